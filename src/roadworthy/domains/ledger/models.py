@@ -1,0 +1,48 @@
+"""Tables of the ledger. Rows are inserted; the database refuses to change or delete them."""
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """One step somebody took, as the canonical bytes that the log commits to."""
+
+    at = models.DateTimeField()
+    event = models.CharField(max_length=64)  # "filing:state:changed"
+    subject = models.CharField(max_length=64)  # "filing/7"
+    release_id = models.BigIntegerField(null=True)  # what the step is part of the story of
+    body = models.BinaryField()  # RFC 8785 JSON; its RFC 6962 leaf hash goes into the tree
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "id"], name="entry_by_subject"),
+            models.Index(fields=["release_id", "id"], name="entry_by_release"),
+        ]
+
+
+class Leaf(models.Model):
+    """The place of an entry in the tree, given once by the sequencer."""
+
+    index = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
+
+
+class Tile(models.Model):
+    """A tile of the tree (C2SP tlog-tiles): up to 256 hashes of one level, side by side."""
+
+    level = models.PositiveSmallIntegerField()
+    number = models.BigIntegerField()
+    hashes = models.BinaryField()  # 32 bytes a hash
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["level", "number"], name="tile_is_unique"),
+        ]
+
+
+class Checkpoint(models.Model):
+    """A signed statement of the tree's size and root (C2SP tlog-checkpoint)."""
+
+    size = models.BigIntegerField(unique=True)
+    root = models.CharField(max_length=64)
+    note = models.TextField()  # signed note, with cosignatures of witnesses
+    at = models.DateTimeField()

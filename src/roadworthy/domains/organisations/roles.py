@@ -1,0 +1,47 @@
+"""The roles that state tables and permissions speak of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an organisation is before the law; the party it signs as."""
+
+    MANUFACTURER = "manufacturer"
+    MIIT = "miit"
+    SAMR = "samr"
+    INSTITUTION = "institution"
+
+
+class Role(StrEnum):
+    """What a person does. ``PLATFORM`` is the software itself: it never decides, it carries out."""
+
+    HOMOLOGATION = "homologation"  # files, applies
+    RELEASE_ENGINEER = "release-engineer"  # registers and signs releases
+    COMPLIANCE_OFFICER = "compliance-officer"  # starts and stops campaigns, answers for duties
+    MIIT_REVIEWER = "miit-reviewer"
+    SAMR_REVIEWER = "samr-reviewer"
+    TEST_ENGINEER = "test-engineer"
+    PLATFORM = "platform"
+
+
+KIND_OF_ROLE = {
+    Role.HOMOLOGATION: Kind.MANUFACTURER,
+    Role.RELEASE_ENGINEER: Kind.MANUFACTURER,
+    Role.COMPLIANCE_OFFICER: Kind.MANUFACTURER,
+    Role.MIIT_REVIEWER: Kind.MIIT,
+    Role.SAMR_REVIEWER: Kind.SAMR,
+    Role.TEST_ENGINEER: Kind.INSTITUTION,
+}
+
+
+class KeyPurpose(StrEnum):
+    """What a key may sign; one key, one purpose, one holder."""
+
+    RELEASE = "release"  # manufacturer: image metadata
+    RECEIPT = "receipt"  # authority: acceptance of a filing, countersignature
+    PRODUCT_CHANGE_PERMIT = "product-change-permit"  # MIIT
+    ACCESS_PERMIT = "access-permit"  # MIIT
+    RECALL_PLAN = "recall-plan"  # SAMR
+    TEST_REPORT = "test-report"  # institution
