@@ -1,0 +1,44 @@
+"""What can be asked about organisations."""
+
+from __future__ import annotations
+
+from roadworthy.domains.accounts.models import User
+from roadworthy.domains.organisations.models import Membership, Organisation, SigningKey
+from roadworthy.domains.organisations.roles import KeyPurpose, Kind
+
+
+def memberships_of(user: User) -> tuple[Membership, ...]:
+    """Return what a person may act as, organisations in order of their slugs."""
+    return tuple(
+        Membership.objects.select_related("organisation", "user")
+        .filter(user=user, user__is_active=True)
+        .order_by("organisation__slug", "role")
+    )
+
+
+def authority(kind: Kind) -> Organisation | None:
+    """Return the authority of that kind on this deployment."""
+    return Organisation.objects.filter(kind=kind).order_by("id").first()
+
+
+def by_slug(slug: str) -> Organisation | None:
+    """Return the organisation of that name."""
+    return Organisation.objects.filter(slug=slug).first()
+
+
+def live_key(organisation_id: int, purpose: KeyPurpose) -> SigningKey | None:
+    """Return the key with which the organisation now signs for that purpose."""
+    return (
+        SigningKey.objects.select_related("organisation", "holder")
+        .filter(organisation_id=organisation_id, purpose=purpose, revoked_at__isnull=True)
+        .first()
+    )
+
+
+def live_keys_of(user_id: int) -> tuple[SigningKey, ...]:
+    """Return the keys that a person holds."""
+    return tuple(
+        SigningKey.objects.select_related("organisation")
+        .filter(holder_id=user_id, revoked_at__isnull=True)
+        .order_by("organisation__slug", "purpose")
+    )

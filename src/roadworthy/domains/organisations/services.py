@@ -1,0 +1,215 @@
+"""What can be done to organisations, memberships and keys."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from roadworthy.domains.accounts import services as accounts
+from roadworthy.domains.accounts.models import User
+from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations.models import Membership, Organisation, SigningKey
+from roadworthy.domains.organisations.roles import (
+    KIND_OF_ROLE,
+    KeyPurpose,
+    Kind,
+    Role,
+)
+from roadworthy.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from roadworthy.trust.keys import Keystore
+
+PURPOSES_OF_ROLE: Mapping[Role, frozenset[KeyPurpose]] = {
+    Role.RELEASE_ENGINEER: frozenset({KeyPurpose.RELEASE}),
+    Role.MIIT_REVIEWER: frozenset(
+        {KeyPurpose.RECEIPT, KeyPurpose.PRODUCT_CHANGE_PERMIT, KeyPurpose.ACCESS_PERMIT}
+    ),
+    Role.SAMR_REVIEWER: frozenset({KeyPurpose.RECEIPT, KeyPurpose.RECALL_PLAN}),
+    Role.TEST_ENGINEER: frozenset({KeyPurpose.TEST_REPORT}),
+}
+
+
+class NoSuchOrganisation(NotFound):
+    code = "no-such-organisation"
+    message = "There is no such organisation."
+
+
+class OrganisationExists(Conflict):
+    code = "organisation-exists"
+    message = 'There is already an organisation "{slug}".'
+
+
+class RoleDoesNotFit(Invalid):
+    code = "role-does-not-fit"
+    message = "An organisation of kind {kind} has no {role}."
+
+
+class MayNotHoldKey(Forbidden):
+    code = "may-not-hold-key"
+    message = "The holder has no role here that signs {purpose}."
+
+
+class KeyExists(Conflict):
+    code = "key-exists"
+    message = "{organisation} already has a key for {purpose}. Revoke it first."
+
+
+@transaction.atomic
+def create_organisation(  # noqa: PLR0913 - the parts of one record
+    *,
+    slug: str,
+    kind: Kind,
+    name: Mapping[str, str],
+    actor: ledger.Named,
+    at: datetime,
+    ddi_tenant: str | None = None,
+    is_demo: bool = False,
+) -> Organisation:
+    """Enter an organisation.
+
+    Raises:
+        OrganisationExists: the slug or the tenant is taken.
+    """
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.create(
+                slug=slug, kind=kind, name=dict(name), ddi_tenant=ddi_tenant, is_demo=is_demo
+            )
+    except IntegrityError:
+        raise OrganisationExists(slug=slug) from None
+    ledger.record(
+        event="organisation:entered",
+        subject=f"organisation/{slug}",
+        actor=actor,
+        at=at,
+        data={"kind": kind, "name": dict(name)},
+    )
+    return organisation
+
+
+@transaction.atomic
+def add_member(
+    *, organisation_id: int, user_id: int, role: Role, actor: ledger.Named, at: datetime
+) -> Membership:
+    """Let a person act for an organisation in a role; doing it twice changes nothing.
+
+    Raises:
+        NoSuchOrganisation: nothing has that id.
+        RoleDoesNotFit: that kind of organisation has no such role.
+    """
+    organisation = _organisation(organisation_id)
+    if KIND_OF_ROLE.get(role) != organisation.kind:
+        raise RoleDoesNotFit(kind=organisation.kind, role=role)
+    membership, created = Membership.objects.get_or_create(
+        user_id=user_id, organisation_id=organisation_id, role=role
+    )
+    if created:
+        ledger.record(
+            event="membership:given",
+            subject=f"organisation/{organisation.slug}",
+            actor=actor,
+            at=at,
+            data={"role": role},
+        )
+    return membership
+
+
+@transaction.atomic
+def create_key(  # noqa: PLR0913 - the parts of one key
+    *,
+    organisation_id: int,
+    holder_id: int,
+    purpose: KeyPurpose,
+    passphrase: str,
+    keystore: Keystore,
+    actor: ledger.Named,
+    at: datetime,
+) -> SigningKey:
+    """Make a key that only its holder's passphrase opens.
+
+    Raises:
+        NoSuchOrganisation: nothing has that id.
+        MayNotHoldKey: the holder has no role whose keys serve ``purpose``.
+        KeyExists: the organisation has a live key for that purpose.
+    """
+    organisation = _organisation(organisation_id)
+    roles = Membership.objects.filter(
+        user_id=holder_id, organisation_id=organisation_id
+    ).values_list("role", flat=True)
+    if not any(purpose in PURPOSES_OF_ROLE.get(Role(role), ()) for role in roles):
+        raise MayNotHoldKey(purpose=purpose)
+    if SigningKey.objects.filter(
+        organisation_id=organisation_id, purpose=purpose, revoked_at__isnull=True
+    ).exists():
+        raise KeyExists(organisation=organisation.slug, purpose=purpose)
+    public = keystore.create(passphrase)
+    key = SigningKey.objects.create(
+        organisation_id=organisation_id,
+        holder_id=holder_id,
+        purpose=purpose,
+        keyid=public.keyid,
+        public=public.to_dict(),
+        created_at=at,
+    )
+    ledger.record(
+        event="key:created",
+        subject=f"organisation/{organisation.slug}",
+        actor=actor,
+        at=at,
+        data={"purpose": purpose, "keyid": public.keyid, "public": key.public},
+    )
+    return key
+
+
+@transaction.atomic
+def set_gateway_token(*, organisation_id: int, actor: ledger.Named, at: datetime) -> str:
+    """Make a new gateway token for a manufacturer's vehicles and return it, this once.
+
+    Raises:
+        NoSuchOrganisation: nothing has that id.
+    """
+    organisation = _organisation(organisation_id)
+    token = secrets.token_urlsafe()
+    organisation.gateway_token_sha256 = hashlib.sha256(token.encode()).hexdigest()
+    organisation.save(update_fields=["gateway_token_sha256"])
+    ledger.record(
+        event="gateway-token:set",
+        subject=f"organisation/{organisation.slug}",
+        actor=actor,
+        at=at,
+        data={},
+    )
+    return token
+
+
+@transaction.atomic
+def hire(  # noqa: PLR0913 - one person at one desk
+    *,
+    organisation_id: int,
+    email: str,
+    name: str,
+    password: str,
+    role: Role,
+    actor: ledger.Named,
+    at: datetime,
+    language: str = "zh-hans",
+) -> User:
+    """Open an account and give it one role in one organisation."""
+    user = accounts.create_user(
+        email=email, name=name, password=password, language=language, actor=actor, at=at
+    )
+    add_member(
+        organisation_id=organisation_id, user_id=user.pk, role=role, actor=actor, at=at
+    )
+    return user
+
+
+def _organisation(organisation_id: int) -> Organisation:
+    try:
+        return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+    except Organisation.DoesNotExist:
+        raise NoSuchOrganisation from None
+
