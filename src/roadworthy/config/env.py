@@ -1,0 +1,301 @@
+"""Everything that can be set from outside is a field here, read once from ``ROADWORTHY_*``.
+
+* All mistakes are reported together, each with its variable, its value and what would be right.
+* An unknown ``ROADWORTHY_*`` variable is a mistake: a typo never falls back to a default silently.
+* A secret prints as ``***`` wherever it ends up.
+* ``docs/reference/settings.md`` is generated from the fields.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+PREFIX = "ROADWORTHY_"
+TEST_PREFIX = PREFIX + "TEST_"  # the tests' own switches, read by tests/conftest.py
+AUDIENCES = ("all", "manufacturer", "authority", "owner", "public")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, repr=False)
+class Secret:
+    """A text that does not show itself; ``reveal()`` is easy to search for."""
+
+    _text: str
+
+    def __str__(self) -> str:
+        return "***"
+
+    __repr__ = __str__
+
+    def reveal(self) -> str:
+        return self._text
+
+
+class WrongSettings(Exception):
+    """One or more variables cannot be used; the message has a line for each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(mistakes))
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _path(raw: str) -> Path:
+    return Path(raw).expanduser().absolute()
+
+
+def _whole(raw: str, lowest: int, highest: int) -> int:
+    if not raw.isascii() or not raw.isdigit() or not lowest <= int(raw) <= highest:
+        raise ValueError(f"a whole number from {lowest} to {highest}")
+    return int(raw)
+
+
+def _port(raw: str) -> int:
+    return _whole(raw, 1, HIGHEST_PORT)
+
+
+def _count(raw: str) -> int:
+    return _whole(raw, 0, 1024)
+
+
+def _at_least_one(raw: str) -> int:
+    return _whole(raw, 1, 1024)
+
+
+def _switch(raw: str) -> bool:
+    if raw.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("yes or no")
+
+
+def _web_address(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an address such as https://roadworthy.example")
+    return raw.rstrip("/")
+
+
+def _database(raw: str) -> Secret:
+    if not raw.startswith(("postgresql://", "postgres://")):
+        raise ValueError("an address such as postgresql://user:password@host/name")
+    return Secret(raw)
+
+
+def _long_secret(raw: str) -> Secret:
+    if len(raw) < 32:
+        raise ValueError("at least 32 characters")
+    return Secret(raw)
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if raw not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return raw
+
+    return read
+
+
+def _hosts(raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def _setting(default: Any, read: Callable[[str], Any], text: str, *, otherwise: str = "") -> Any:
+    """Declare a field: how it is read, and what the reference says about it."""
+    return field(default=default, metadata={"read": read, "text": text, "otherwise": otherwise})
+
+
+def default_home(environ: Mapping[str, str]) -> Path:
+    """Return where the data lives unless told otherwise.
+
+    Root keeps it in ``/var/lib``: the embedded PostgreSQL refuses to run as root, and the user it
+    runs as instead cannot look into root's home.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/roadworthy")
+    base = environ.get("XDG_DATA_HOME") or Path(environ.get("HOME", "~"), ".local", "share")
+    return Path(base).expanduser().absolute() / "roadworthy"
+
+
+@dataclass(frozen=True)
+class Environment:
+    home: Path = _setting(
+        Path(),
+        _path,
+        "Folder for everything Roadworthy keeps: the embedded database, images, keys, logs.",
+        otherwise="`/var/lib/roadworthy` for root, else `~/.local/share/roadworthy`",
+    )
+    database_url: Secret | None = _setting(
+        None,
+        _database,
+        "PostgreSQL 15 or later to use instead of the embedded one.",
+        otherwise="the embedded PostgreSQL in `ROADWORTHY_HOME`",
+    )
+    database_pool: int = _setting(
+        0, _count, "Connections each web process keeps open; 0 opens one a request."
+    )
+    secret_key: Secret | None = _setting(
+        None,
+        _long_secret,
+        "Signs sessions and forms. The same for all web processes.",
+        otherwise="made once and kept in `ROADWORTHY_HOME/secrets`",
+    )
+    online_key_passphrase: Secret | None = _setting(
+        None,
+        _long_secret,
+        "Opens the keys that sign without a person: timestamp, snapshot, log checkpoint.",
+        otherwise="made once and kept in `ROADWORTHY_HOME/secrets`",
+    )
+    web_host: str = _setting("127.0.0.1", _text, "Address the portals listen on.")
+    web_port: int = _setting(8000, _port, "Port the portals listen on.")
+    web_threads: int = _setting(8, _at_least_one, "Requests one web process answers at a time.")
+    web_workers: int = _setting(1, _at_least_one, "Number of web processes.")
+    gateway_host: str = _setting("127.0.0.1", _text, "Address the vehicle gateway listens on.")
+    gateway_port: int = _setting(8010, _port, "Port the vehicle gateway listens on.")
+    gateway_workers: int = _setting(1, _at_least_one, "Number of gateway processes.")
+    gateway_stale_seconds: int = _setting(
+        5,
+        _at_least_one,
+        'A gateway that has not heard from the database for so long says "nothing to do".',
+    )
+    public_url: str = _setting(
+        "",
+        _web_address,
+        "Where people reach the portals; `https` makes cookies secure.",
+        otherwise="`http://` with `ROADWORTHY_WEB_HOST` and `ROADWORTHY_WEB_PORT`",
+    )
+    gateway_url: str = _setting(
+        "",
+        _web_address,
+        "Where vehicles reach the gateway; goes into every link they get.",
+        otherwise="`http://` with `ROADWORTHY_GATEWAY_HOST` and `ROADWORTHY_GATEWAY_PORT`",
+    )
+    hosts: tuple[str, ...] = _setting(
+        (), _hosts, "Further host names the portals answer to, with commas between."
+    )
+    behind_proxy: bool = _setting(
+        default=False,
+        read=_switch,
+        text="Believe `X-Forwarded-Proto`: only behind a proxy that sets it.",
+    )
+    audience: str = _setting(
+        "all",
+        _one_of(*AUDIENCES),
+        "Whose pages this process can route to: " + ", ".join(AUDIENCES) + ".",
+    )
+    debug: bool = _setting(
+        default=False, read=_switch, text="Show details of errors in the browser. Never in service."
+    )
+    log_level: str = _setting(
+        "INFO", _one_of(*LOG_LEVELS), "Least severe message to print: " + ", ".join(LOG_LEVELS)
+    )
+
+    @property
+    def secrets(self) -> Path:
+        return self.home / "secrets"
+
+    @property
+    def database_folder(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def is_secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    def to_environ(self) -> dict[str, str]:
+        """Return the variables that make a child process read exactly this."""
+        return {
+            variable(one): _written(getattr(self, one.name))
+            for one in fields(self)
+            if getattr(self, one.name) not in (None, ())
+        }
+
+
+def variable(one: Field[Any]) -> str:
+    """Name the variable a field is read from."""
+    return PREFIX + one.name.upper()
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value)
+
+
+def _read(one: Field[Any], raw: str) -> Any:
+    try:
+        return one.metadata["read"](raw.strip())
+    except ValueError as wrong:
+        secret = "Secret" in str(get_type_hints(Environment)[one.name])
+        shown = "the value given" if secret else repr(raw)
+        raise ValueError(f"{variable(one)}: {shown} is not {wrong}.") from None
+
+
+def load(environ: Mapping[str, str] | None = None) -> Environment:
+    """Read the environment.
+
+    Raises:
+        WrongSettings: some variables are unknown or unusable; lists all of them.
+    """
+    environ = os.environ if environ is None else environ
+    given = {
+        name: raw
+        for name, raw in environ.items()
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and raw.strip()
+    }
+    known = {variable(one): one for one in fields(Environment)}
+    mistakes = [
+        f"{name}: there is no such setting; docs/reference/settings.md lists them all."
+        for name in sorted(given.keys() - known.keys())
+    ]
+    values: dict[str, Any] = {"home": default_home(environ)}
+    for name, one in known.items():
+        if name not in given:
+            continue
+        try:
+            values[one.name] = _read(one, given[name])
+        except ValueError as wrong:
+            mistakes.append(str(wrong))
+    if mistakes:
+        raise WrongSettings(mistakes)
+    return _with_addresses(Environment(**values))
+
+
+def _with_addresses(environment: Environment) -> Environment:
+    def address(host: str, port: int) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+        return f"http://{host}:{port}"
+
+    web = address(environment.web_host, environment.web_port)
+    gateway = address(environment.gateway_host, environment.gateway_port)
+    return replace(
+        environment,
+        public_url=environment.public_url or web,
+        gateway_url=environment.gateway_url or gateway,
+    )
+
+
+def host_names(environment: Environment) -> list[str]:
+    """List the host names the portals answer to."""
+    own = urlsplit(environment.public_url).hostname or ""
+    return [*dict.fromkeys(["127.0.0.1", "localhost", "[::1]", own, *environment.hosts])]
+
+
+def publish(environment: Environment) -> None:
+    """Let Django and child processes started from here read ``environment``."""
+    os.environ.update(environment.to_environ())

@@ -1,0 +1,173 @@
+"""The only Django settings. Every value that may differ between two machines comes from ``env``.
+
+Nothing here touches the disk or the network: tools import it only to look at it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from psycopg import conninfo
+
+from roadworthy.config import env
+from roadworthy.config.paths import PACKAGE
+
+django_stubs_ext.monkeypatch()
+
+ROADWORTHY = env.load()
+
+DEBUG = ROADWORTHY.debug
+# `roadworthy up` and `roadworthy web` keep a key; a process started otherwise has its own.
+SECRET_KEY = ROADWORTHY.secret_key.reveal() if ROADWORTHY.secret_key else secrets.token_urlsafe(48)
+ALLOWED_HOSTS = env.host_names(ROADWORTHY)
+CSRF_TRUSTED_ORIGINS = [ROADWORTHY.public_url]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+    "roadworthy.domains.ledger",
+    "roadworthy.domains.accounts",
+    "roadworthy.domains.organisations",
+    "roadworthy.domains.notices",
+    "roadworthy.domains.vehicles",
+    "roadworthy.domains.software",
+    "roadworthy.domains.filings",
+    "roadworthy.domains.campaigns",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = (
+    "roadworthy.config.urls"
+    if ROADWORTHY.audience == "all"
+    else f"roadworthy.config.urls_{ROADWORTHY.audience}"
+)
+WSGI_APPLICATION = "roadworthy.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _database() -> dict[str, Any]:
+    if ROADWORTHY.database_url is None:
+        # The embedded server's address is known only once it runs; see cli/session.py.
+        return {"ENGINE": "django.db.backends.postgresql", "NAME": "roadworthy"}
+    parts = conninfo.conninfo_to_dict(ROADWORTHY.database_url.reveal())
+    options: dict[str, Any] = {"connect_timeout": 10}
+    if ROADWORTHY.database_pool:
+        options["pool"] = {"min_size": 1, "max_size": ROADWORTHY.database_pool, "timeout": 10}
+    taken = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host"}
+    database = {name: str(parts.pop(part, "")) for name, part in taken.items()}
+    database["PORT"] = str(parts.pop("port", ""))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": {**options, **parts},
+        **database,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"  # what people see; a legal day is a day there
+
+STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Served out of the installed packages: nothing is collected, so nothing can be out of date.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 300
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ROADWORTHY.is_secure
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = ROADWORTHY.is_secure
+SECURE_SSL_REDIRECT = ROADWORTHY.is_secure and ROADWORTHY.behind_proxy
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ROADWORTHY.is_secure else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ROADWORTHY.behind_proxy else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ROADWORTHY.log_level},
+    "loggers": {
+        # Django's own handler would print a second line for each.
+        "django": {"handlers": [], "propagate": True},
+        "httpx": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021",  # HSTS preload is the operator's decision about the whole domain
+    "security.W005",
+]

@@ -1,0 +1,88 @@
+"""One embedded PostgreSQL for the whole run, started by the first test that asks for a database.
+
+* All workers of pytest-xdist share the server; each has its own database in it. (A server for
+  each worker was slower: 0.6 s and 60 MB apiece for nothing.)
+* ``ROADWORTHY_TEST_DATABASE_URL`` names a server to use instead; its role must be able to create
+  databases.
+* A server that a killed run left behind is stopped by the next run.
+* ``ROADWORTHY_TEST_REQUIRE=swupdate,browser,npm`` turns the skips of those tests into failures.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from psycopg import conninfo
+
+from roadworthy.config import postgres
+
+FOLDERS = Path(tempfile.gettempdir())
+PREFIX = f"roadworthy-tests-{os.geteuid()}-"
+PROGRAMS = {
+    "swupdate": ("swupdate", "swugenerator", "cpio", "openssl"),
+    "browser": ("chromium",),
+    "npm": ("node", "npm"),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    required = os.environ.get("ROADWORTHY_TEST_REQUIRE", "").split(",")
+    for need, programs in PROGRAMS.items():
+        if item.get_closest_marker(need) is None:
+            continue
+        missing = [program for program in programs if shutil.which(program) is None]
+        if missing:
+            reason = f"needs {', '.join(missing)} (Debian packages; .ci/run installs them)"
+            if need in required:
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A PostgreSQL server for tests; starts with the first test that needs it."""
+    given = os.environ.get("ROADWORTHY_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    run = getattr(request.config, "workerinput", {}).get("testrunuid", "")
+    folder = FOLDERS / f"{PREFIX}{run or os.getpid()}"
+    _remove_abandoned(except_for=folder)
+    # Not private: as root, PostgreSQL runs as another user who must get here.
+    folder.mkdir(mode=0o711, exist_ok=True)
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres.serving(folder / "postgres", durable=False))
+        yield server.url.reveal()
+        stack.close()
+        if postgres.is_unused(folder / "postgres"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_abandoned(except_for: Path) -> None:
+    for folder in FOLDERS.glob(PREFIX + "*"):
+        if folder != except_for and postgres.stop_abandoned(folder / "postgres"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    postgres_url: str, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Point Django at the tests' server, whatever the environment says."""
+    parts = conninfo.conninfo_to_dict(postgres_url)
+    database = django_settings.DATABASES["default"]
+    database["NAME"] = str(parts.pop("dbname", "roadworthy"))
+    for name in ("user", "password", "host", "port"):
+        database[name.upper()] = str(parts.pop(name, ""))
+    database["OPTIONS"] = parts
