@@ -130,21 +130,23 @@ class ImageRepository:
         self._announce(online=online, at=at)
         return Delegated(targets.version, needs_renewal=not self._still_verifies(spec.name))
 
-    def candidate(self, role: str, target: ReleaseTarget, *, at: datetime) -> bytes:
-        """Return the role's next version with one more image, unsigned.
+    def candidate(self, role: str, *images: ReleaseTarget, at: datetime) -> bytes:
+        """Return the role's next version with these images added, unsigned.
 
         Raises:
             NoSuchRole: the repository does not delegate to it.
-            PathOutsideRole: the role may not publish that path.
-            TargetExists: the path is published with other content.
+            PathOutsideRole: the role may not publish a path.
+            TargetExists: a path is published with other content.
             CandidateMalformed: ``custom`` holds something that TUF cannot sign, such as a float.
         """
-        roles.check_path(roles.delegated(self.targets(), role), target.path)
+        appointed = roles.delegated(self.targets(), role)
         following = self._next(role, at)
-        before = following.targets.get(target.path)
-        if before is not None and before.hashes != dict(target.hashes):
-            raise TargetExists(path=target.path)
-        following.targets[target.path] = candidates.target_file(target)
+        for image in images:
+            roles.check_path(appointed, image.path)
+            before = following.targets.get(image.path)
+            if before is not None and before.hashes != dict(image.hashes):
+                raise TargetExists(path=image.path)
+            following.targets[image.path] = candidates.target_file(image)
         return candidates.compose(following)
 
     def withdrawal(self, role: str, target_path: str, *, at: datetime) -> bytes:
