@@ -58,7 +58,7 @@ class KeyExists(Conflict):
 
 
 @transaction.atomic
-def create_organisation(  # noqa: PLR0913 - the parts of one record
+def create_organisation(
     *,
     slug: str,
     kind: Kind,
@@ -118,7 +118,7 @@ def add_member(
 
 
 @transaction.atomic
-def create_key(  # noqa: PLR0913 - the parts of one key
+def create_key(
     *,
     organisation_id: int,
     holder_id: int,
@@ -186,7 +186,7 @@ def set_gateway_token(*, organisation_id: int, actor: ledger.Named, at: datetime
 
 
 @transaction.atomic
-def hire(  # noqa: PLR0913 - one person at one desk
+def hire(
     *,
     organisation_id: int,
     email: str,
@@ -201,9 +201,7 @@ def hire(  # noqa: PLR0913 - one person at one desk
     user = accounts.create_user(
         email=email, name=name, password=password, language=language, actor=actor, at=at
     )
-    add_member(
-        organisation_id=organisation_id, user_id=user.pk, role=role, actor=actor, at=at
-    )
+    add_member(organisation_id=organisation_id, user_id=user.pk, role=role, actor=actor, at=at)
     return user
 
 
@@ -212,4 +210,3 @@ def _organisation(organisation_id: int) -> Organisation:
         return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
     except Organisation.DoesNotExist:
         raise NoSuchOrganisation from None
-

@@ -1,1 +1,1 @@
-"""Software: releases, what they change, the images, the evidence, and what the rulebook says of them."""
+"""Software: releases, what they change, images, evidence, and what the rulebook says of them."""

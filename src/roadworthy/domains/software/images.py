@@ -1,4 +1,4 @@
-"""Image bytes in a directory, each file named by its SHA-256; a file is there whole or not at all."""
+"""Image bytes in a directory, each file named by its SHA-256; a file is there whole or not."""
 
 from __future__ import annotations
 

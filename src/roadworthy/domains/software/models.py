@@ -92,6 +92,7 @@ class Evaluation(models.Model):
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
     as_of = models.DateField()
     at = models.DateTimeField()
+    stated = models.JSONField(default=dict)  # facts other domains stated, carried to the next
     decision = models.CharField(max_length=24)
     result = models.JSONField()  # law Evaluation.to_json()
     sha256 = models.CharField(max_length=64)  # of the canonical bytes of ``result``

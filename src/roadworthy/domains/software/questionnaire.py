@@ -51,9 +51,7 @@ QUESTIONS = (
         "是否影响这些系统满足的任何要求？",
         "Does it affect any requirement that those systems fulfil?",
     ),
-    _question(
-        "e", "是否影响型式批准的参数？", "Does it affect parameters of the type approval?"
-    ),
+    _question("e", "是否影响型式批准的参数？", "Does it affect parameters of the type approval?"),
     _question(
         "f",
         "是否已就本次升级申请批准或扩展？",

@@ -77,7 +77,7 @@ class TextMissing(Invalid):
 
 
 @transaction.atomic(durable=True)
-def register_release(  # noqa: PLR0913 - the parts of one record
+def register_release(
     *,
     manufacturer_id: int,
     number: str,
@@ -205,16 +205,12 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
         institution_id=institution_id,
         added_at=at,
     )
-    _log(
-        "release:evidence-added", release, by, at, kind=kind, title=title, sha256=digests.sha256
-    )
+    _log("release:evidence-added", release, by, at, kind=kind, title=title, sha256=digests.sha256)
     return evidence
 
 
 @transaction.atomic(durable=True)
-def answer(
-    *, release_id: int, answers: Mapping[str, Any], actor: Actor, at: datetime
-) -> Release:
+def answer(*, release_id: int, answers: Mapping[str, Any], actor: Actor, at: datetime) -> Release:
     """Answer questions of the questionnaire; what is not named stays, a blank takes back.
 
     Raises:
@@ -275,7 +271,7 @@ def locked(release_id: int, actor: Actor) -> tuple[Release, Witnessed]:
     return release, by
 
 
-def move(  # noqa: PLR0913 - one step of one release
+def move(
     release: Release,
     after: State,
     action: Action,

@@ -54,7 +54,7 @@ RELEASE = Machine(
             frozenset({Role.RELEASE_ENGINEER}),
             _CAPABLE,
         ),
-        # Nobody presses this: it follows from the last signature. 三(七): no release without filing.
+        # Nobody presses this: it follows from the last signature (no release without filing).
         Transition(
             Action.RELEASE,
             frozenset({State.SIGNED}),

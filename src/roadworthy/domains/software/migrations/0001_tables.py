@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('as_of', models.DateField()),
                 ('at', models.DateTimeField()),
+                ('stated', models.JSONField(default=dict)),
                 ('decision', models.CharField(max_length=24)),
                 ('result', models.JSONField()),
                 ('sha256', models.CharField(max_length=64)),

@@ -1,0 +1,243 @@
+"""Ask the rulebook about a release: gather the facts, keep the answer, schedule what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from roadworthy.domains.filings.models import Filing, Obligation
+from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations.roles import Kind as Party
+from roadworthy.domains.software import questionnaire
+from roadworthy.domains.software.models import Evaluation, Evidence, Release
+from roadworthy.kernel.calendar import legal_day
+from roadworthy.kernel.canonical import digest
+from roadworthy.law import rulebook as law
+
+NONE = "none"
+# Of several types in one release, the least advanced filing decides.
+_ADVANCE = (
+    NONE,
+    State.REFUSED,
+    State.WITHDRAWN,
+    State.DRAFT,
+    State.RETURNED,
+    State.SUBMITTED,
+    State.ACCEPTED,
+)
+
+
+def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known about a release, by the rulebook's names; unknown facts are absent."""
+    filings = _of_release(release)
+    known = questionnaire.facts_of(release.answers)
+    known |= _applicant(release)
+    known |= _states(release, filings)
+    known |= _dates(release, filings)
+    known |= _evidence(release, filings)
+    known["today"] = legal_day(at)
+    return known | {name: _dated(value) for name, value in stated.items()}
+
+
+def evaluate(
+    release: Release,
+    *,
+    at: datetime,
+    stated: Mapping[str, Any] | None = None,
+) -> law.Evaluation:
+    """Return the rulebook's answer as things stand, without keeping it."""
+    everything = facts(release, at=at, stated=_carried(release) | dict(stated or {}))
+    return law.rulebook().evaluate(everything, as_of=legal_day(at))
+
+
+def assess(
+    release: Release,
+    *,
+    by: ledger.Named,
+    at: datetime,
+    stated: Mapping[str, Any] | None = None,
+) -> Evaluation:
+    """Evaluate, keep the answer as evidence, and schedule what the law asks for next.
+
+    Runs inside the caller's transaction. ``stated`` adds facts that only the caller knows, such
+    as when a campaign was completed; they stay for later assessments.
+    """
+    carried = _carried(release) | {k: _plain(v) for k, v in (stated or {}).items()}
+    result = evaluate(release, at=at, stated=carried)
+    content = result.to_json()
+    sha256 = digest(content)
+    latest = Evaluation.objects.filter(release=release).order_by("-id").first()
+    if latest and latest.sha256 == sha256 and latest.stated == carried:
+        return latest
+    evaluation = Evaluation.objects.create(
+        release=release,
+        as_of=result.as_of,
+        at=at,
+        stated=carried,
+        decision=result.decision,
+        result=content,
+        sha256=sha256,
+    )
+    release.labels = sorted(result.labels)
+    release.save(update_fields=["labels"])
+    _schedule(release, result, at)
+    ledger.record(
+        event="release:evaluated",
+        subject=f"release/{release.pk}",
+        actor=by,
+        at=at,
+        release_id=release.pk,
+        data={
+            "decision": str(result.decision),
+            "labels": release.labels,
+            "evaluation_sha256": sha256,
+            "pack_digest": result.pack_digest,
+        },
+    )
+    return evaluation
+
+
+def _schedule(release: Release, result: law.Evaluation, at: datetime) -> None:
+    for duty in result.obligations:
+        due = duty.to_json()["due"]
+        row, _ = Obligation.objects.get_or_create(
+            release=release,
+            key=duty.key,
+            defaults={
+                "manufacturer_id": release.manufacturer_id,
+                "title": duty.title,
+                "due": due,
+                "rule_id": duty.rule_id,
+                "updated_at": at,
+            },
+        )
+        row.title, row.due, row.updated_at = dict(duty.title), due, at
+        row.due_on = date.fromisoformat(due["date"]) if due.get("date") else None
+        if duty.fulfilled and row.fulfilled_at is None:
+            row.fulfilled_at = at
+        if duty.fulfilled is False:
+            row.fulfilled_at = None
+        row.save()
+    keys = [duty.key for duty in result.obligations]
+    # A duty that no longer applies, because an answer changed, is no duty; the log keeps it.
+    Obligation.objects.filter(release=release).exclude(key__in=keys).delete()
+
+
+def _carried(release: Release) -> dict[str, Any]:
+    latest = Evaluation.objects.filter(release=release).order_by("-id").first()
+    return dict(latest.stated) if latest else {}
+
+
+def _of_release(release: Release) -> list[Filing]:
+    return list(
+        Filing.objects.select_related("dossier", "authority")
+        .filter(dossier__release=release)
+        .exclude(state=State.WITHDRAWN)
+        .order_by("id")
+    )
+
+
+def _applicant(release: Release) -> dict[str, Any]:
+    types = list(release.types.all())
+    return {"applicant_holds_permit": bool(types) and all(t.approval_number for t in types)}
+
+
+def _states(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
+    def latest(kind: Kind, party: Party) -> str:
+        states = [f.state for f in filings if f.dossier.kind == kind and f.authority.kind == party]
+        return states[-1] if states else NONE
+
+    miit, samr = latest(Kind.ACTIVITY, Party.MIIT), latest(Kind.ACTIVITY, Party.SAMR)
+    return {
+        "capability_filing": _best(_levels(release, Kind.CAPABILITY)),
+        "type_filing": _types_filed(release),
+        "miit_filing": miit,
+        "samr_filing": samr,
+        "product_change": latest(Kind.PRODUCT_CHANGE, Party.MIIT),
+        "access_permit": latest(Kind.ACCESS_PERMIT, Party.MIIT),
+        "recall_plan": latest(Kind.RECALL_PLAN, Party.SAMR),
+        "activity_submitted": any(state not in {NONE, State.DRAFT} for state in (miit, samr)),
+    }
+
+
+def _levels(release: Release, kind: Kind) -> list[Filing]:
+    # OTA22 levels 1 and 2 are filed with MIIT; SAMR's copy does not stand in for them.
+    return list(
+        Filing.objects.select_related("dossier").filter(
+            manufacturer_id=release.manufacturer_id,
+            dossier__kind=kind,
+            authority__kind=Party.MIIT,
+        )
+    )
+
+
+def _types_filed(release: Release) -> str:
+    filings = _levels(release, Kind.TYPE)
+    per_type = [
+        _best(f for f in filings if code in f.dossier.content.get("types", ()))
+        for code in release.types.values_list("code", flat=True)
+    ]
+    return min(per_type, key=_ADVANCE.index, default=NONE)
+
+
+def _best(filings: Iterable[Filing]) -> str:
+    return max((f.state for f in filings), key=_ADVANCE.index, default=NONE)
+
+
+def _dates(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
+    dates: dict[str, Any] = {}
+    if release.planned_on:
+        dates["planned_release_on"] = release.planned_on
+    for filing in filings:
+        if filing.dossier.kind == Kind.ACTIVITY and filing.submitted_at:
+            name = "samr_package_submitted_on"
+            if filing.authority.kind == Party.MIIT:
+                name = "activity_submitted_on"
+            dates[name] = legal_day(filing.submitted_at)
+        if (
+            filing.dossier.kind == Kind.PRODUCT_CHANGE
+            and filing.state == State.ACCEPTED
+            and filing.decided_at
+        ):
+            dates["product_change_accepted_on"] = legal_day(filing.decided_at)
+    return dates
+
+
+def _evidence(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
+    kinds = set(Evidence.objects.filter(release=release).values_list("kind", flat=True))
+    found: dict[str, Any] = {
+        "verification_material_attached": "test-report" in kinds,
+        "safety_assessment_attached": "safety-assessment" in kinds,
+    }
+    activity = [f.dossier for f in filings if f.dossier.kind == Kind.ACTIVITY]
+    if activity:
+        same = {dossier.sha256 for dossier in activity}
+        found["content_digest_equal"] = len(same) == 1 and all(
+            dossier.content.get("release_sha256") == release.sha256 for dossier in activity
+        )
+        found["assessment_form_attached"] = all(
+            bool(dossier.content.get("details", {}).get("assessment")) for dossier in activity
+        )
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _dated(value: Any) -> Any:
+    """Undo ``_plain``: a text that is a date is a date."""
+    if isinstance(value, list):
+        return [_dated(each) for each in value]
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,65 @@
+"""What can be wrong with a filing, a signature or a release at the gate."""
+
+from __future__ import annotations
+
+from roadworthy.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+
+
+class NoSuchFiling(NotFound):
+    code = "no-such-filing"
+    message = "There is no such filing."
+
+
+class NoAuthority(Unavailable):
+    code = "no-authority"
+    message = "{authority} has no account on this deployment yet."
+
+
+class NothingToFile(Conflict):
+    code = "nothing-to-file"
+    message = "Freeze the release first: what is filed must not change any more."
+
+
+class AlreadyFiled(Conflict):
+    code = "already-filed"
+    message = "This is already before the authority as {number}."
+
+
+class OutOfOrder(Conflict):
+    code = "out-of-order"
+    message = "This cannot be submitted yet. {why} ({rules})"
+
+
+class NotAddressed(NotFound):
+    code = "not-addressed"
+    message = "There is no such filing."
+
+
+class ReasonMissing(Invalid):
+    code = "reason-missing"
+    message = "Write the reason: the manufacturer reads it."
+
+
+class DetailMissing(Invalid):
+    code = "detail-missing"
+    message = "{field} is missing."
+
+
+class NotYourKey(Forbidden):
+    code = "not-your-key"
+    message = "You hold no key of your organisation that signs: {purpose}."
+
+
+class LabelsUndetermined(Conflict):
+    code = "labels-undetermined"
+    message = "The legal label is not determined yet. Missing: {missing}."
+
+
+class NoRole(Unavailable):
+    code = "no-signing-role"
+    message = 'No signing role was set up for "{role}". The key ceremony must come first.'
+
+
+class NothingToSign(Conflict):
+    code = "nothing-to-sign"
+    message = "There is no metadata waiting for a signature."

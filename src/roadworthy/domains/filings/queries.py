@@ -1,0 +1,124 @@
+"""What can be asked about filings, duties and signatures; the organisation always comes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from roadworthy.domains.filings import gate, signing
+from roadworthy.domains.filings.models import Candidate, CandidateSignature, Filing, Obligation
+from roadworthy.domains.filings.states import State
+from roadworthy.domains.organisations.models import Organisation, SigningKey
+from roadworthy.domains.software.models import Evaluation, Release
+from roadworthy.kernel.calendar import legal_day
+
+_RELATED = ("dossier__release", "authority", "manufacturer", "submitted_by", "decided_by")
+
+
+def of_manufacturer(manufacturer_id: int) -> QuerySet[Filing]:
+    """Return a manufacturer's filings, newest first."""
+    return (
+        Filing.objects.select_related(*_RELATED)
+        .filter(manufacturer_id=manufacturer_id)
+        .order_by("-id")
+    )
+
+
+def before_authority(authority_id: int) -> QuerySet[Filing]:
+    """Return what was ever submitted to an authority; another's drafts are never seen."""
+    return (
+        Filing.objects.select_related(*_RELATED)
+        .filter(authority_id=authority_id, submitted_at__isnull=False)
+        .order_by("-submitted_at", "-id")
+    )
+
+
+def awaiting_review(authority_id: int) -> QuerySet[Filing]:
+    """Return the reviewer's work list, longest waiting first."""
+    return before_authority(authority_id).filter(state=State.SUBMITTED).order_by("submitted_at")
+
+
+def awaiting_countersignature(authority_id: int) -> tuple[Filing, ...]:
+    """Return accepted filings whose release waits for this authority's signature again."""
+    waiting = before_authority(authority_id).filter(
+        state=State.ACCEPTED, dossier__release__state="signed"
+    )
+    return tuple(filing for filing in waiting if _lacks(filing))
+
+
+def of_release(release: Release) -> QuerySet[Filing]:
+    """Return the filings about one release, oldest first."""
+    return Filing.objects.select_related(*_RELATED).filter(dossier__release=release).order_by("id")
+
+
+def obligations(manufacturer_id: int) -> QuerySet[Obligation]:
+    """Return a manufacturer's open duties, dated ones first."""
+    return (
+        Obligation.objects.select_related("release")
+        .filter(manufacturer_id=manufacturer_id, fulfilled_at__isnull=True)
+        .order_by("due_on", "id")
+    )
+
+
+def obligations_of(release: Release) -> QuerySet[Obligation]:
+    """Return all duties that a release brought, done ones too."""
+    return Obligation.objects.filter(release=release).order_by("due_on", "id")
+
+
+def latest_evaluation(release: Release) -> Evaluation | None:
+    """Return the newest answer of the rulebook."""
+    return Evaluation.objects.filter(release=release).order_by("-id").first()
+
+
+def evaluations_of(release: Release) -> QuerySet[Evaluation]:
+    """Return every answer of the rulebook, oldest first."""
+    return Evaluation.objects.filter(release=release).order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """One party whose signature a release needs."""
+
+    party: str  # "miit"
+    purpose: str  # "receipt"
+    organisation: Organisation | None
+    key: SigningKey | None
+    signed_at: datetime | None
+
+
+def signatories(release: Release, *, at: datetime) -> tuple[Signatory, ...]:
+    """Return whose signatures the release needs, and whose are there."""
+    if not release.labels:
+        return ()
+    given: dict[str, CandidateSignature] = {}
+    candidate = candidate_of(release)
+    if candidate is not None:
+        given = {
+            signing.party_name(row.party, row.purpose): row for row in gate.signatures_of(candidate)
+        }
+    needed = signing.parties(release.manufacturer, release.labels, as_of=legal_day(at))
+    return tuple(
+        Signatory(
+            *name.split(".", 1),
+            organisation=key.organisation if key else None,
+            key=given[name].key if name in given else key,
+            signed_at=given[name].at if name in given else None,
+        )
+        for name, key in needed.items()
+    )
+
+
+def candidate_of(release: Release) -> Candidate | None:
+    """Return the metadata that publishes, or published, the release."""
+    return Candidate.objects.filter(release=release).first()
+
+
+def _lacks(filing: Filing) -> bool:
+    release = filing.dossier.release
+    candidate = candidate_of(release) if release else None
+    if candidate is None or candidate.published_at:
+        return False
+    purpose = signing.PURPOSE_OF_FILING[filing.dossier.kind]  # type: ignore[index]
+    return signing.party_name(filing.authority.kind, purpose) in gate.missing(candidate)

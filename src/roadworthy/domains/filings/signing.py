@@ -1,0 +1,87 @@
+"""Which keys a label asks for, and the use of one's own key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from securesystemslib.signer import Key, Signer
+
+from roadworthy.domains.filings.errors import NotYourKey
+from roadworthy.domains.filings.states import Kind
+from roadworthy.domains.organisations import queries as organisations
+from roadworthy.domains.organisations.actors import Actor
+from roadworthy.domains.organisations.models import Organisation, SigningKey
+from roadworthy.domains.organisations.roles import KeyPurpose
+from roadworthy.domains.organisations.roles import Kind as Party
+from roadworthy.law import rulebook as law
+from roadworthy.trust.dsse import PredicateType
+from roadworthy.trust.keys import Keystore, key_from_dict
+
+PURPOSE_OF_FILING = {
+    Kind.CAPABILITY: KeyPurpose.RECEIPT,
+    Kind.TYPE: KeyPurpose.RECEIPT,
+    Kind.ACTIVITY: KeyPurpose.RECEIPT,
+    Kind.PRODUCT_CHANGE: KeyPurpose.PRODUCT_CHANGE_PERMIT,
+    Kind.ACCESS_PERMIT: KeyPurpose.ACCESS_PERMIT,
+    Kind.RECALL_PLAN: KeyPurpose.RECALL_PLAN,
+}
+
+PREDICATE_OF_PURPOSE = {
+    KeyPurpose.RECEIPT: PredicateType.FILING_RECEIPT,
+    KeyPurpose.PRODUCT_CHANGE_PERMIT: PredicateType.PRODUCT_CHANGE_PERMIT,
+    KeyPurpose.ACCESS_PERMIT: PredicateType.ACCESS_PERMIT,
+    KeyPurpose.RECALL_PLAN: PredicateType.RECALL_PLAN_ACCEPTANCE,
+    KeyPurpose.TEST_REPORT: PredicateType.TEST_REPORT,
+}
+
+
+def party_name(party: str, purpose: str) -> str:
+    """Name a signer as the metadata does: "miit.receipt"."""
+    return f"{party}.{purpose}"
+
+
+def parties(
+    manufacturer: Organisation, labels: Iterable[str], *, as_of: date
+) -> dict[str, SigningKey | None]:
+    """Return whose signature a release with these labels needs, with the key of each today."""
+    needed: dict[str, SigningKey | None] = {}
+    for signer in law.rulebook().signers([law.Label(label) for label in labels], as_of=as_of):
+        party = Party(signer.party)
+        organisation = manufacturer
+        if party != Party.MANUFACTURER:
+            organisation = organisations.authority(party) or manufacturer
+        key = None
+        if organisation.kind == party:
+            key = organisations.live_key(organisation.pk, KeyPurpose(signer.purpose))
+        needed[party_name(party, signer.purpose)] = key
+    return needed
+
+
+def own_key(actor: Actor, purpose: KeyPurpose) -> SigningKey:
+    """Return the actor's key for that purpose.
+
+    Raises:
+        NotYourKey: the organisation has none, or another person holds it.
+    """
+    key = organisations.live_key(actor.organisation_id or 0, purpose)
+    if key is None or key.holder_id != actor.user_id:
+        raise NotYourKey(purpose=purpose)
+    return key
+
+
+def open_own(
+    actor: Actor, purpose: KeyPurpose, passphrase: str, keystore: Keystore
+) -> tuple[SigningKey, Signer]:
+    """Open the actor's key with the passphrase that they just gave.
+
+    Raises:
+        NotYourKey, WrongPassphrase.
+    """
+    key = own_key(actor, purpose)
+    return key, keystore.signer(key.keyid, passphrase)
+
+
+def public(key: SigningKey) -> Key:
+    """Return the key as TUF and DSSE take it."""
+    return key_from_dict(key.public)
