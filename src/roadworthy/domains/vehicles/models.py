@@ -34,6 +34,8 @@ class Ecu(models.Model):
     address = models.PositiveBigIntegerField()  # UDS request address
     sub_address = models.PositiveIntegerField(null=True)
     hardware_id = models.CharField(max_length=64)  # board:revision, what SWUpdate compares
+    # Whether its software counts for the type approval, and so for the SWIN (UN R156 7.1.1.4).
+    approval_relevant = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
@@ -74,6 +76,7 @@ class Vehicle(models.Model):
     registered_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True)
     attributes = models.JSONField(default=dict)  # what configData said last
+    imported = models.JSONField(default=dict)  # columns of its import file that have no field here
 
     class Meta:
         constraints = [
