@@ -19,6 +19,14 @@ class Entry(models.Model):
         ]
 
 
+class Pending(models.Model):
+    """An entry that has no place in the tree yet: the sequencer's queue."""
+
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+
+
 class Leaf(models.Model):
     """The place of an entry in the tree, given once by the sequencer."""
 
@@ -46,3 +54,17 @@ class Checkpoint(models.Model):
     root = models.CharField(max_length=64)
     note = models.TextField()  # signed note, with cosignatures of witnesses
     at = models.DateTimeField()
+
+
+class WitnessMemory(models.Model):
+    """The last checkpoint that a witness cosigned, by the witness's key and the log's origin."""
+
+    witness = models.CharField(max_length=200)
+    origin = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["witness", "origin"], name="witness_remembers_once"),
+        ]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
-from roadworthy.domains.ledger.models import Entry
+from roadworthy.domains.ledger.models import Entry, Pending
 from roadworthy.kernel.canonical import canonical
 
 FORMAT = 1
@@ -47,7 +47,7 @@ class Step:
         )
 
 
-def record(  # noqa: PLR0913 - the parts of one step
+def record(
     *,
     event: str,
     subject: str,
@@ -64,7 +64,7 @@ def record_many(steps: Iterable[Step]) -> list[Entry]:
     """Append entries in the order given; refuse to do so outside a transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a ledger entry belongs inside the transaction it describes")
-    return Entry.objects.bulk_create(
+    entries = Entry.objects.bulk_create(
         [
             Entry(
                 at=step.at,
@@ -77,6 +77,8 @@ def record_many(steps: Iterable[Step]) -> list[Entry]:
         ],
         batch_size=1000,
     )
+    Pending.objects.bulk_create([Pending(entry=entry) for entry in entries], batch_size=1000)
+    return entries
 
 
 def instant(at: datetime) -> str:

@@ -45,3 +45,4 @@ class KeyPurpose(StrEnum):
     ACCESS_PERMIT = "access-permit"  # MIIT
     RECALL_PLAN = "recall-plan"  # SAMR
     TEST_REPORT = "test-report"  # institution
+    WITNESS = "witness"  # authority: cosigns the checkpoints of the log

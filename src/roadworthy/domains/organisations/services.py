@@ -25,9 +25,14 @@ from roadworthy.trust.keys import Keystore
 PURPOSES_OF_ROLE: Mapping[Role, frozenset[KeyPurpose]] = {
     Role.RELEASE_ENGINEER: frozenset({KeyPurpose.RELEASE}),
     Role.MIIT_REVIEWER: frozenset(
-        {KeyPurpose.RECEIPT, KeyPurpose.PRODUCT_CHANGE_PERMIT, KeyPurpose.ACCESS_PERMIT}
+        {
+            KeyPurpose.RECEIPT,
+            KeyPurpose.PRODUCT_CHANGE_PERMIT,
+            KeyPurpose.ACCESS_PERMIT,
+            KeyPurpose.WITNESS,
+        }
     ),
-    Role.SAMR_REVIEWER: frozenset({KeyPurpose.RECEIPT, KeyPurpose.RECALL_PLAN}),
+    Role.SAMR_REVIEWER: frozenset({KeyPurpose.RECEIPT, KeyPurpose.RECALL_PLAN, KeyPurpose.WITNESS}),
     Role.TEST_ENGINEER: frozenset({KeyPurpose.TEST_REPORT}),
 }
 

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('purpose__in', [roadworthy.domains.organisations.roles.KeyPurpose['RELEASE'], roadworthy.domains.organisations.roles.KeyPurpose['RECEIPT'], roadworthy.domains.organisations.roles.KeyPurpose['PRODUCT_CHANGE_PERMIT'], roadworthy.domains.organisations.roles.KeyPurpose['ACCESS_PERMIT'], roadworthy.domains.organisations.roles.KeyPurpose['RECALL_PLAN'], roadworthy.domains.organisations.roles.KeyPurpose['TEST_REPORT']])), name='key_purpose_is_known'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('organisation', 'purpose'), name='one_live_key_per_purpose')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('purpose__in', [roadworthy.domains.organisations.roles.KeyPurpose['RELEASE'], roadworthy.domains.organisations.roles.KeyPurpose['RECEIPT'], roadworthy.domains.organisations.roles.KeyPurpose['PRODUCT_CHANGE_PERMIT'], roadworthy.domains.organisations.roles.KeyPurpose['ACCESS_PERMIT'], roadworthy.domains.organisations.roles.KeyPurpose['RECALL_PLAN'], roadworthy.domains.organisations.roles.KeyPurpose['TEST_REPORT'], roadworthy.domains.organisations.roles.KeyPurpose['WITNESS']])), name='key_purpose_is_known'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('organisation', 'purpose'), name='one_live_key_per_purpose')],
             },
         ),
     ]

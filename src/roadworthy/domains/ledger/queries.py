@@ -1,0 +1,101 @@
+"""What can be asked about the ledger. Entries hold no personal data; whoever may ask may see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from roadworthy.domains.ledger import sequencing
+from roadworthy.domains.ledger.models import Checkpoint, Entry, Leaf, Tile
+
+CONTEXT_EVENTS = (
+    "organisation:entered",
+    "key:created",
+    "repository:initialised",
+    "repository:role:appointed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry as it is told to a reader; ``index`` is None until it is sequenced."""
+
+    id: int
+    index: int | None
+    at: datetime
+    event: str
+    subject: str
+    actor: dict[str, Any]
+    data: dict[str, Any]
+    body: bytes
+
+
+def story_of_release(release_id: int) -> tuple[Told, ...]:
+    """Return every step of a release, in the order in which the steps were taken."""
+    return _told(Entry.objects.filter(release_id=release_id).order_by("id"))
+
+
+def context() -> tuple[Told, ...]:
+    """Return the steps that every release rests on: organisations, keys, signing roles."""
+    return _told(Entry.objects.filter(event__in=CONTEXT_EVENTS).order_by("id"))
+
+
+def about(subject: str) -> tuple[Told, ...]:
+    """Return the steps about one subject, such as "filing/7"."""
+    return _told(Entry.objects.filter(subject=subject).order_by("id"))
+
+
+def latest_of_release(release_id: int, count: int) -> tuple[Told, ...]:
+    """Return the newest steps of a release, newest first."""
+    newest = Entry.objects.filter(release_id=release_id).order_by("-id")[:count]
+    return _told(newest)
+
+
+def latest_checkpoint() -> Checkpoint | None:
+    """Return the newest signed size of the tree."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def earliest_checkpoint_with(index: int) -> Checkpoint | None:
+    """Return the first checkpoint that covered an entry."""
+    return Checkpoint.objects.filter(size__gt=index).order_by("size").first()
+
+
+def inclusion_proof(index: int, size: int) -> tuple[bytes, ...]:
+    """Return the audit path of an entry in the tree of ``size``."""
+    return sequencing.log(size).prove_inclusion(index)
+
+
+def tile(level: int, number: int) -> bytes | None:
+    """Return the hashes of a tile, as many as there are."""
+    row = Tile.objects.filter(level=level, number=number).first()
+    return bytes(row.hashes) if row else None
+
+
+def bodies(first: int, count: int) -> tuple[bytes, ...]:
+    """Return the bodies of sequenced entries, from an index on."""
+    leaves = Leaf.objects.select_related("entry").filter(index__gte=first, index__lt=first + count)
+    return tuple(bytes(leaf.entry.body) for leaf in leaves.order_by("index"))
+
+
+def _told(entries: QuerySet[Entry]) -> tuple[Told, ...]:
+    rows = list(entries)
+    places = _places(row.pk for row in rows)
+    return tuple(_one(row, places.get(row.pk)) for row in rows)
+
+
+def _places(ids: Iterable[int]) -> dict[int, int]:
+    return dict(Leaf.objects.filter(entry_id__in=list(ids)).values_list("entry_id", "index"))
+
+
+def _one(row: Entry, index: int | None) -> Told:
+    body = bytes(row.body)
+    parsed = json.loads(body)
+    return Told(
+        row.pk, index, row.at, row.event, row.subject, parsed["actor"], parsed["data"], body
+    )
