@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from roadworthy.domains.accounts.models import User
-from roadworthy.domains.campaigns.states import ActionState, State
+from roadworthy.domains.campaigns.states import ActionState, Reason, State
 from roadworthy.domains.notices.models import Notice
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.software.models import Release
@@ -48,6 +48,7 @@ class Group(models.Model):
     size = models.PositiveIntegerField()
     success_percent = models.PositiveSmallIntegerField()  # proven of those who were offered
     error_percent = models.PositiveSmallIntegerField()  # failed of those who were offered: pause
+    failures_accepted = models.PositiveIntegerField(default=0)  # when a person resumed: pause beyond
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -70,6 +71,8 @@ class Action(models.Model):
     offered_at = models.DateTimeField(null=True)
     reported_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True)  # no word until then: timed out
+    seen_version = models.CharField(max_length=200, blank=True)  # of the changed ECU, as it said
     detail = models.TextField(blank=True)  # last message of the vehicle, as data
 
     class Meta:
@@ -84,6 +87,30 @@ class Action(models.Model):
             models.Index(fields=["campaign", "state"], name="action_by_state"),
             models.Index(fields=["group", "state"], name="action_by_group"),
             models.Index(fields=["vehicle"], name="action_by_vehicle"),
+            models.Index(fields=["campaign", "offered_at"], name="action_by_offer"),
+            models.Index(
+                fields=["deadline_at"],
+                condition=models.Q(deadline_at__isnull=False),
+                name="action_by_deadline",
+            ),
+        ]
+
+
+class Exclusion(models.Model):
+    """A vehicle that was considered and left out, and why (R156 7.1.1.7)."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=24)
+    ecu_name = models.CharField(max_length=40, blank=True)
+    found = models.CharField(max_length=200, blank=True)  # what runs or sits there
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reason__in=list(Reason)), name="exclusion_reason_is_known"
+            ),
+            models.UniqueConstraint(fields=["campaign", "vehicle"], name="excluded_once"),
         ]
 
 
@@ -107,7 +134,7 @@ class Consent(models.Model):
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="+")
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=8)
-    choice = models.CharField(max_length=8)  # "shown" | "yes" | "no"
+    choice = models.CharField(max_length=8)  # "shown" | "yes" | "no" | "result" (was shown it)
     channel = models.CharField(max_length=16)  # "web" | "vehicle"
     at = models.DateTimeField()
 

@@ -111,8 +111,23 @@ class Actor(StrEnum):
     COMPLIANCE_OFFICER = "compliance-officer"
 
 
+class Reason(StrEnum):
+    """Why a vehicle is left out of a campaign (R156 7.1.1.7, 7.1.2.4)."""
+
+    NOT_REGISTERED = "not-registered"  # no VIN or no type on file
+    TYPE_NOT_COVERED = "type-not-covered"  # the release is not for this type
+    OTHER_CAMPAIGN = "other-campaign"  # another update of this vehicle is not finished
+    NO_SUCH_ECU = "no-such-ecu"
+    WRONG_HARDWARE = "wrong-hardware"
+    UNKNOWN_VERSION = "unknown-version"  # nobody knows what runs there
+    ALREADY_INSTALLED = "already-installed"
+    WRONG_VERSION = "wrong-version"  # the release does not start from what runs there
+
+
 _S = ActionState
 _OPEN = frozenset({_S.OFFERED, _S.RETRIEVED, _S.RUNNING})
+BEGUN = frozenset({_S.RETRIEVED, _S.RUNNING, _S.INSTALLED, _S.CANCELLING})
+UNDER_WAY = _OPEN | BEGUN  # the vehicle has been told and has not come to an end
 _CONSENT = Citation("GB 44496", "5.2.2")
 _RESULT = Citation("GB 44496", "5.2.8")
 _ROLLBACK = Citation("GB 44496", "5.2.9")
@@ -151,10 +166,36 @@ ACTION = Machine(
             _TRACE,
         ),
         Transition(ActionAct.PROGRESS, _OPEN, _S.RUNNING, frozenset({Actor.VEHICLE}), _TRACE),
+        Transition(
+            ActionAct.PROGRESS,
+            frozenset({_S.CANCELLING}),
+            _S.CANCELLING,
+            frozenset({Actor.VEHICLE}),
+            _TRACE,
+        ),
+        # The owner took the consent back while the instruction was on its way: ask to stop.
+        Transition(
+            ActionAct.RETRIEVE,
+            frozenset({_S.DECLINED}),
+            _S.CANCELLING,
+            frozenset({Actor.VEHICLE}),
+            _CONSENT,
+        ),
+        Transition(
+            ActionAct.PROGRESS,
+            frozenset({_S.DECLINED}),
+            _S.CANCELLING,
+            frozenset({Actor.VEHICLE}),
+            _CONSENT,
+        ),
         Transition(ActionAct.SUCCEED, _OPEN, _S.INSTALLED, frozenset({Actor.VEHICLE}), _RESULT),
         # A vehicle may run the new version before its success report arrives: proof is proof.
         Transition(
-            ActionAct.PROVE, _OPEN | {_S.INSTALLED}, _S.PROVEN, frozenset({Actor.VEHICLE}), _RESULT
+            ActionAct.PROVE,
+            _OPEN | {_S.INSTALLED, _S.CANCELLING},
+            _S.PROVEN,
+            frozenset({Actor.VEHICLE}),
+            _RESULT,
         ),
         Transition(
             ActionAct.FAIL, _OPEN | {_S.INSTALLED}, _S.FAILED, frozenset({Actor.VEHICLE}), _ROLLBACK
@@ -187,17 +228,17 @@ ACTION = Machine(
             frozenset({Actor.VEHICLE}),
             _TRACE,
         ),
-        # Cancelling too late: the vehicle finished all the same, and what it reports is the truth.
+        # Stopping too late: the vehicle finished all the same, and what it reports is the truth.
         Transition(
             ActionAct.SUCCEED,
-            frozenset({_S.CANCELLING}),
+            frozenset({_S.CANCELLING, _S.DECLINED}),
             _S.INSTALLED,
             frozenset({Actor.VEHICLE}),
             _RESULT,
         ),
         Transition(
             ActionAct.FAIL,
-            frozenset({_S.CANCELLING}),
+            frozenset({_S.CANCELLING, _S.DECLINED}),
             _S.FAILED,
             frozenset({Actor.VEHICLE}),
             _ROLLBACK,
