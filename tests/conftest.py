@@ -86,3 +86,19 @@ def django_db_modify_db_settings(
     for name in ("user", "password", "host", "port"):
         database[name.upper()] = str(parts.pop(name, ""))
     database["OPTIONS"] = parts
+
+
+@pytest.fixture(scope="session")
+def database_url(django_db_setup: None) -> str:
+    """The test database's own address, for code that connects without Django."""
+    from django.db import connection
+
+    database = connection.settings_dict
+    return conninfo.make_conninfo(
+        dbname=database["NAME"],
+        user=database["USER"],
+        password=database["PASSWORD"],
+        host=database["HOST"],
+        port=database["PORT"] or None,
+        **{name: value for name, value in database["OPTIONS"].items() if name != "pool"},
+    )

@@ -159,7 +159,7 @@ class Environment:
     )
     web_host: str = _setting("127.0.0.1", _text, "Address the portals listen on.")
     web_port: int = _setting(8000, _port, "Port the portals listen on.")
-    web_threads: int = _setting(8, _at_least_one, "Requests one web process answers at a time.")
+    web_threads: int = _setting(4, _at_least_one, "Requests one web process answers at a time.")
     web_workers: int = _setting(1, _at_least_one, "Number of web processes.")
     gateway_host: str = _setting("127.0.0.1", _text, "Address the vehicle gateway listens on.")
     gateway_port: int = _setting(8010, _port, "Port the vehicle gateway listens on.")
@@ -299,3 +299,4 @@ def host_names(environment: Environment) -> list[str]:
 def publish(environment: Environment) -> None:
     """Let Django and child processes started from here read ``environment``."""
     os.environ.update(environment.to_environ())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roadworthy.config.settings")

@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from psycopg import conninfo
 
 from roadworthy.config import env
+from roadworthy.config.env import Secret
 from roadworthy.config.paths import PACKAGE
 
 django_stubs_ext.monkeypatch()
@@ -82,25 +83,28 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    if ROADWORTHY.database_url is None:
-        # The embedded server's address is known only once it runs; see cli/session.py.
-        return {"ENGINE": "django.db.backends.postgresql", "NAME": "roadworthy"}
-    parts = conninfo.conninfo_to_dict(ROADWORTHY.database_url.reveal())
-    options: dict[str, Any] = {"connect_timeout": 10}
-    if ROADWORTHY.database_pool:
-        options["pool"] = {"min_size": 1, "max_size": ROADWORTHY.database_pool, "timeout": 10}
-    taken = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host"}
-    database = {name: str(parts.pop(part, "")) for name, part in taken.items()}
-    database["PORT"] = str(parts.pop("port", ""))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": {**options, **parts},
-        **database,
-    }
+def database_settings(url: Secret | None, pool: int) -> dict[str, Any]:
+    """Translate an address into what Django wants."""
+    engine: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql", "NAME": "roadworthy"}
+    if url is None:
+        return engine  # the embedded server's address is known once it runs: cli/session.py
+    parts = conninfo.conninfo_to_dict(url.reveal())
+    for name, part in CONNECTION_PARTS.items():
+        engine[name] = str(parts.pop(part, ""))
+    options: dict[str, Any] = {"connect_timeout": 10, **parts}
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
+    return {**engine, "OPTIONS": options}
 
 
-DATABASES = {"default": _database()}
+CONNECTION_PARTS = {
+    "NAME": "dbname",
+    "USER": "user",
+    "PASSWORD": "password",
+    "HOST": "host",
+    "PORT": "port",
+}
+DATABASES = {"default": database_settings(ROADWORTHY.database_url, ROADWORTHY.database_pool)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from roadworthy.config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [path("health", health.health)]

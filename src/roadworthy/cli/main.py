@@ -1,0 +1,123 @@
+"""The ``roadworthy`` command.
+
+* A command's module is imported when the command runs: ``roadworthy --help`` loads no Django.
+* What a command needs (Django, the database) stands in the table and is ready when it runs.
+* What was foreseen ends in one sentence on stderr and an exit code (``EXIT_CODES``); only a bug
+  shows a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from enum import Enum
+from importlib import import_module
+from typing import Any
+
+import click
+
+from roadworthy import __version__
+from roadworthy.config.env import WrongSettings
+from roadworthy.config.failures import CannotStart
+from roadworthy.kernel import errors
+
+EXIT_CODES: dict[type[Exception], int] = {
+    errors.Invalid: 10,
+    errors.Forbidden: 11,
+    errors.NotFound: 12,
+    errors.Conflict: 13,
+    errors.Unavailable: 14,
+}
+WRONG_SETTINGS = 2
+INTERRUPTED = 130
+
+
+class Needs(Enum):
+    NOTHING = "nothing"
+    DJANGO = "Django's settings and models, no database"
+    DATABASE = "a database at the newest migration"
+
+
+@dataclass(frozen=True)
+class Entry:
+    target: str  # module:command
+    text: str
+    needs: Needs = Needs.NOTHING
+    is_hidden: bool = False
+
+
+COMMANDS = {
+    "up": Entry("roadworthy.cli.up:up", "Run everything on this machine until Ctrl-C."),
+    "web": Entry("roadworthy.cli.serve:web", "Run the portals only."),
+    "gateway": Entry("roadworthy.cli.serve:gateway", "Run the vehicle gateway only."),
+    "projector": Entry(
+        "roadworthy.cli.serve:projector", "Feed this host's gateways.", is_hidden=True
+    ),
+    "worker": Entry("roadworthy.cli.serve:worker", "Run rollouts, deadlines and queued work."),
+    "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
+    "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),
+}
+
+
+class Commands(click.Group):
+    """The table above as a click group."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it
+        return [name for name, entry in COMMANDS.items() if not entry.is_hidden]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].text) for name in self.list_commands(ctx)])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        return loaded(entry)
+
+
+def loaded(entry: Entry) -> click.Command:
+    """Import a command and see to what it needs."""
+    from roadworthy.cli import session  # noqa: PLC0415 - only a command that runs reads settings
+
+    if entry.needs is not Needs.NOTHING:
+        session.set_up_django()
+    module, name = entry.target.split(":")
+    command: click.Command = getattr(import_module(module), name)
+    if entry.needs is Needs.DATABASE and "--help" not in sys.argv:
+        command.invoke = session.with_database(command.invoke)  # type: ignore[method-assign]
+    return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="The closed loop for software-defined vehicles: an OTA platform that knows the law.",
+)
+@click.version_option(__version__, prog_name="roadworthy")
+def roadworthy() -> None: ...
+
+
+def _exit_code(wrong: Exception) -> int:
+    if isinstance(wrong, CannotStart):
+        return wrong.exit_code
+    if isinstance(wrong, WrongSettings):
+        return WRONG_SETTINGS
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(wrong, kind)), 1)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line and leave with its exit code."""
+    try:
+        roadworthy.main(args=arguments, prog_name="roadworthy", standalone_mode=False)
+    except (CannotStart, WrongSettings, errors.DomainError) as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(_exit_code(wrong))
+    except click.exceptions.Exit as over:
+        sys.exit(over.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    sys.exit(0)

@@ -1,0 +1,153 @@
+"""The long-running parts, each as a command: what ``roadworthy up`` runs as its children."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from roadworthy.cli import session
+from roadworthy.config import database, env, leash, supervisor
+from roadworthy.config.env import Environment
+
+RESTART_SECONDS = 1.0
+
+
+def _leashed(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--leash", is_flag=True, hidden=True, help="End with standard input.")(
+        command
+    )
+
+
+@contextlib.contextmanager
+def _ready(*, leashed: bool) -> Iterator[Environment]:
+    """Publish the settings, with a database that answers, to what is started from here."""
+    if leashed:
+        leash.follow_supervisor()
+    with database.reachable(session.environment()) as environment:
+        env.publish(environment)
+        yield environment
+
+
+@click.command()
+@_leashed
+def web(*, leash: bool) -> None:
+    """Run the portals only, until Ctrl-C."""
+    with _ready(leashed=leash) as environment:
+        supervisor.check_port(environment.web_host, environment.web_port, "ROADWORTHY_WEB_PORT")
+        Server(
+            "roadworthy.config.wsgi:application",
+            address=environment.web_host,
+            port=environment.web_port,
+            interface=Interfaces.WSGI,
+            workers=environment.web_workers,
+            blocking_threads=environment.web_threads,
+            respawn_failed_workers=True,
+            log_level=LogLevels(environment.log_level.lower()),
+        ).serve()
+
+
+@click.command()
+@_leashed
+def gateway(*, leash: bool) -> None:
+    """Run the vehicle gateway only, until Ctrl-C, and what feeds it from the database."""
+    with _ready(leashed=leash) as environment, _projector_beside():
+        supervisor.check_port(
+            environment.gateway_host, environment.gateway_port, "ROADWORTHY_GATEWAY_PORT"
+        )
+        Server(
+            "roadworthy.config.gateway_asgi:app",
+            address=environment.gateway_host,
+            port=environment.gateway_port,
+            interface=Interfaces.ASGI,
+            workers=environment.gateway_workers,
+            respawn_failed_workers=True,
+            websockets=False,
+            log_level=LogLevels(environment.log_level.lower()),
+        ).serve()
+
+
+@contextlib.contextmanager
+def _projector_beside() -> Iterator[None]:
+    """Keep one projector running beside the gateway's workers."""
+    over = threading.Event()
+    command = [sys.executable, "-m", "roadworthy.cli", "projector", "--leash"]
+
+    def keep() -> None:
+        while not over.is_set():
+            with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603
+                while child.poll() is None and not over.wait(0.1):
+                    pass
+                child.terminate()
+            over.wait(RESTART_SECONDS)
+
+    thread = threading.Thread(target=keep, name="projector", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@click.command()
+@_leashed
+def projector(*, leash: bool) -> None:
+    """Write what the database decided for each vehicle into this host's read model."""
+    from roadworthy.config import gateway_settings  # noqa: PLC0415
+    from roadworthy.gateway import projector as project  # noqa: PLC0415
+
+    with _ready(leashed=leash) as environment:
+        project.run(gateway_settings.of(environment))
+
+
+@click.command()
+@_leashed
+def worker(*, leash: bool) -> None:
+    """Run rollouts, deadlines and queued work, until Ctrl-C."""
+    with _ready(leashed=leash):
+        session.set_up_django()
+        asyncio.run(_work())
+
+
+async def _work() -> None:
+    """Run the rollout engine and the task queue; when one ends, so does the other.
+
+    The engine loops in a thread of its own: it waits on PostgreSQL's notifications.
+    """
+    from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is set up
+
+    from roadworthy.domains.campaigns import engine  # noqa: PLC0415
+
+    stop = threading.Event()
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    queue_app = app.with_connector(app.connector.get_worker_connector())
+    async with queue_app.open_async():
+        tasks = {
+            asyncio.create_task(asyncio.to_thread(engine.run, stop), name="engine"),
+            asyncio.create_task(
+                queue_app.run_worker_async(install_signal_handlers=False), name="queue"
+            ),
+            asyncio.create_task(over.wait(), name="asked to stop"),
+        }
+        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        for task in pending:
+            if task.get_name() != "engine":
+                task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+    for task in done:
+        task.result()  # raises what ended it
