@@ -189,7 +189,31 @@ def parties_of(targets: Targets, role: str) -> dict[str, Key]:
         NoSuchRole: ``targets`` does not delegate to it.
     """
     found = delegated(targets, role)
-    named = targets.unrecognized_fields.get(PARTIES_FIELD, {}).get(role, {})
+    by_role = targets.unrecognized_fields.get(PARTIES_FIELD)
+    named = by_role.get(role) if isinstance(by_role, dict) else None
+    if not isinstance(named, dict):
+        return {}
+    keys = targets.delegations.keys if targets.delegations else {}
     return {
-        party: targets.get_key(keyid) for party, keyid in named.items() if keyid in found.keyids
+        party: keys[keyid]
+        for party, keyid in named.items()
+        if keyid in found.keyids and keyid in keys
     }
+
+
+def safe_parties(targets: Targets, role: str) -> tuple[str, ...]:
+    """Name the parties of a published role, all of whom had to sign it.
+
+    Raises:
+        NoSuchRole: ``targets`` does not delegate to it.
+        RoleNotSafe: fewer could have signed it, or some key is nobody's.
+    """
+    found = delegated(targets, role)
+    parties = parties_of(targets, role)
+    spec = RoleSpec(role, tuple(found.paths or ()), {name: (key,) for name, key in parties.items()})
+    spec.keys_by_party()
+    if {key.keyid for key in parties.values()} != set(found.keyids):
+        raise RoleNotSafe(role=role, reason="it has a key that belongs to no party")
+    if found.threshold != spec.threshold:
+        raise RoleNotSafe(role=role, reason=f"{found.threshold} signatures are enough for it")
+    return tuple(parties)
