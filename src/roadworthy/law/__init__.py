@@ -1,0 +1,8 @@
+"""The regulation packs, one folder each; ``roadworthy.law.rulebook`` is the way in.
+
+Framework-free and without input or output: facts go in, findings come out. Legal numbers live in
+the packs' dated YAML, never in Python.
+"""
+
+PACKS = ("cn_base", "cn_n45", "cn_ota", "cn_recall")
+VERSION = "cn-2026.11"

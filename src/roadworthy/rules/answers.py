@@ -1,0 +1,122 @@
+"""What a rule can answer, and what it can ask to be done by when.
+
+A broken requirement is an answer, never an exception. A deadline that the law gives in words
+("immediately") has a kind and no number: nobody may invent one here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from roadworthy.rules import text
+from roadworthy.rules.facts import plain
+from roadworthy.rules.text import Text
+
+
+class Outcome(StrEnum):
+    """In the order in which findings are shown: what needs attention first."""
+
+    BROKEN = "broken"
+    UNDETERMINED = "undetermined"
+    MET = "met"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Gate(StrEnum):
+    """The step that a rule holds up until it is met."""
+
+    FILING = "filing"  # the authority rejects the filing
+    RELEASE = "release"
+    EXECUTION = "execution"  # no vehicle is offered the update
+    NONE = "none"
+
+
+class MissingFact(LookupError):
+    """A rule asked for facts nobody has stated; the engine turns it into UNDETERMINED."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        super().__init__(*names)
+
+
+@dataclass(frozen=True)
+class Answer:
+    outcome: Outcome
+    reason: str  # key of a template on the rule's card
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DueKind(StrEnum):
+    """In the order in which obligations are shown."""
+
+    IMMEDIATE = "immediate"  # 立即: no number in the law
+    PROMPT = "prompt"  # 及时: no number in the law
+    DATE = "date"
+    BEFORE_RELEASE = "before-release"
+    AFTER_EVENT = "after-event"  # the event has not happened yet
+
+
+@dataclass(frozen=True)
+class Due:
+    kind: DueKind
+    basis: Text
+    date: dt.date | None = None
+    not_before: dt.date | None = None  # the first day of a window
+    provisional: bool = False
+    moved_from: dt.date | None = None
+    working_days: int | None = None
+    months: int | None = None
+    event: str | None = None  # the fact whose date starts or ends the period
+
+    @property
+    def day(self) -> dt.date:
+        """The day of a due date that is known to have one."""
+        if self.date is None:
+            raise ValueError(f"{self.kind} has no day")
+        return self.date
+
+    @property
+    def order(self) -> tuple[int, dt.date]:
+        """Immediate, prompt, dates as they come, before release, what waits for an event."""
+        return list(DueKind).index(self.kind), self.date or dt.date.max
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "date": plain(self.date),
+            "not_before": plain(self.not_before),
+            "provisional": self.provisional,
+            "moved_from": plain(self.moved_from),
+            "working_days": self.working_days,
+            "months": self.months,
+            "event": self.event,
+            "shown": self.shown.to_json(),
+            "basis": self.basis.to_json(),
+        }
+
+    @property
+    def shown(self) -> Text:
+        """Return the short words of a calendar's first column."""
+        return text.day(self.date) if self.date else _SHORT[self.kind]
+
+
+_SHORT = {
+    DueKind.IMMEDIATE: Text("立即", "Immediately"),
+    DueKind.PROMPT: Text("及时", "Promptly"),
+    DueKind.BEFORE_RELEASE: Text("发布前", "Before release"),
+    DueKind.AFTER_EVENT: Text("事后", "Afterwards"),
+}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a rule says must be done, before the engine puts the card's words to it."""
+
+    part: str
+    due: Due
+    fulfilled: bool | None
+    nth: int | None = None  # which of a series

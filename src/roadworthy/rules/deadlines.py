@@ -1,0 +1,109 @@
+"""Deadlines in words: how a due date is explained in both languages, never without its basis."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from roadworthy.kernel.calendar import Reckoned
+from roadworthy.rules import text
+from roadworthy.rules.answers import Due, DueKind
+from roadworthy.rules.text import Text
+
+WORKING_DAY, MONTH = "working-day", "month"
+
+IMMEDIATE = Due(
+    DueKind.IMMEDIATE,
+    Text("法律用语为“立即”，没有规定天数", "the law says “immediately”, without a number"),
+)
+PROMPT = Due(
+    DueKind.PROMPT,
+    Text("法律用语为“及时”，没有规定天数", "the law says “promptly”, without a number"),
+)
+BEFORE_RELEASE = Due(DueKind.BEFORE_RELEASE, Text("发布升级之前", "before the update is released"))
+BEFORE_EXECUTION = Due(
+    DueKind.BEFORE_RELEASE, Text("在车辆上执行升级之前", "before the update runs on a vehicle")
+)
+
+_AFTER = Text("{event}后{period}内", "within {period} of {event}")
+_AFTER_ON = Text("{event}（{day}）后{period}内", "within {period} of {event} on {day}")
+_ONCE = Text("{event}后", "after {event}")
+_LEAD = Text("发布前至少{period}", "at least {period} before release")
+_LEAD_ON = Text(
+    "计划发布日（{day}）前至少{period}", "at least {period} before the planned release on {day}"
+)
+_WINDOW = Text("发布前{period}之内", "within the {period} before release")
+_WINDOW_ON = Text(
+    "计划发布日（{day}）前{period}之内", "within the {period} before the planned release on {day}"
+)
+_MOVED = Text(
+    "；原届满日{day}（{weekday}）为休息日，顺延", "; moved from {weekday} {day}, a rest day"
+)
+_PROVISIONAL = Text(
+    "；{year}年放假安排未知，暂按周一至周五推算",
+    "; provisional: the {year} holiday notice is not known, weekdays were counted",
+)
+
+
+def once(event: str, words: Text) -> Due:
+    """Say that something is owed when an event happens; the law gives no period."""
+    return Due(DueKind.AFTER_EVENT, _ONCE.fill({"event": words}), event=event)
+
+
+def waiting(event: str, words: Text, number: int, unit: str) -> Due:
+    """Say what will be owed after an event that has not happened yet."""
+    basis = _AFTER.fill({"event": words, "period": text.quantity(number, unit)})
+    return _due(DueKind.AFTER_EVENT, basis, number, unit, event)
+
+
+def running(
+    event: str, words: Text, happened: dt.date, number: int, unit: str, last: Reckoned
+) -> Due:
+    """Say until when something is owed after an event that has happened."""
+    period = text.quantity(number, unit)
+    basis = _AFTER_ON.fill({"event": words, "period": period, "day": text.day(happened)})
+    return _dated(_due(DueKind.DATE, basis, number, unit, event), last)
+
+
+def ahead(number: int, event: str, *, window: bool) -> Due:
+    """Say what is owed before a release that has no day yet."""
+    basis = _WINDOW if window else _LEAD
+    period = text.quantity(number, WORKING_DAY)
+    return _due(DueKind.BEFORE_RELEASE, basis.fill({"period": period}), number, WORKING_DAY, event)
+
+
+def ahead_on(
+    number: int, event: str, release: dt.date, last: Reckoned, *, not_before: dt.date | None
+) -> Due:
+    """Say until when (and in a window, from when) something is owed before a planned release."""
+    template = _LEAD_ON if not_before is None else _WINDOW_ON
+    period = text.quantity(number, WORKING_DAY)
+    basis = template.fill({"period": period, "day": text.day(release)})
+    due = _dated(_due(DueKind.DATE, basis, number, WORKING_DAY, event), last)
+    return replace(due, not_before=not_before)
+
+
+def _due(kind: DueKind, basis: Text, number: int, unit: str, event: str) -> Due:
+    return Due(
+        kind,
+        basis,
+        event=event,
+        working_days=number if unit == WORKING_DAY else None,
+        months=number if unit == MONTH else None,
+    )
+
+
+def _dated(due: Due, last: Reckoned) -> Due:
+    basis = due.basis
+    if last.moved_from:
+        moved = {"day": text.day(last.moved_from), "weekday": text.weekday(last.moved_from)}
+        basis += _MOVED.fill(moved)
+    if last.provisional:
+        basis += _PROVISIONAL.fill({"year": text.same(str(last.day.year))})
+    return replace(
+        due,
+        basis=basis,
+        date=last.day,
+        provisional=last.provisional,
+        moved_from=last.moved_from,
+    )
