@@ -102,3 +102,6 @@ def database_url(django_db_setup: None) -> str:
         port=database["PORT"] or None,
         **{name: value for name, value in database["OPTIONS"].items() if name != "pool"},
     )
+
+
+from tests.world import platform, world  # noqa: E402, F401 - fixtures for every test

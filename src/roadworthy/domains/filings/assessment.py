@@ -14,7 +14,8 @@ from roadworthy.domains.software import questionnaire
 from roadworthy.domains.software.models import Evaluation, Evidence, Release
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
-from roadworthy.law import rulebook as law
+from roadworthy.law.evaluation import Evaluation as Answer
+from roadworthy.law.rulebook import rulebook
 
 NONE = "none"
 # Of several types in one release, the least advanced filing decides.
@@ -38,7 +39,7 @@ def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[
     known |= _dates(release, filings)
     known |= _evidence(release, filings)
     known["today"] = legal_day(at)
-    return known | {name: _dated(value) for name, value in stated.items()}
+    return known | dict(stated)
 
 
 def evaluate(
@@ -46,10 +47,10 @@ def evaluate(
     *,
     at: datetime,
     stated: Mapping[str, Any] | None = None,
-) -> law.Evaluation:
+) -> Answer:
     """Return the rulebook's answer as things stand, without keeping it."""
     everything = facts(release, at=at, stated=_carried(release) | dict(stated or {}))
-    return law.rulebook().evaluate(everything, as_of=legal_day(at))
+    return rulebook().evaluate(everything, as_of=legal_day(at))
 
 
 def assess(
@@ -80,7 +81,7 @@ def assess(
         result=content,
         sha256=sha256,
     )
-    release.labels = sorted(result.labels)
+    release.labels = sorted(str(label) for label in result.labels)
     release.save(update_fields=["labels"])
     _schedule(release, result, at)
     ledger.record(
@@ -99,22 +100,22 @@ def assess(
     return evaluation
 
 
-def _schedule(release: Release, result: law.Evaluation, at: datetime) -> None:
+def _schedule(release: Release, result: Answer, at: datetime) -> None:
     for duty in result.obligations:
-        due = duty.to_json()["due"]
+        title, due = duty.title.to_json(), duty.due.to_json()
         row, _ = Obligation.objects.get_or_create(
             release=release,
             key=duty.key,
             defaults={
                 "manufacturer_id": release.manufacturer_id,
-                "title": duty.title,
+                "title": title,
                 "due": due,
                 "rule_id": duty.rule_id,
                 "updated_at": at,
             },
         )
-        row.title, row.due, row.updated_at = dict(duty.title), due, at
-        row.due_on = date.fromisoformat(due["date"]) if due.get("date") else None
+        row.title, row.due, row.updated_at = title, due, at
+        row.due_on = duty.due.date
         if duty.fulfilled and row.fulfilled_at is None:
             row.fulfilled_at = at
         if duty.fulfilled is False:
@@ -211,7 +212,9 @@ def _evidence(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
         "verification_material_attached": "test-report" in kinds,
         "safety_assessment_attached": "safety-assessment" in kinds,
     }
-    activity = [f.dossier for f in filings if f.dossier.kind == Kind.ACTIVITY]
+    # Of each authority the last word counts: what was refused is not what is before it now.
+    latest = {f.authority_id: f.dossier for f in filings if f.dossier.kind == Kind.ACTIVITY}
+    activity = list(latest.values())
     if activity:
         same = {dossier.sha256 for dossier in activity}
         found["content_digest_equal"] = len(same) == 1 and all(
@@ -228,16 +231,4 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    return value
-
-
-def _dated(value: Any) -> Any:
-    """Undo ``_plain``: a text that is a date is a date."""
-    if isinstance(value, list):
-        return [_dated(each) for each in value]
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return value
     return value

@@ -1,4 +1,4 @@
-"""The key ceremony: who may sign what is written into metadata that only offline keys can change."""
+"""The key ceremony: who may sign what is written into metadata that only offline keys change."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import sha256_hex
-from roadworthy.law import rulebook as law
+from roadworthy.law.labels import Label
 from roadworthy.trust.metadata_store import NoSuchMetadata
 from roadworthy.trust.roles import RoleSpec, path_pattern, role_name
 
-COMBINING = tuple(label for label in law.Label if label != law.Label.ROUTINE)
+COMBINING = tuple(label for label in Label if label != Label.ROUTINE)
 
 
 @transaction.atomic(durable=True)
@@ -41,7 +41,7 @@ def initialise(*, platform: Platform, offline_passphrase: str, at: datetime) -> 
         subject="repository/image",
         actor=witnessed(PLATFORM),
         at=at,
-        data={"root_sha256": sha256_hex(root), "log_keyid": platform.log.public_key.keyid},
+        data={"root_sha256": sha256_hex(root), "log": str(platform.log.verifier)},
     )
     transaction.on_commit(lambda: gate.export(platform))
     return root
@@ -99,11 +99,11 @@ def appoint(
     return tuple(made)
 
 
-def label_sets() -> tuple[tuple[law.Label, ...], ...]:
+def label_sets() -> tuple[tuple[Label, ...], ...]:
     """Return every combination of labels that a release can carry: "routine" stands alone."""
     combined = (
         chosen
         for size in range(1, len(COMBINING) + 1)
         for chosen in combinations(sorted(COMBINING), size)
     )
-    return ((law.Label.ROUTINE,), *combined)
+    return ((Label.ROUTINE,), *combined)

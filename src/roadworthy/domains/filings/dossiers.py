@@ -1,4 +1,4 @@
-"""What a dossier must hold, by kind; what it says about a release is taken from the release itself."""
+"""What a dossier must hold, by kind; what it says of a release comes from the release itself."""
 
 from __future__ import annotations
 

@@ -24,8 +24,9 @@ from roadworthy.domains.organisations.roles import KeyPurpose, Kind
 from roadworthy.domains.software import services as software
 from roadworthy.domains.software.models import Change, Release
 from roadworthy.domains.software.states import RELEASE, Action, State
+from roadworthy.domains.vehicles import services as vehicles
 from roadworthy.kernel.canonical import sha256_hex
-from roadworthy.law import rulebook as law
+from roadworthy.law.evaluation import Decision
 from roadworthy.trust import repository_files
 from roadworthy.trust.candidates import ReleaseTarget, sign_payload
 from roadworthy.trust.image_repository import ImageRepository, StaleCandidate, ThresholdNotMet
@@ -54,7 +55,7 @@ def sign(
     result = assessment.evaluate(release, at=at)
     if result.undetermined_labels:
         raise LabelsUndetermined(missing=", ".join(result.missing))
-    release.labels = sorted(result.labels)
+    release.labels = sorted(str(label) for label in result.labels)
     release.save(update_fields=["labels"])
     candidate = _stage(release, at)
     _add_signature(candidate, key, signer, at)
@@ -119,7 +120,7 @@ def open_gate(release: Release, *, platform: Platform, at: datetime) -> bool:
         return False
     by = witnessed(PLATFORM)
     assessment.assess(release, by=by, at=at)
-    if assessment.evaluate(release, at=at).decision != law.Decision.MAY_RELEASE:
+    if assessment.evaluate(release, at=at).decision != Decision.MAY_RELEASE:
         return False
     try:
         version = repository().publish(
@@ -149,6 +150,7 @@ def open_gate(release: Release, *, platform: Platform, at: datetime) -> bool:
             "keyids": sorted(s.keyid for s in _signatures(candidate)),
         },
     )
+    _learn(release, at)
     transaction.on_commit(lambda: export(platform))
     return True
 
@@ -167,10 +169,24 @@ def signatures_of(candidate: Candidate) -> Sequence[CandidateSignature]:
     )
 
 
+def _learn(release: Release, at: datetime) -> None:
+    """From now on a vehicle that reports the new version runs software that is filed."""
+    type_ids = list(release.types.values_list("pk", flat=True))
+    for change in Change.objects.filter(release=release):
+        vehicles.learn_firmware(
+            manufacturer_id=release.manufacturer_id,
+            type_ids=type_ids,
+            ecu_name=change.ecu_name,
+            version=change.to_version,
+            actor=PLATFORM,
+            at=at,
+        )
+
+
 def _stage(release: Release, at: datetime) -> Candidate:
     role = role_name(release.manufacturer.slug, release.labels)
     try:
-        payload = repository().candidate(role, _targets(release), at=at)
+        payload = repository().candidate(role, *_targets(release), at=at)
     except NoSuchRole:
         raise NoRole(role=role) from None
     return Candidate.objects.create(

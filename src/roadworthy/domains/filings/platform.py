@@ -16,6 +16,7 @@ from securesystemslib.signer import Signer
 from roadworthy.domains.software.images import ImageStore
 from roadworthy.kernel.errors import Conflict, Unavailable
 from roadworthy.trust.keys import Keystore
+from roadworthy.trust.notes import Kind, NoteSigner
 from roadworthy.trust.online import OnlineSigners
 from roadworthy.trust.repository_files import NoSuchContent, TargetContents
 
@@ -41,7 +42,7 @@ class Platform:
     keystore: Keystore
     images: ImageStore
     online: OnlineSigners
-    log: Signer
+    log: NoteSigner  # signs checkpoints; its name is the log's origin
 
     @property
     def tuf(self) -> Path:
@@ -64,7 +65,7 @@ class Platform:
             keystore,
             ImageStore(home / "images"),
             OnlineSigners(signers["snapshot"], signers["timestamp"]),
-            signers["log"],
+            NoteSigner(keyids["origin"], Kind.ED25519, signers["log"]),
         )
 
     @classmethod
@@ -80,6 +81,8 @@ class Platform:
         keystore = Keystore(home / "keys")
         keyids = {name: keystore.create(offline_passphrase).keyid for name in OFFLINE}
         keyids |= {name: keystore.create(online_passphrase).keyid for name in ONLINE}
+        # The origin names this log among all logs: its key's id is unique and tells nothing.
+        keyids["origin"] = f"roadworthy.example/log/{keyids['log'][:16]}"
         index.write_text(json.dumps(keyids, indent=1) + "\n")
         return cls.open(home, online_passphrase)
 

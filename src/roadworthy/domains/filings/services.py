@@ -28,8 +28,8 @@ from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software import services as software
 from roadworthy.domains.software.models import Release
 from roadworthy.kernel.calendar import legal_day
-from roadworthy.law import rulebook as law
-from roadworthy.law.evaluation import Outcome
+from roadworthy.law.rulebook import rulebook
+from roadworthy.rules.answers import Outcome
 from roadworthy.trust.dsse import Statement, Subject, attest
 
 # Both authorities get the three levels (N45 keeps the two filings); permits and plans have one.
@@ -215,7 +215,7 @@ def _decide_against(
 
 
 def _locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
-    """Return the filing, if it is the actor's to see: the manufacturer's own, or addressed to it."""
+    """Return the filing if it is the actor's to see: filed by them, or addressed to them."""
     by = witnessed(actor)
     filing = (
         Filing.objects.select_for_update(no_key=True, of=("self",))
@@ -307,10 +307,10 @@ def _check_order(filing: Filing, at: datetime) -> None:
         "activity_submitted": True,
         "activity_submitted_on": legal_day(at),
     }
-    result = law.rulebook().evaluate(facts, as_of=legal_day(at), rules=ORDER_RULES)
+    result = rulebook().evaluate(facts, as_of=legal_day(at), rules=ORDER_RULES)
     broken = [f for f in result.findings if f.outcome == Outcome.BROKEN]
     if broken:
-        why = " ".join(str(f.why["en"]) for f in broken)
+        why = " ".join(f.why.en for f in broken)
         raise OutOfOrder(why=why, rules=", ".join(f.rule_id for f in broken))
 
 

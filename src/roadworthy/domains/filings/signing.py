@@ -14,7 +14,8 @@ from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.organisations.roles import KeyPurpose
 from roadworthy.domains.organisations.roles import Kind as Party
-from roadworthy.law import rulebook as law
+from roadworthy.law.labels import Label
+from roadworthy.law.rulebook import rulebook
 from roadworthy.trust.dsse import PredicateType
 from roadworthy.trust.keys import Keystore, key_from_dict
 
@@ -46,7 +47,7 @@ def parties(
 ) -> dict[str, SigningKey | None]:
     """Return whose signature a release with these labels needs, with the key of each today."""
     needed: dict[str, SigningKey | None] = {}
-    for signer in law.rulebook().signers([law.Label(label) for label in labels], as_of=as_of):
+    for signer in rulebook().signers([Label(label) for label in labels], as_of=as_of):
         party = Party(signer.party)
         organisation = manufacturer
         if party != Party.MANUFACTURER:

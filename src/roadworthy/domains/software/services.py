@@ -10,14 +10,18 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
 from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.organisations.roles import KeyPurpose
 from roadworthy.domains.software import content, questionnaire
 from roadworthy.domains.software.images import ImageStore
 from roadworthy.domains.software.models import Change, Evidence, Image, Release
 from roadworthy.domains.software.states import RELEASE, Action, State
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import Conflict, Invalid, NotFound
+from roadworthy.trust import dsse
+from roadworthy.trust.keys import key_from_dict
 
 FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")  # also a TUF path and a URL segment
 LANGUAGES = ("zh-hans", "en")
@@ -69,6 +73,11 @@ class BadFilename(Invalid):
 class EmptyFile(Invalid):
     code = "empty-file"
     message = '"{filename}" is empty.'
+
+
+class OtherDocument(Invalid):
+    code = "other-document"
+    message = "The institution's signature is over another file than this one."
 
 
 class TextMissing(Invalid):
@@ -188,12 +197,16 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
 
     Raises:
         NoSuchRelease, ReleaseIsFixed, BadFilename, EmptyFile.
+        NotAttested: the envelope is not signed with the institution's key.
+        OtherDocument: the envelope speaks of another file.
     """
     release, by = _draft(release_id, actor)
     _check_filename(filename)
     digests = images.add(chunks)
     if not digests.length:
         raise EmptyFile(filename=filename)
+    if envelope or institution_id is not None:
+        _check_attested(envelope, institution_id, digests.sha256)
     evidence = Evidence.objects.create(
         release=release,
         kind=kind,
@@ -328,6 +341,14 @@ def _store_image(
         },
     )
     return image
+
+
+def _check_attested(envelope: str, institution_id: int | None, sha256: str) -> None:
+    key = organisations.live_key(institution_id or 0, KeyPurpose.TEST_REPORT)
+    keys = [key_from_dict(key.public)] if key else []
+    statement = dsse.open_envelope(envelope.encode(), keys)
+    if sha256 not in {subject.sha256 for subject in statement.subjects}:
+        raise OtherDocument
 
 
 def _check_filename(filename: str) -> None:

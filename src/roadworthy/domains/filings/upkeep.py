@@ -1,0 +1,71 @@
+"""What must happen without anybody asking: sequence the log, keep metadata fresh, look at gates.
+
+Several at once are safe: the sequencer and the repository decide between them in the database.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections, transaction
+
+from roadworthy.domains.filings import gate, services
+from roadworthy.domains.filings.platform import NotInitialised, Platform
+from roadworthy.domains.filings.store import DatabaseMetadata
+from roadworthy.domains.ledger import sequencing
+from roadworthy.domains.software.models import Evaluation, Release
+from roadworthy.domains.software.states import State
+from roadworthy.kernel.calendar import legal_day
+from roadworthy.trust.metadata_store import NoSuchMetadata, VersionExists
+from roadworthy.trust.online import expiry
+
+logger = logging.getLogger(__name__)
+
+# The timestamp is signed again when half of its day is gone: a server that was down for a night
+# comes back before its vehicles refuse it.
+FRESH = timedelta(hours=12)
+
+
+def run(
+    stop: threading.Event, open_platform: Callable[[], Platform], *, tick_seconds: float = 1.0
+) -> None:
+    """Work until ``stop`` is set; a database that is away is asked again."""
+    platform: Platform | None = None
+    while not stop.wait(tick_seconds):
+        try:
+            platform = platform or open_platform()
+            turn(platform, datetime.now(UTC))
+        except NotInitialised:
+            continue
+        except DatabaseError:
+            logger.warning("upkeep: the database did not answer; trying again")
+            close_old_connections()
+
+
+def turn(platform: Platform, at: datetime) -> None:
+    """Do once what is due now."""
+    sequencing.sequence(signer=platform.log, at=at)
+    _refresh(platform, at)
+    for release_id in _to_reconsider(at):
+        services.reconsider(release_id=release_id, platform=platform, at=at)
+
+
+def _refresh(platform: Platform, at: datetime) -> None:
+    try:
+        if expiry(DatabaseMetadata().get("timestamp")) - at > FRESH:
+            return
+        with transaction.atomic():
+            gate.repository().refresh_online(online=platform.online, at=at)
+    except (NoSuchMetadata, VersionExists):  # not there yet, or another process was faster
+        return
+    gate.export(platform)
+
+
+def _to_reconsider(at: datetime) -> list[int]:
+    """Return signed releases that the rulebook has not seen today: a day can open a gate."""
+    signed = Release.objects.filter(state=State.SIGNED)
+    seen = Evaluation.objects.filter(release__in=signed, as_of=legal_day(at))
+    return list(signed.exclude(pk__in=seen.values("release_id")).values_list("pk", flat=True))
