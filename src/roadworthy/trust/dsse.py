@@ -177,9 +177,11 @@ def _statement(envelope: Envelope) -> Statement:
 
 def _parse(envelope: bytes) -> Envelope:
     try:
-        return Envelope.from_dict(json.loads(envelope))
-    except (ValueError, KeyError, TypeError, AttributeError, FormatError) as error:
+        parsed = Envelope.from_dict(json.loads(envelope))
+        parsed.pae()  # from_dict() takes a payload type that is no text
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, FormatError) as error:
         raise EnvelopeMalformed(reason=repr(error)) from None
+    return parsed
 
 
 def _sha256(value: Any) -> str:

@@ -228,6 +228,8 @@ def _inconsistency(
 ) -> str | None:
     if not 0 <= old_size <= size:
         return "it has become shorter"
+    if size == 0 and root != EMPTY_ROOT:
+        return "an empty log has another root"
     if old_size in (0, size):
         expected = EMPTY_ROOT if old_size == 0 else root
         if proof:
