@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from roadworthy.config.env import Environment, Secret
 
 PRIVATE_FOLDER = 0o700
-PRIVATE_FILE = 0o600
 
 
 def keep(folder: Path, name: str) -> Secret:
@@ -21,9 +21,10 @@ def keep(folder: Path, name: str) -> Secret:
     path = folder / name
     if not path.exists():
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        draft = folder / f".{name}.{os.getpid()}"
-        draft.touch(mode=PRIVATE_FILE)
-        draft.write_text(secrets.token_urlsafe(48))
+        handle, made = tempfile.mkstemp(dir=folder, prefix=f".{name}.")  # readable by us alone
+        draft = Path(made)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
         try:
             path.hardlink_to(draft)
         except FileExistsError:

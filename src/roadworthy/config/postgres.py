@@ -74,7 +74,6 @@ def serving(folder: Path, *, durable: bool = True) -> Iterator[Server]:
     Raises:
         DatabaseRefused: with the sentence to show.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     with _opened(folder, "users") as users:
         with _changing(folder):
             server = _start(folder, durable=durable)
@@ -106,6 +105,7 @@ def is_unused(folder: Path) -> bool:
 
 def _opened(folder: Path, name: str) -> IO[str]:
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
         return folder.with_name(f"{folder.name}.{name}").open("a")
     except OSError as wrong:
         raise DatabaseRefused(f"Cannot write in {folder.parent}: {wrong.strerror}.") from None
@@ -246,7 +246,8 @@ def _launch(data: Path, sockets: Path, *, durable: bool) -> psutil.Process:
     settings = {**SERVER_SETTINGS, **({} if durable else NOT_DURABLE)}
     settings["unix_socket_directories"] = str(sockets)
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    _forget_stranger(data)
+    for lock in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        _forget_stranger(lock, data)
     log = data / "log.txt"
     with log.open("w") as said:
         _hand_over(log)
@@ -265,19 +266,32 @@ def _launch(data: Path, sockets: Path, *, durable: bool) -> psutil.Process:
         raise _refused(data) from None
 
 
-def _forget_stranger(data: Path) -> None:
-    """Remove ``postmaster.pid`` if its number now belongs to a program that is no PostgreSQL.
+def _forget_stranger(lock: Path, data: Path) -> None:
+    """Remove a lock file if its number is no longer a running PostgreSQL's.
 
-    PostgreSQL would take that program for itself and refuse. Otherwise the file stays: by it
-    PostgreSQL finds children of a killed server, and starting beside them would damage the data.
+    PostgreSQL would take another program, or the remains of a killed server that nobody has
+    collected (no init in a container), for a running server and refuse. As long as children of a
+    killed server live, the file stays: starting beside them would damage the data.
+
+    Raises:
+        _StillInUse: such children live.
     """
-    path = data / "postmaster.pid"
     try:
-        stranger = psutil.Process(int(path.read_text().splitlines()[0]))
-        if not stranger.name().startswith("postgres"):
-            path.unlink()
-    except (OSError, ValueError, IndexError, psutil.Error):
+        number = int(lock.read_text().splitlines()[0])
+    except (OSError, ValueError, IndexError):
         return
+    if not psutil.pid_exists(number):
+        return  # PostgreSQL sees that itself
+    if any(_works_in(process, data) for process in psutil.process_iter()):
+        raise _StillInUse(f"children of the killed server {number} still run")
+    lock.unlink()
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    try:
+        return bool(process.cwd() == str(data)) and _is_alive(process)
+    except psutil.Error:
+        return False
 
 
 def _wait_until_ready(process: psutil.Process, url: Secret, data: Path, deadline: float) -> None:

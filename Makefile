@@ -1,0 +1,83 @@
+# Python 3.11 or later with venv, and make: nothing else is needed. `make help` lists the targets.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+export PIP_NO_WARN_SCRIPT_LOCATION = 1
+PYTEST_WORKERS ?= auto
+# makemigrations would like to look into a database; it needs none.
+MANAGE = DJANGO_SETTINGS_MODULE=roadworthy.config.settings $(BIN)/python -W ignore::RuntimeWarning -m django
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --no-header --upgrade
+
+.PHONY: help python demo up test check format lock docs messages migrations clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+python: # Print the Python that is used.
+	@echo "$(PYTHON)"
+
+demo: $(VENV)/base.stamp ## Take a real update through the whole loop; EXIT=1 ends by itself.
+	$(BIN)/roadworthy demo $(if $(EXIT),--exit)
+
+up: $(VENV)/base.stamp ## Run portals, gateway and worker until Ctrl-C.
+	@exec $(BIN)/roadworthy up
+
+test: $(VENV)/dev.stamp ## Run the tests (ARGS="-k trace" passes arguments on).
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
+
+check: $(VENV)/dev.stamp ## Run every check that is not a test.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+	$(BIN)/python scripts/messages.py
+	$(BIN)/python scripts/lengths.py
+	$(BIN)/python scripts/reference.py --check
+
+format: $(VENV)/dev.stamp ## Format the code and repair what a linter can repair.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/dev.stamp ## Take the newest versions and write them down with their hashes.
+	$(UV_COMPILE) requirements/build.in -o requirements/build.txt
+	$(UV_COMPILE) requirements/base.in -o requirements/base.txt
+	$(UV_COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+
+docs: $(VENV)/dev.stamp ## Write docs/reference out of the code.
+	$(BIN)/python scripts/reference.py
+
+messages: $(VENV)/dev.stamp ## Collect the texts to translate; say which are missing.
+	$(BIN)/python scripts/messages.py --write
+
+migrations: $(VENV)/dev.stamp ## Write a migration for changed models: NAME=what_changes.
+	@test -n "$(NAME)" || { echo "Give it a name: make migrations NAME=what_changes"; exit 2; }
+	$(MANAGE) makemigrations --name $(NAME)
+
+clean: ## Remove the virtual environment and what tools left behind.
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache src/*.egg-info
+
+# Reinstalled only when a lock changes. The package itself is installed so that it always is what
+# the checkout holds; its dependencies come from the lock alone.
+$(VENV)/python.stamp:
+	@test -n "$(PYTHON)" || { echo "Roadworthy needs Python 3.11 or later with venv" \
+		"(Debian: apt install python3-venv); or say which: make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/base.stamp: requirements/build.txt requirements/base.txt pyproject.toml $(VENV)/python.stamp
+	$(PIP) install --require-hashes -r requirements/build.txt -r requirements/base.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/base.stamp
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
