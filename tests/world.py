@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from roadworthy.cli.demo import cast as casting
-from roadworthy.domains.filings import gate
+from roadworthy.domains.filings import gate, witnessing
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
@@ -25,6 +25,7 @@ from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
+from roadworthy.domains.software import queries as software_queries
 from roadworthy.domains.software import services as software
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import services as vehicles
@@ -171,7 +172,13 @@ class World:
         assert key is not None
         signer = self.platform.keystore.signer(key.keyid, self.passphrase(Role.TEST_ENGINEER))
         statement = dsse.Statement(
-            (dsse.Subject("report.txt", hashlib.sha256(report).hexdigest()),),
+            (
+                dsse.Subject("report.txt", hashlib.sha256(report).hexdigest()),
+                *(
+                    dsse.Subject(change.image.filename, change.image.sha256)
+                    for change in software_queries.changes_of(release.pk)
+                ),
+            ),
             dsse.PredicateType.TEST_REPORT,
             {"result": "passed"},
         )
@@ -200,6 +207,7 @@ class World:
 
     def signed(self, **answers: Any) -> Release:
         release = self.frozen(**answers)
+        self.prepare(FilingKind.ACTIVITY, release)
         gate.sign(
             release_id=release.pk,
             passphrase=self.passphrase(Role.RELEASE_ENGINEER),
@@ -220,6 +228,13 @@ class World:
             at=self.tick(),
         )
 
+    def drafts(self, kind: FilingKind, release: Release | None = None) -> tuple[Filing, ...]:
+        """Return what was prepared and not submitted, MIIT's first."""
+        found = Filing.objects.select_related("dossier__release", "authority").filter(
+            dossier__kind=kind, dossier__release=release, state=FilingState.DRAFT
+        )
+        return tuple(found.order_by("id"))
+
     def submit(self, filing: Filing) -> Filing:
         return filings.submit(
             filing_id=filing.pk, actor=self.actor(Role.HOMOLOGATION), at=self.tick()
@@ -238,8 +253,8 @@ class World:
         )
 
     def through(self, kind: FilingKind, release: Release | None = None) -> tuple[Filing, ...]:
-        """Prepare, submit and get accepted."""
-        drafts = self.prepare(kind, release)
+        """Prepare unless that was done, submit and get accepted."""
+        drafts = self.drafts(kind, release) or self.prepare(kind, release)
         return tuple(self.accept(self.submit(filing)) for filing in drafts)
 
     def levels_one_and_two(self) -> None:
@@ -249,6 +264,15 @@ class World:
             return
         self.through(FilingKind.CAPABILITY)
         self.through(FilingKind.TYPE)
+
+    def witness(self) -> None:
+        """Let SAMR's witness cosign the log as it stands."""
+        witnessing.cosign(
+            passphrase=self.passphrase(Role.SAMR_REVIEWER),
+            platform=self.platform,
+            actor=self.actor(Role.SAMR_REVIEWER),
+            at=self.tick(),
+        )
 
     def released(self, **answers: Any) -> Release:
         """Take a routine release through filing and signatures, on working days in order."""

@@ -19,7 +19,7 @@ def test_a_routine_release_is_published_when_both_authorities_have_signed(world:
     world.levels_one_and_two()
     release = world.signed()
     assert release.labels == ["routine"]
-    miit, samr = world.prepare(Kind.ACTIVITY, release)
+    miit, samr = world.drafts(Kind.ACTIVITY, release)
     world.submit(miit)
     world.submit(samr)
     world.accept(miit)
@@ -43,7 +43,7 @@ def test_the_third_level_is_rejected_while_the_second_is_only_submitted(world: W
     for filing in world.prepare(Kind.TYPE):
         world.submit(filing)
     release = world.signed()
-    miit, _ = world.prepare(Kind.ACTIVITY, release)
+    miit, _ = world.drafts(Kind.ACTIVITY, release)
     with pytest.raises(OutOfOrder, match="OTA22-03"):
         world.submit(miit)
 
@@ -83,6 +83,7 @@ def test_only_the_release_engineer_who_holds_the_key_signs(world: World) -> None
         at=world.tick(),
     )
     release = world.frozen()
+    world.prepare(Kind.ACTIVITY, release)
     with pytest.raises(NotYourKey):
         gate.sign(
             release_id=release.pk,

@@ -63,3 +63,13 @@ class NoRole(Unavailable):
 class NothingToSign(Conflict):
     code = "nothing-to-sign"
     message = "There is no metadata waiting for a signature."
+
+
+class NothingPrepared(Conflict):
+    code = "nothing-prepared"
+    message = "Prepare the activity filing first: the signature names the digest of its dossier."
+
+
+class NotSigned(Conflict):
+    code = "not-signed"
+    message = "Sign the release first, for this dossier: the authority signs the same metadata."

@@ -13,9 +13,15 @@ from django.db import transaction
 from securesystemslib.signer import Signature, Signer
 
 from roadworthy.domains.filings import assessment, signing
-from roadworthy.domains.filings.errors import LabelsUndetermined, NoRole, NothingToSign
-from roadworthy.domains.filings.models import Candidate, CandidateSignature
+from roadworthy.domains.filings.errors import (
+    LabelsUndetermined,
+    NoRole,
+    NothingPrepared,
+    NothingToSign,
+)
+from roadworthy.domains.filings.models import Candidate, CandidateSignature, Dossier
 from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
@@ -44,9 +50,13 @@ def sign(
 ) -> Candidate:
     """Make the metadata that will publish a frozen release, and put the manufacturer's name to it.
 
+    The metadata names the digest of the activity dossier: what the authorities sign is what they
+    were told.
+
     Raises:
         NoSuchRelease, WrongState, WrongRole, NotYourKey, WrongPassphrase.
         LabelsUndetermined: nobody can know yet whose signatures it needs.
+        NothingPrepared: there is no activity dossier to name.
         NoRole: the key ceremony has not made a role for these labels.
     """
     release, by = software.locked(release_id, actor)
@@ -185,16 +195,25 @@ def _learn(release: Release, at: datetime) -> None:
 
 def _stage(release: Release, at: datetime) -> Candidate:
     role = role_name(release.manufacturer.slug, release.labels)
+    dossier = Dossier.objects.filter(release=release, kind=FilingKind.ACTIVITY).last()
+    if dossier is None:
+        raise NothingPrepared
+    images = _targets(release, dossier.sha256)
     try:
-        payload = repository().candidate(role, *_targets(release), at=at)
+        payload = repository().candidate(role, *images, at=at)
     except NoSuchRole:
         raise NoRole(role=role) from None
     return Candidate.objects.create(
-        release=release, role=role, payload=payload, sha256=sha256_hex(payload), created_at=at
+        release=release,
+        role=role,
+        payload=payload,
+        sha256=sha256_hex(payload),
+        dossier_sha256=dossier.sha256,
+        created_at=at,
     )
 
 
-def _targets(release: Release) -> list[ReleaseTarget]:
+def _targets(release: Release, dossier_sha256: str) -> list[ReleaseTarget]:
     changes = Change.objects.select_related("image").filter(release=release).order_by("ecu_name")
     return [
         ReleaseTarget(
@@ -204,6 +223,7 @@ def _targets(release: Release) -> list[ReleaseTarget]:
             {
                 "release": release.number,
                 "release_sha256": release.sha256,
+                "dossier_sha256": dossier_sha256,
                 "ecu": change.ecu_name,
                 "hardware_id": change.hardware_id,
                 "version": change.to_version,

@@ -85,6 +85,7 @@ class Candidate(models.Model):
     role = models.CharField(max_length=120)
     payload = models.BinaryField()  # unsigned TUF metadata, as trust made it
     sha256 = models.CharField(max_length=64)
+    dossier_sha256 = models.CharField(max_length=64)  # what the signatures speak of
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
 

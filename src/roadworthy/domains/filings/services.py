@@ -13,10 +13,11 @@ from roadworthy.domains.filings.errors import (
     AlreadyFiled,
     NoAuthority,
     NoSuchFiling,
+    NotSigned,
     OutOfOrder,
     ReasonMissing,
 )
-from roadworthy.domains.filings.models import Dossier, Filing
+from roadworthy.domains.filings.models import Candidate, Dossier, Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import services as ledger
@@ -75,6 +76,8 @@ def prepare(
         raise software.NoSuchRelease
     release = software.locked(release_id, actor)[0] if release_id is not None else None
     manufacturer = Organisation.objects.get(pk=manufacturer_id)
+    if release is not None:
+        assessment.assess(release, by=by, at=at)  # the dossier states the labels of today
     content = dossiers.compose(kind, manufacturer, release, details)
     _refuse_second(kind, manufacturer_id, release, content)
     dossier = Dossier.objects.create(
@@ -100,10 +103,12 @@ def submit(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
     Raises:
         NoSuchFiling, WrongState, WrongRole.
         OutOfOrder: the law wants something else to be accepted first.
+        NotSigned: the metadata that the authority countersigns is not there yet.
     """
     filing, by = _locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.SUBMIT, actor.role)
     _check_order(filing, at)
+    _check_signed(filing)
     filing.submitted_at, filing.submitted_by_id, filing.reason = at, actor.user_id, ""
     also = ("submitted_at", "submitted_by", "reason")
     return _move(filing, after, Action.SUBMIT, by, at, also=also)
@@ -312,6 +317,14 @@ def _check_order(filing: Filing, at: datetime) -> None:
     if broken:
         why = " ".join(f.why.en for f in broken)
         raise OutOfOrder(why=why, rules=", ".join(f.rule_id for f in broken))
+
+
+def _check_signed(filing: Filing) -> None:
+    if filing.dossier.kind != Kind.ACTIVITY:
+        return
+    candidate = Candidate.objects.filter(release=filing.dossier.release).first()
+    if candidate is None or candidate.dossier_sha256 != filing.dossier.sha256:
+        raise NotSigned
 
 
 def _receipt(filing: Filing, purpose: KeyPurpose, at: datetime) -> Statement:

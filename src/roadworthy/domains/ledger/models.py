@@ -54,6 +54,7 @@ class Checkpoint(models.Model):
     root = models.CharField(max_length=64)
     note = models.TextField()  # signed note, with cosignatures of witnesses
     at = models.DateTimeField()
+    witnessed_at = models.DateTimeField(null=True)  # of the last cosignature
 
 
 class WitnessMemory(models.Model):

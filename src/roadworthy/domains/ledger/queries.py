@@ -61,9 +61,14 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
-def earliest_checkpoint_with(index: int) -> Checkpoint | None:
-    """Return the first checkpoint that covered an entry."""
-    return Checkpoint.objects.filter(size__gt=index).order_by("size").first()
+def latest_witnessed() -> Checkpoint | None:
+    """Return the newest checkpoint that a witness has cosigned."""
+    return Checkpoint.objects.filter(witnessed_at__isnull=False).order_by("-size").first()
+
+
+def earliest_witnessed() -> Checkpoint | None:
+    """Return the oldest checkpoint that a witness has cosigned: where its memory begins."""
+    return Checkpoint.objects.filter(witnessed_at__isnull=False).order_by("size").first()
 
 
 def inclusion_proof(index: int, size: int) -> tuple[bytes, ...]:

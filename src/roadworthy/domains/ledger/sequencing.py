@@ -103,7 +103,8 @@ def cosign(*, witness: notes.NoteSigner, log_key: notes.Verifier, at: datetime) 
     proof = log(checkpoint.size).prove_consistency(seen)
     line = clerk.cosign(checkpoint.note.encode(), old_size=seen, proof=proof, at=at)
     checkpoint.note = notes.add_line(checkpoint.note.encode(), line).decode()
-    checkpoint.save(update_fields=["note"])
+    checkpoint.witnessed_at = at
+    checkpoint.save(update_fields=["note", "witnessed_at"])
     return checkpoint
 
 

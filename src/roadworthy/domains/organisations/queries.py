@@ -42,3 +42,12 @@ def live_keys_of(user_id: int) -> tuple[SigningKey, ...]:
         .filter(holder_id=user_id, revoked_at__isnull=True)
         .order_by("organisation__slug", "purpose")
     )
+
+
+def live_keys(purpose: KeyPurpose) -> tuple[SigningKey, ...]:
+    """Return every organisation's key for one purpose."""
+    return tuple(
+        SigningKey.objects.select_related("organisation")
+        .filter(purpose=purpose, revoked_at__isnull=True)
+        .order_by("organisation__slug")
+    )

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(max_length=120)),
                 ('payload', models.BinaryField()),
                 ('sha256', models.CharField(max_length=64)),
+                ('dossier_sha256', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField()),
                 ('published_at', models.DateTimeField(null=True)),
                 ('release', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),

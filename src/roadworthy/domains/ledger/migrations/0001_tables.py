@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField(unique=True)),
                 ('root', models.CharField(max_length=64)),
                 ('note', models.TextField()),
+                ('witnessed_at', models.DateTimeField(null=True)),
                 ('at', models.DateTimeField()),
             ],
         ),
