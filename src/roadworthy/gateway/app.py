@@ -1,0 +1,159 @@
+"""The ASGI application: which address is answered by which function, and how answers leave.
+
+Whatever goes wrong, a vehicle gets an empty answer that says "later", never a stack trace; what is
+logged of it names no vehicle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from roadworthy.gateway import (
+    artifacts,
+    deployments,
+    exchange,
+    feedback,
+    health,
+    places,
+    polls,
+    refusals,
+    repository,
+    sending,
+)
+from roadworthy.gateway.exchange import Receive, Request, Response, Scope, Send
+from roadworthy.gateway.host import Host
+from roadworthy.gateway.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Host, Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    handlers: Mapping[str, Handler]
+    literals: tuple[tuple[int, str], ...] = ()  # parts of the address that must read so
+
+
+def _get(handler: Handler) -> dict[str, Handler]:
+    return {"GET": handler, "HEAD": handler}
+
+
+# By the first part below the vehicle's address, and the number of parts.
+RESOURCES: dict[tuple[str, int], Resource] = {
+    ("configData", 1): Resource({"PUT": feedback.config_data}),
+    ("deploymentBase", 2): Resource(_get(deployments.deployment_base)),
+    ("deploymentBase", 3): Resource({"POST": feedback.deployment_feedback}, ((7, "feedback"),)),
+    ("cancelAction", 2): Resource(_get(deployments.cancel_action)),
+    ("cancelAction", 3): Resource({"POST": feedback.cancel_feedback}, ((7, "feedback"),)),
+    ("installedBase", 2): Resource(_get(deployments.installed_base)),
+    ("softwaremodules", 3): Resource(_get(artifacts.listing), ((7, "artifacts"),)),
+    ("softwaremodules", 4): Resource(_get(artifacts.artifact), ((7, "artifacts"),)),
+}
+POLL = Resource(_get(polls.poll))
+HEALTH = Resource(_get(health.health))
+REPOSITORY = Resource(_get(repository.repository_file))
+BASE = ["controller", "v1"]
+BASE_PARTS = 5  # "", tenant, "controller", "v1", vehicle
+
+
+def route(path: list[str]) -> Resource | None:
+    """Find what an address names."""
+    if path[2:4] == BASE and len(path) >= BASE_PARTS and path[4]:
+        if len(path) == BASE_PARTS:
+            return POLL
+        resource = RESOURCES.get((path[5], len(path) - BASE_PARTS))
+        if resource and all(path[place] == text for place, text in resource.literals):
+            return resource
+        return None
+    if path == ["", "healthz"]:
+        return HEALTH
+    if len(path) > 3 and path[1] == "repo" and path[2] in repository.FOLDERS:
+        return REPOSITORY
+    return None
+
+
+def handler_of(request: Request) -> Handler:
+    """Find who answers.
+
+    Raises:
+        NoSuchThing: the address names nothing.
+        WrongMethod: it names something that this cannot be done with.
+    """
+    resource = route(request.path)
+    if resource is None:
+        raise refusals.NoSuchThing(what="such resource")
+    handler = resource.handlers.get(request.method)
+    if handler is None:
+        raise refusals.WrongMethod(tuple(sorted(resource.handlers)))
+    return handler
+
+
+class Application:
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope, receive)
+            await sending.send(request, await self._answer(request), send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            return await handler_of(request)(self._host, request)
+        except refusals.Refusal as refused:
+            return exchange.refusal(refused)
+        except Exception as wrong:  # noqa: BLE001 - the edge: a vehicle never sees our faults
+            log.error("A request failed: %s", _anonymous(wrong))  # noqa: TRY400
+            return exchange.refusal(refusals.ComeBackLater())
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        _follow_parent()
+        await self._host.writer.start()
+        noting = asyncio.create_task(self._host.seen.run())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        noting.cancel()
+        await self._host.seen.flush()
+        await self._host.writer.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create(settings: Settings) -> Application:
+    """Make the application, in the process that serves it."""
+    places.prepare(settings)
+    return Application(Host.of(settings))
+
+
+def _follow_parent() -> None:
+    """End when the process that started this one has died: nobody else would end it."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    loop, sentinel = asyncio.get_running_loop(), parent.sentinel
+
+    def leave() -> None:
+        loop.remove_reader(sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(sentinel, leave)
+
+
+def _anonymous(wrong: BaseException) -> dict[str, Any]:
+    """Describe an error without its text: that may hold what a vehicle sent."""
+    frames = traceback.extract_tb(wrong.__traceback__)
+    return {
+        "error": type(wrong).__name__,
+        "at": [f"{frame.name}:{frame.lineno}" for frame in frames],
+    }

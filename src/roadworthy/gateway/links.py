@@ -1,0 +1,67 @@
+"""Absolute addresses, as the vehicle can reach them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from roadworthy.gateway import refusals
+from roadworthy.gateway.exchange import Request
+from roadworthy.gateway.settings import Settings
+
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+
+
+class Links:
+    """Knows where this gateway is, from its settings or from what the vehicle asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._public_url = settings.public_url.rstrip("/")
+        self._behind_proxy = settings.behind_proxy
+        self._origins: dict[tuple[str, bytes], str] = {}
+
+    def base(self, request: Request) -> str:
+        """Return the address of a vehicle's resources, without a slash at the end.
+
+        Raises:
+            WrongAddress: the ``Host`` is missing or is none.
+        """
+        origin = self._public_url or self._origin(request)
+        return f"{origin}/{escape(request.tenant)}/controller/v1/{escape(request.controller_id)}"
+
+    def address(self, request: Request) -> str:
+        """Return who is asking: the nearest proxy knows better than the connection."""
+        if self._behind_proxy:
+            return _last(request, b"x-forwarded-for").decode("latin-1") or request.address
+        return request.address
+
+    def _origin(self, request: Request) -> str:
+        scheme, host = request.scope["scheme"], request.headers.get(b"host", b"")
+        if self._behind_proxy:
+            scheme = _last(request, b"x-forwarded-proto").decode("latin-1") or scheme
+            host = _last(request, b"x-forwarded-host") or host
+        origin = self._origins.get((scheme, host))
+        if origin is None:
+            origin = _checked(scheme, host)
+            if len(self._origins) > 1000:  # somebody invents names
+                self._origins.clear()
+            self._origins[scheme, host] = origin
+        return origin
+
+
+def _last(request: Request, name: bytes) -> bytes:
+    """Return what the nearest proxy said; the rest of the list is hearsay."""
+    return request.headers.get(name, b"").split(b",")[-1].strip()
+
+
+def _checked(scheme: str, host: bytes) -> str:
+    text = host.decode("latin-1")
+    if scheme not in {"http", "https"} or not _HOST.fullmatch(text):
+        raise refusals.WrongAddress
+    return f"{scheme}://{text}"
+
+
+def escape(part: str) -> str:
+    """Escape one part of a path."""
+    return part if _PLAIN.fullmatch(part) else quote(part, safe="")

@@ -1,0 +1,137 @@
+"""The read model as the gateway sees it: one look for each request, without a lock.
+
+* The projector stamps the model while it verifies it against the database; an old stamp means that
+  nobody knows whether it is still true (``is_fresh``).
+* What all vehicles share (tenants, stops, deployments) is decoded once for each version of it.
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import lmdb
+import msgspec
+
+from roadworthy.gateway import places
+from roadworthy.gateway.settings import Settings
+
+STAMP = b"stamp"
+COMMON = b"common"
+POSITION = b"position"
+STAMP_FORMAT = struct.Struct("<qq")  # wall clock in ms, version of what is common
+JITTERS = 256
+JITTER_PERCENT = 10
+LONGEST_SLEEP = 24 * 3600 - 1  # HH:MM:SS; clients read nothing else
+CLOCK_MAY_GO_BACK_MS = 1000
+
+
+@dataclass(frozen=True)
+class Tenant:
+    gateway_token_sha256: str
+    sleeps: tuple[str, ...]  # by ``spread``: vehicles of one kind do not all come at once
+
+
+class StoredTenant(msgspec.Struct):
+    gateway_token_sha256: str
+    polling_sleep: str
+
+
+class StoredCommon(msgspec.Struct):
+    tenants: dict[str, StoredTenant] = {}
+    stops: list[int] = []
+
+
+@dataclass(frozen=True)
+class Common:
+    """What concerns more than one vehicle."""
+
+    version: int
+    tenants: Mapping[str, Tenant]
+    stops: frozenset[str]
+
+
+class Model:
+    def __init__(self, settings: Settings) -> None:
+        self._environment = places.open_model(settings)
+        self._vehicles = self._environment.open_db(b"vehicles", create=False)
+        self._shared = self._environment.open_db(b"common", create=False)
+        self._stale_ms = round(settings.stale_seconds * 1000)
+        self._deployments: dict[str, list[dict[str, Any]]] = {}
+        self.common = Common(-1, {}, frozenset())
+
+    def look(self, key: bytes) -> tuple[bool, bytes | None]:
+        """Return whether the model is fresh, and the record of a vehicle."""
+        try:
+            with self._environment.begin() as txn:
+                stamp = txn.get(STAMP, db=self._shared)
+                if stamp is None:
+                    return False, None
+                at, version = STAMP_FORMAT.unpack(stamp)
+                if version != self.common.version:
+                    self._read_common(txn, version)
+                age = time.time() * 1000 - at
+                record: bytes | None = txn.get(key, db=self._vehicles)
+                return -CLOCK_MAY_GO_BACK_MS < age < self._stale_ms, record
+        except lmdb.MapResizedError:  # the projector needed more room
+            self._environment.set_mapsize(0)
+            return self.look(key)
+
+    def deployment(self, deployment_id: str) -> list[dict[str, Any]] | None:
+        """Return the chunks of a deployment."""
+        chunks = self._deployments.get(deployment_id)
+        if chunks is None:
+            with self._environment.begin() as txn:
+                stored = txn.get(f"deployment/{deployment_id}".encode(), db=self._shared)
+            if stored is None:
+                return None
+            chunks = self._deployments[deployment_id] = msgspec.json.decode(stored)
+        return chunks
+
+    @property
+    def is_built(self) -> bool:
+        """Tell whether any projector ever filled this model."""
+        return self.common.version >= 0
+
+    def age(self) -> tuple[float | None, int]:
+        """Return the seconds since the model was verified, and the number of vehicles in it."""
+        with self._environment.begin() as txn:
+            stamp = txn.get(STAMP, db=self._shared)
+            count = txn.stat(self._vehicles)["entries"]
+        if stamp is None:
+            return None, count
+        return time.time() - STAMP_FORMAT.unpack(stamp)[0] / 1000, count
+
+    def _read_common(self, txn: lmdb.Transaction, version: int) -> None:
+        stored = msgspec.json.decode(txn.get(COMMON, db=self._shared) or b"{}", type=StoredCommon)
+        tenants = {
+            name: Tenant(one.gateway_token_sha256, sleeps(one.polling_sleep))
+            for name, one in stored.tenants.items()
+        }
+        self.common = Common(version, tenants, frozenset(map(str, stored.stops)))
+        self._deployments = {}
+
+
+def spread(key: bytes) -> int:
+    """Return which of a tenant's sleeps a vehicle gets: always the same, so that ETags hold."""
+    return zlib.crc32(key) % JITTERS
+
+
+def sleeps(polling_sleep: str) -> tuple[str, ...]:
+    """Spread a polling time evenly over plus and minus ``JITTER_PERCENT``."""
+    hours, minutes, seconds = map(int, polling_sleep.split(":"))
+    middle = (hours * 60 + minutes) * 60 + seconds
+    widest = middle * JITTER_PERCENT / 100
+    return tuple(
+        _clock(round(middle - widest + 2 * widest * step / (JITTERS - 1)))
+        for step in range(JITTERS)
+    )
+
+
+def _clock(seconds: int) -> str:
+    seconds = min(max(seconds, 1), LONGEST_SLEEP)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

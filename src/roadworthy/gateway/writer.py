@@ -1,0 +1,197 @@
+"""Reports are durable before they are acknowledged, many of them in one commit.
+
+* Reports that arrive while a commit is under way share the next one (COPY), so the load sets the
+  size of a batch and a lone report waits for nobody.
+* ``report`` returns only after PostgreSQL has committed and this host's outcomes are written.
+* No database, a full queue, a commit that takes too long: ``ComeBackLater``, never a false "yes".
+  The vehicle repeats the report; if the first one was stored after all, the engine sees it twice
+  and takes it once.
+* A report that PostgreSQL refuses does not take the rest of its batch with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+
+from roadworthy.gateway import database, refusals, sql
+from roadworthy.gateway.outcomes import Note, Outcomes
+from roadworthy.gateway.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LARGEST_BATCH = 5000
+GATHER_SECONDS = 0.001  # after the first report of a batch: others are on their way
+NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class Unstorable(refusals.Unreadable):
+    """PostgreSQL does not take this one report, whatever we do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    tenant: str
+    controller_id: str
+    kind: str
+    body: bytes  # JSON
+    action_id: str = ""
+    note: Note | None = None
+
+    def line(self, at: str) -> bytes:
+        """Return the report as PostgreSQL's COPY reads it."""
+        who = f"{self.tenant.translate(_ESCAPES)}\t{self.controller_id.translate(_ESCAPES)}"
+        head = f"{who}\t{self.action_id or NULL}\t{self.kind}\t".encode()
+        return head + self.body.replace(b"\\", b"\\\\") + f"\t{at}\tf\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    report: Report
+    line: bytes
+    done: asyncio.Future[None] | None  # None: nobody waits for it
+
+
+class Writer:
+    def __init__(self, settings: Settings, outcomes: Outcomes) -> None:
+        self._settings = settings
+        self._outcomes = outcomes
+        self._queue: deque[Waiting] = deque()
+        self._filled = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._is_leaving = False
+        self.is_connected = False
+
+    async def start(self) -> None:
+        """Connect; when the database cannot be reached, go on trying."""
+        connected = asyncio.Event()
+        self._task = asyncio.create_task(self._run(connected))
+        try:
+            await asyncio.wait_for(connected.wait(), database.CONNECT_SECONDS)
+        except TimeoutError:
+            log.warning("The database cannot be reached yet; reports are refused meanwhile.")
+
+    async def stop(self) -> None:
+        """Store what is waiting, then leave."""
+        self._is_leaving = True
+        self._filled.set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=self._settings.commit_seconds)
+            self._task.cancel()
+
+    async def report(self, report: Report) -> None:
+        """Store a report.
+
+        Raises:
+            ComeBackLater: it is not known to be stored.
+            Unstorable: PostgreSQL refuses its content.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not self._enqueue(report, done):
+            raise refusals.ComeBackLater
+        try:
+            async with asyncio.timeout(self._settings.commit_seconds):
+                await done
+        except TimeoutError:  # it may still be stored; nobody may say so
+            raise refusals.ComeBackLater from None
+
+    def mention(self, report: Report) -> bool:
+        """Store a report soon, if that is possible; nothing depends on it."""
+        return self._enqueue(report, None)
+
+    def _enqueue(self, report: Report, done: asyncio.Future[None] | None) -> bool:
+        is_full = len(self._queue) >= self._settings.max_waiting_reports
+        if is_full or not self.is_connected or self._is_leaving:
+            return False
+        line = report.line(datetime.now(UTC).isoformat())
+        self._queue.append(Waiting(report, line, done))
+        self._filled.set()
+        return True
+
+    async def _run(self, connected: asyncio.Event) -> None:
+        pause = database.FIRST_PAUSE
+        while not self._is_leaving:
+            try:
+                async with self._connected() as connection:
+                    pause = database.FIRST_PAUSE
+                    connected.set()
+                    await self._commit_batches(connection)
+            except (psycopg.Error, OSError) as gone:
+                log.warning("The database is gone (%s); reports are refused.", type(gone).__name__)
+                self._refuse_waiting()
+                await asyncio.sleep(pause)
+                pause = database.longer(pause)
+        self._refuse_waiting()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[psycopg.AsyncConnection]:
+        connection = await psycopg.AsyncConnection.connect(
+            database.address(self._settings, name="gateway"), autocommit=True
+        )
+        try:
+            await connection.execute(sql.DURABLE)
+            self.is_connected = True
+            yield connection
+        finally:
+            self.is_connected = False
+            await connection.close()
+
+    async def _commit_batches(self, connection: psycopg.AsyncConnection) -> None:
+        while self._queue or not self._is_leaving:
+            await self._filled.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
+            if not self._queue and not self._is_leaving:
+                self._filled.clear()
+            if not batch:
+                continue
+            try:
+                await self._commit(connection, batch)
+            except BaseException:
+                _refuse(batch)
+                raise
+            await connection.execute(sql.RING)
+
+    async def _commit(self, connection: psycopg.AsyncConnection, batch: Sequence[Waiting]) -> None:
+        try:
+            async with connection.cursor() as cursor, cursor.copy(sql.APPEND_REPORTS) as copy:
+                await copy.write(b"".join(waiting.line for waiting in batch))
+        except psycopg.DataError:
+            await self._commit_halves(connection, batch)
+            return
+        self._outcomes.note(one.report.note for one in batch if one.report.note is not None)
+        for waiting in batch:
+            if waiting.done is not None and not waiting.done.done():
+                waiting.done.set_result(None)
+
+    async def _commit_halves(
+        self, connection: psycopg.AsyncConnection, batch: Sequence[Waiting]
+    ) -> None:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self._commit(connection, batch[:middle])
+            await self._commit(connection, batch[middle:])
+            return
+        log.error("PostgreSQL refuses a report of kind %s.", batch[0].report.kind)
+        done = batch[0].done
+        if done is not None and not done.done():
+            done.set_exception(Unstorable(reason="it holds values that cannot be stored"))
+
+    def _refuse_waiting(self) -> None:
+        _refuse(self._queue)
+        self._queue.clear()
+        self._filled.clear()
+
+
+def _refuse(batch: Sequence[Waiting] | deque[Waiting]) -> None:
+    for waiting in batch:
+        if waiting.done is not None and not waiting.done.done():
+            waiting.done.set_exception(refusals.ComeBackLater())
