@@ -17,7 +17,6 @@ from roadworthy.kernel.citation import Citation
 from roadworthy.rules import text
 from roadworthy.rules.text import Text
 
-
 _PARAGRAPH = re.compile(r"^(terms|zh-hans|en): (.+?)(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
 
 

@@ -20,7 +20,7 @@ import yaml
 
 from roadworthy.kernel.canonical import digest, sha256_hex
 from roadworthy.kernel.errors import Invalid
-from roadworthy.rules import cards, schema, strict_yaml, text
+from roadworthy.rules import cards, consistency, schema, strict_yaml, text
 from roadworthy.rules.cards import Rule, Scale, SignerRequirement
 from roadworthy.rules.facts import FactDefinition, parse_fact
 from roadworthy.rules.instruments import Instrument, Register, parse_instrument
@@ -151,13 +151,23 @@ def load(packages: Iterable[str]) -> Law:
     packs = tuple(
         _pack(f, tuple(rules.values())) for f, rules in zip(folders, by_pack, strict=True)
     )
+    rules = _joined("rule", by_pack)
+    for name, fault in consistency.faults(
+        facts=facts,
+        parameters=parameters.values(),
+        labels=labels,
+        rules=rules,
+        scales=scales.values(),
+        signers=signers,
+    ):
+        raise BadPack(file=name, fault=fault)
     return Law(
         packs=packs,
         register=register,
         facts=facts,
         parameters=parameters,
         labels=labels,
-        rules=_joined("rule", by_pack),
+        rules=rules,
         scales=scales,
         signers=signers,
         digest=digest({pack.id: pack.digest for pack in packs}),
