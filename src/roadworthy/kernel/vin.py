@@ -77,7 +77,8 @@ class Vin:
     @property
     def manufacturer(self) -> str | None:
         """Who holds the WMI, as far as the table of ``vininfo`` knows."""
-        return WMI.get(self.wmi)
+        name: str | None = WMI.get(self.wmi)
+        return name
 
     @property
     def check_digit_fits(self) -> bool:

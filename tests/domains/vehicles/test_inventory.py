@@ -104,9 +104,12 @@ def test_the_script_derives_the_carried_file():
         (b"68496650AH ", "68496650AH"),
         (b"LJ9C-14D003-CC\0\0\0\0", "LJ9C-14D003-CC"),
         (b"\xf1\x870CW300042F \xf1\x891604", "F187:0CW300042F F189:1604"),
-        (b"\xf1\x00OS IEB \x02 210 \x02\x14 58520-K4000", r"F100:OS IEB \x02 210 \x02\x14 58520-K4000"),
+        (
+            b"\xf1\x00OS IEB \x02 210 \x02\x14 58520-K4000",
+            r"F100:OS IEB \x02 210 \x02\x14 58520-K4000",
+        ),
         (b"\xa7\xfe\xf6@\0", r"\xa7\xfe\xf6@"),
-        (b'\xf1"`q\x07', r"\xf1\"`q\x07".replace("\\\"", '"')),
+        (b'\xf1"`q\x07', r"\xf1\"`q\x07".replace('\\"', '"')),
         (b"a\\b", r"a\x5cb"),
     ],
 )

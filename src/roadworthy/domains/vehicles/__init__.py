@@ -1,1 +1,1 @@
-"""Vehicles: approved types, their ECUs and known firmware, each vehicle, what it says is running."""
+"""Vehicles: approved types, their ECUs and firmware, each vehicle, what it says is running."""

@@ -1,0 +1,125 @@
+"""Writing vehicles: many at once, with their baseline and their first SWIN records.
+
+The ledger gets one entry for a batch: how many, and a digest over the vehicles' commitments. A VIN
+never enters it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations.actors import commitment
+from roadworthy.domains.vehicles.models import InstalledSoftware, SwinRecord, Vehicle
+from roadworthy.domains.vehicles.rows import Accepted, Refusal, VehicleRow, Warned, check
+from roadworthy.domains.vehicles.swin import swin_records
+from roadworthy.kernel.canonical import digest
+
+SALT_BYTES = 16
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A vehicle that is now in the register. The token is told here and nowhere else."""
+
+    vehicle_id: int
+    controller_id: str
+    vin: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    registered: tuple[Registered, ...]
+    refused: tuple[Refusal, ...]
+    warnings: tuple[Warned, ...]
+
+
+@transaction.atomic
+def register(
+    manufacturer_id: int, rows: Sequence[VehicleRow], *, by: ledger.Named, at: datetime
+) -> Registration:
+    """Register the rows that are right."""
+    checked = check(manufacturer_id, rows, at)
+    if not checked.accepted:
+        return Registration((), checked.refused, checked.warnings)
+    tokens = [good.row.token or secrets.token_urlsafe(24) for good in checked.accepted]
+    vehicles = _vehicles(manufacturer_id, checked.accepted, tokens, at)
+    _baseline(zip(vehicles, checked.accepted, strict=True), at)
+    _swins(zip(vehicles, checked.accepted, strict=True), at)
+    commitments = sorted(commitment(bytes(v.salt), f"vehicle/{v.pk}") for v in vehicles)
+    ledger.record(
+        event="vehicles:registered",
+        subject=f"manufacturer/{manufacturer_id}",
+        actor=by,
+        at=at,
+        data={"count": len(vehicles), "commitments_sha256": digest(commitments)},
+    )
+    registered = tuple(
+        Registered(vehicle.pk, vehicle.controller_id, vehicle.vin or "", token)
+        for vehicle, token in zip(vehicles, tokens, strict=True)
+    )
+    return Registration(registered, checked.refused, checked.warnings)
+
+
+def _vehicles(
+    manufacturer_id: int, accepted: Sequence[Accepted], tokens: Sequence[str], at: datetime
+) -> list[Vehicle]:
+    # Some spoke before they were registered: their row stays, with its salt and what they said.
+    seen = Vehicle.objects.select_for_update(no_key=True).in_bulk(
+        sorted(good.seen_id for good in accepted if good.seen_id)
+    )
+    vehicles = []
+    for good, token in zip(accepted, tokens, strict=True):
+        vehicle = seen.get(good.seen_id or 0) or Vehicle(
+            manufacturer_id=manufacturer_id,
+            controller_id=good.row.controller_id,
+            salt=secrets.token_bytes(SALT_BYTES),
+        )
+        vehicle.type = good.type
+        vehicle.vin = good.vin.text
+        vehicle.token_sha256 = hashlib.sha256(token.encode()).hexdigest()
+        vehicle.registered_at = at
+        vehicle.imported = dict(good.row.extra)
+        vehicles.append(vehicle)
+    Vehicle.objects.bulk_create([v for v in vehicles if v.pk is None], batch_size=1000)
+    Vehicle.objects.bulk_update(
+        seen.values(), ["type", "vin", "token_sha256", "registered_at", "imported"], batch_size=1000
+    )
+    return vehicles
+
+
+def _baseline(pairs: Iterable[tuple[Vehicle, Accepted]], at: datetime) -> None:
+    InstalledSoftware.objects.bulk_create(
+        [
+            InstalledSoftware(vehicle=vehicle, ecu=ecu, version=version, since=at, source=BASELINE)
+            for vehicle, good in pairs
+            for ecu, version in good.baseline.values()
+        ],
+        batch_size=2000,
+    )
+
+
+def _swins(pairs: Iterable[tuple[Vehicle, Accepted]], at: datetime) -> None:
+    SwinRecord.objects.bulk_create(
+        [
+            record
+            for vehicle, good in pairs
+            for record in swin_records(
+                vehicle,
+                good.type,
+                good.slots,
+                {ecu.pk: version for ecu, version in good.baseline.values()},
+                at=at,
+                basis=BASELINE,
+            )
+        ],
+        batch_size=2000,
+    )
