@@ -12,7 +12,8 @@ from roadworthy.config import env
 def test_everything_has_a_default():
     environment = env.load({"HOME": "/home/somebody"})
     assert environment.public_url == "http://127.0.0.1:8000"
-    assert environment.gateway_url == "http://127.0.0.1:8010"
+    assert environment.gateway_address == "http://127.0.0.1:8010"
+    assert environment.gateway_url == ""
     assert environment.database_url is None
 
 

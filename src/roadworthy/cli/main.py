@@ -50,10 +50,9 @@ COMMANDS = {
     "up": Entry("roadworthy.cli.up:up", "Run everything on this machine until Ctrl-C."),
     "web": Entry("roadworthy.cli.serve:web", "Run the portals only."),
     "gateway": Entry("roadworthy.cli.serve:gateway", "Run the vehicle gateway only."),
-    "projector": Entry(
-        "roadworthy.cli.serve:projector", "Feed this host's gateways.", is_hidden=True
-    ),
     "worker": Entry("roadworthy.cli.serve:worker", "Run rollouts, deadlines and queued work."),
+    "types": Entry("roadworthy.cli.vehicles:types_", "Register vehicle types.", Needs.DATABASE),
+    "vehicles": Entry("roadworthy.cli.vehicles:vehicles", "Register vehicles.", Needs.DATABASE),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
     "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),
 }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,10 +15,9 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from roadworthy.cli import session
-from roadworthy.config import database, env, leash, supervisor
+from roadworthy.config import database, env, gateway_settings, leash, supervisor
 from roadworthy.config.env import Environment
-
-RESTART_SECONDS = 1.0
+from roadworthy.gateway import serve as gateway_host
 
 
 def _leashed(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,54 +58,8 @@ def web(*, leash: bool) -> None:
 @_leashed
 def gateway(*, leash: bool) -> None:
     """Run the vehicle gateway only, until Ctrl-C, and what feeds it from the database."""
-    with _ready(leashed=leash) as environment, _projector_beside():
-        supervisor.check_port(
-            environment.gateway_host, environment.gateway_port, "ROADWORTHY_GATEWAY_PORT"
-        )
-        Server(
-            "roadworthy.config.gateway_asgi:app",
-            address=environment.gateway_host,
-            port=environment.gateway_port,
-            interface=Interfaces.ASGI,
-            workers=environment.gateway_workers,
-            respawn_failed_workers=True,
-            websockets=False,
-            log_level=LogLevels(environment.log_level.lower()),
-        ).serve()
-
-
-@contextlib.contextmanager
-def _projector_beside() -> Iterator[None]:
-    """Keep one projector running beside the gateway's workers."""
-    over = threading.Event()
-    command = [sys.executable, "-m", "roadworthy.cli", "projector", "--leash"]
-
-    def keep() -> None:
-        while not over.is_set():
-            with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603
-                while child.poll() is None and not over.wait(0.1):
-                    pass
-                child.terminate()
-            over.wait(RESTART_SECONDS)
-
-    thread = threading.Thread(target=keep, name="projector", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-@click.command()
-@_leashed
-def projector(*, leash: bool) -> None:
-    """Write what the database decided for each vehicle into this host's read model."""
-    from roadworthy.config import gateway_settings  # noqa: PLC0415
-    from roadworthy.gateway import projector as project  # noqa: PLC0415
-
     with _ready(leashed=leash) as environment:
-        project.run(gateway_settings.of(environment))
+        gateway_host.serve(gateway_settings.of(environment))
 
 
 @click.command()
@@ -126,6 +77,7 @@ async def _work() -> None:
     The engine loops in a thread of its own: it waits on PostgreSQL's notifications.
     """
     from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is set up
+    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
 
     from roadworthy.domains.campaigns import engine  # noqa: PLC0415
 
@@ -134,6 +86,7 @@ async def _work() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
+    assert isinstance(app.connector, DjangoConnector)
     queue_app = app.with_connector(app.connector.get_worker_connector())
     async with queue_app.open_async():
         tasks = {

@@ -178,8 +178,8 @@ class Environment:
     gateway_url: str = _setting(
         "",
         _web_address,
-        "Where vehicles reach the gateway; goes into every link they get.",
-        otherwise="`http://` with `ROADWORTHY_GATEWAY_HOST` and `ROADWORTHY_GATEWAY_PORT`",
+        "Goes into every link that vehicles get.",
+        otherwise="the host that the vehicle asked",
     )
     hosts: tuple[str, ...] = _setting(
         (), _hosts, "Further host names the portals answer to, with commas between."
@@ -212,6 +212,11 @@ class Environment:
     @property
     def is_secure(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def gateway_address(self) -> str:
+        """Where to reach the gateway, for people."""
+        return self.gateway_url or local_address(self.gateway_host, self.gateway_port)
 
     def to_environ(self) -> dict[str, str]:
         """Return the variables that make a child process read exactly this."""
@@ -273,21 +278,15 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
             mistakes.append(str(wrong))
     if mistakes:
         raise WrongSettings(mistakes)
-    return _with_addresses(Environment(**values))
+    environment = Environment(**values)
+    web = local_address(environment.web_host, environment.web_port)
+    return replace(environment, public_url=environment.public_url or web)
 
 
-def _with_addresses(environment: Environment) -> Environment:
-    def address(host: str, port: int) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-        return f"http://{host}:{port}"
-
-    web = address(environment.web_host, environment.web_port)
-    gateway = address(environment.gateway_host, environment.gateway_port)
-    return replace(
-        environment,
-        public_url=environment.public_url or web,
-        gateway_url=environment.gateway_url or gateway,
-    )
+def local_address(host: str, port: int) -> str:
+    """Say how this machine reaches what listens on ``host``."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return f"http://{host}:{port}"
 
 
 def host_names(environment: Environment) -> list[str]:

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from roadworthy.config import database, keeping
+from roadworthy.config import database, env, keeping
 from roadworthy.config.env import Environment
 from roadworthy.config.failures import CannotStart, PortTaken
 
@@ -144,7 +144,7 @@ class Running:
 
     @property
     def gateway_url(self) -> str:
-        return self.environment.gateway_url
+        return self.environment.gateway_address
 
     def wait_until_ready(self, *names: str) -> None:
         """Return when the parts answer.
@@ -194,7 +194,7 @@ def _answers(child: Child) -> bool:
         urllib.request.urlopen(child.address, timeout=5).close()  # noqa: S310 - our own address
     except urllib.error.HTTPError as answer:
         answer.close()
-        return True
+        return False  # 503: it is up, but its database or its read model is not
     except (OSError, ValueError):
         return False
     return True
@@ -245,20 +245,16 @@ def _stop_all(children: Mapping[str, Child]) -> None:
 def _children(environment: Environment, parts: tuple[str, ...]) -> dict[str, Child]:
     logs = environment.home / "logs"
     logs.mkdir(mode=keeping.PRIVATE_FOLDER, parents=True, exist_ok=True)
+    local = env.local_address
     addresses = {
-        "web": f"{_local(environment.web_host, environment.web_port)}/health",
-        "gateway": _local(environment.gateway_host, environment.gateway_port),
+        "web": local(environment.web_host, environment.web_port) + "/health",
+        "gateway": local(environment.gateway_host, environment.gateway_port) + "/healthz",
     }
     environs = environment.to_environ()
     return {
         name: Child(name, environs, _fresh_log(logs / f"{name}.log"), addresses.get(name, ""))
         for name in parts
     }
-
-
-def _local(host: str, port: int) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-    return f"http://{host}:{port}"
 
 
 def _fresh_log(path: Path) -> Path:
@@ -315,5 +311,5 @@ def with_free_ports(environment: Environment) -> Environment:
         web_port=web,
         gateway_port=gateway,
         public_url=f"http://127.0.0.1:{web}",
-        gateway_url=f"http://127.0.0.1:{gateway}",
+        gateway_url="",
     )
