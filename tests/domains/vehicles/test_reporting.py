@@ -146,7 +146,26 @@ def test_an_unregistered_vehicle_is_seen_and_its_software_is_unknown():
 )
 def test_attributes_follow_the_mode(mode, after):
     maker, vehicle_id = one_vehicle()
-    reporting.record_attributes(vehicle_id, "merge", {"a": "1", "b": "2", "z": None}, at=AT)
-    sent = {"b": "3", "c": "4"}
-    assert reporting.record_attributes(vehicle_id, mode, sent, at=AT) == after
+    reporting.record_attributes(
+        [
+            reporting.Attributes(vehicle_id, "merge", {"a": "1", "b": "2", "z": None}),
+            reporting.Attributes(vehicle_id, mode, {"b": "3", "c": "4"}),
+        ],
+        at=AT,
+    )
     assert queries.vehicle(maker.pk, vehicle_id).vehicle.attributes == after
+
+
+def test_a_large_batch_asks_the_database_no_more_than_a_small_one(django_assert_max_num_queries):
+    maker = with_types()
+    done = register(maker, *(row(n, baseline={"fwdRadar": OLD}) for n in range(1, 201)))
+    ids = [r.vehicle_id for r in done.registered]
+    said = [reporting.Said(i, name, NEW, AT) for i in ids for name in ("fwdRadar", "hud")]
+    with django_assert_max_num_queries(20):
+        assert len(reporting.record_ecu_reports(said, actor=PLATFORM, at=AT)) == 400
+    with django_assert_max_num_queries(8):
+        reporting.sight(maker.pk, {f"car-{n}": AT for n in range(1, 401)})
+    with django_assert_max_num_queries(4):
+        reporting.record_attributes(
+            [reporting.Attributes(i, "merge", {"vin": "x"}) for i in ids], at=AT
+        )

@@ -48,6 +48,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Attributes:
+    """One configData: ``mode`` is DDI's merge, replace or remove."""
+
+    vehicle_id: int
+    mode: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """What became of one report. ``ecu_id`` is None when the type has no such ECU."""
 
@@ -90,18 +99,27 @@ def record_ecu_reports(said: Sequence[Said], *, actor: Actor, at: datetime) -> t
 
 
 @transaction.atomic
-def record_unknown(
-    *, vehicle_id: int, ecu_id: int | None, version: str, at: datetime
-) -> UnknownSoftware:
-    """Keep a version that nothing covers as a finding; seeing it again moves ``last_seen_at``."""
-    found, _ = UnknownSoftware.objects.update_or_create(
-        vehicle_id=vehicle_id,
-        ecu_id=ecu_id,
-        version=version,
-        defaults={"last_seen_at": at},
-        create_defaults={"first_seen_at": at, "last_seen_at": at},
+def record_unknown(seen: Mapping[tuple[int, int | None, str], datetime]) -> None:
+    """Keep versions that nothing covers, by vehicle id, ECU id and text, as findings.
+
+    Seeing one again moves its ``last_seen_at``.
+    """
+    UnknownSoftware.objects.bulk_create(
+        [
+            UnknownSoftware(
+                vehicle_id=vehicle_id,
+                ecu_id=ecu_id,
+                version=version,
+                first_seen_at=at,
+                last_seen_at=at,
+            )
+            for (vehicle_id, ecu_id, version), at in seen.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["vehicle", "ecu", "version"],
+        update_fields=["last_seen_at"],
+        batch_size=1000,
     )
-    return found
 
 
 @transaction.atomic
@@ -137,15 +155,19 @@ def sight(manufacturer_id: int, seen: Mapping[str, datetime]) -> dict[str, int]:
 
 
 @transaction.atomic
-def record_attributes(
-    vehicle_id: int, mode: str, sent: Mapping[str, Any], *, at: datetime
-) -> dict[str, Any]:
-    """Keep what configData said, after the mode it was sent in; return all that is now kept."""
-    vehicle = Vehicle.objects.select_for_update(no_key=True).get(pk=vehicle_id)
-    vehicle.attributes = merged(vehicle.attributes, mode, sent)
-    vehicle.last_seen_at = max(filter(None, (vehicle.last_seen_at, at)))
-    vehicle.save(update_fields=["attributes", "last_seen_at"])
-    return dict(vehicle.attributes)
+def record_attributes(said: Sequence[Attributes], *, at: datetime) -> None:
+    """Keep what configData said, in the order given, each after the mode it was sent in."""
+    vehicles = {
+        vehicle.pk: vehicle
+        for vehicle in Vehicle.objects.select_for_update(no_key=True)
+        .filter(pk__in={one.vehicle_id for one in said})
+        .order_by("pk")
+    }
+    for one in said:
+        vehicle = vehicles[one.vehicle_id]
+        vehicle.attributes = merged(vehicle.attributes, one.mode, one.data)
+        vehicle.last_seen_at = max(vehicle.last_seen_at or at, at)
+    Vehicle.objects.bulk_update(vehicles.values(), ["attributes", "last_seen_at"], batch_size=1000)
 
 
 def merged(kept: Mapping[str, Any], mode: str, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,10 +262,7 @@ class _Batch:
             update_fields=["version", "since", "source"],
             batch_size=2000,
         )
-        for (vehicle_id, ecu_id, version), at in sorted(
-            self._unknown.items(), key=lambda item: (item[0][0], item[0][1] or 0, item[0][2])
-        ):
-            record_unknown(vehicle_id=vehicle_id, ecu_id=ecu_id, version=version, at=at)
+        record_unknown(self._unknown)
         changes = self._swin_changes()
         SwinRecord.objects.bulk_create(
             [record for change in changes for record in change.records], batch_size=2000
