@@ -49,7 +49,9 @@ def read(content: bytes, findings: Findings) -> Bundle:
         header = _read_header(first, inquiry)
         if header is None:
             return Bundle(None, ())
-        if not rest or rest.pop() != b"":
+        if rest and rest[-1] == b"":
+            rest.pop()
+        else:
             last = header.lines[-1].name if header.lines else "header"
             inquiry.problem(last, "The file does not end with the end of a line; it was cut off.")
         lines = _read_lines(header, rest, inquiry)
