@@ -146,12 +146,11 @@ def test_an_unregistered_vehicle_is_seen_and_its_software_is_unknown():
 )
 def test_attributes_follow_the_mode(mode, after):
     maker, vehicle_id = one_vehicle()
-    reporting.record_attributes(
+    reporting.record_many_attributes(
         [
-            reporting.Attributes(vehicle_id, "merge", {"a": "1", "b": "2", "z": None}),
-            reporting.Attributes(vehicle_id, mode, {"b": "3", "c": "4"}),
-        ],
-        at=AT,
+            reporting.Attributes(vehicle_id, "merge", {"a": "1", "b": "2", "z": None}, AT),
+            reporting.Attributes(vehicle_id, mode, {"b": "3", "c": "4"}, AT),
+        ]
     )
     assert queries.vehicle(maker.pk, vehicle_id).vehicle.attributes == after
 
@@ -166,6 +165,6 @@ def test_a_large_batch_asks_the_database_no_more_than_a_small_one(django_assert_
     with django_assert_max_num_queries(8):
         reporting.sight(maker.pk, {f"car-{n}": AT for n in range(1, 401)})
     with django_assert_max_num_queries(4):
-        reporting.record_attributes(
-            [reporting.Attributes(i, "merge", {"vin": "x"}) for i in ids], at=AT
+        reporting.record_many_attributes(
+            [reporting.Attributes(i, "merge", {"vin": "x"}, AT) for i in ids]
         )

@@ -175,8 +175,8 @@ def test_two_manufacturers_do_not_see_each_other():
 def test_a_vehicle_that_spoke_before_is_adopted():
     maker = with_types()
     ids = reporting.sight(maker.pk, {"car-1": AT})
-    said = reporting.Attributes(ids["car-1"], "merge", {"vin": vin_of(1)})
-    reporting.record_attributes([said], at=AT)
+    said = reporting.Attributes(ids["car-1"], "merge", {"vin": vin_of(1)}, AT)
+    reporting.record_many_attributes([said])
     done = register(maker, row(1), at=AT + timedelta(1))
     vehicle = Vehicle.objects.get()
     assert done.registered[0].vehicle_id == vehicle.pk == ids["car-1"]

@@ -54,6 +54,7 @@ class Attributes:
     vehicle_id: int
     mode: str
     data: Mapping[str, Any]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def sight(manufacturer_id: int, seen: Mapping[str, datetime]) -> dict[str, int]:
 
 
 @transaction.atomic
-def record_attributes(said: Sequence[Attributes], *, at: datetime) -> None:
+def record_many_attributes(said: Sequence[Attributes]) -> None:
     """Keep what configData said, in the order given, each after the mode it was sent in."""
     vehicles = {
         vehicle.pk: vehicle
@@ -166,7 +167,7 @@ def record_attributes(said: Sequence[Attributes], *, at: datetime) -> None:
     for one in said:
         vehicle = vehicles[one.vehicle_id]
         vehicle.attributes = merged(vehicle.attributes, one.mode, one.data)
-        vehicle.last_seen_at = max(vehicle.last_seen_at or at, at)
+        vehicle.last_seen_at = max(vehicle.last_seen_at or one.at, one.at)
     Vehicle.objects.bulk_update(vehicles.values(), ["attributes", "last_seen_at"], batch_size=1000)
 
 
