@@ -115,7 +115,7 @@ def countersign(release: Release, key: SigningKey, signer: Signer, at: datetime)
 def missing(candidate: Candidate) -> tuple[str, ...]:
     """Name the parties whose signature is not there yet."""
     return repository().missing_parties(
-        candidate.role, bytes(candidate.payload), _signatures(candidate)
+        candidate.role, bytes(candidate.payload), collected(candidate)
     )
 
 
@@ -136,7 +136,7 @@ def open_gate(release: Release, *, platform: Platform, at: datetime) -> bool:
         version = repository().publish(
             candidate.role,
             bytes(candidate.payload),
-            _signatures(candidate),
+            collected(candidate),
             online=platform.online,
             at=at,
         )
@@ -157,7 +157,7 @@ def open_gate(release: Release, *, platform: Platform, at: datetime) -> bool:
             "role": candidate.role,
             "version": version,
             "candidate_sha256": candidate.sha256,
-            "keyids": sorted(s.keyid for s in _signatures(candidate)),
+            "keyids": sorted(s.keyid for s in collected(candidate)),
         },
     )
     _learn(release, at)
