@@ -1,0 +1,60 @@
+"""A number that the law sets lives in dated YAML with its source, never in Python."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import roadworthy
+
+SOURCE = Path(roadworthy.__file__).parent
+HARMLESS = {0, 1}
+COUNTING = {"after", "before", "window", "months_after"}
+RULES = sorted(
+    path
+    for pack in (SOURCE / "law").iterdir()
+    if (pack / "pack.yaml").is_file()
+    for path in pack.rglob("*.py")
+)
+CALLERS = sorted(
+    path
+    for layer in ("domains", "portals", "api", "cli")
+    for path in (SOURCE / layer).rglob("*.py")
+    if "migrations" not in path.parts
+)
+
+
+def numbers(node):
+    return [
+        part
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant)
+        and isinstance(part.value, int | float | complex)
+        and not isinstance(part.value, bool)
+        and part.value not in HARMLESS
+    ]
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: "/".join(path.parts[-3:]))
+def test_a_pack_contains_no_number_in_python(path):
+    found = numbers(ast.parse(path.read_text(encoding="utf-8")))
+    assert [f"line {n.lineno}: {n.value}" for n in found] == [], "put it into parameters/"
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: "/".join(path.parts[-3:]))
+def test_nobody_counts_out_a_legal_period_by_a_number_of_his_own(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in COUNTING
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "PRC"
+    ]
+    assert [call.lineno for call in calls if numbers(call)] == [], "ask the rulebook for the day"
+
+
+def test_there_are_rules_to_look_at():
+    assert len(RULES) > 20
