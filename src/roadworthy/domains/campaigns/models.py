@@ -48,7 +48,9 @@ class Group(models.Model):
     size = models.PositiveIntegerField()
     success_percent = models.PositiveSmallIntegerField()  # proven of those who were offered
     error_percent = models.PositiveSmallIntegerField()  # failed of those who were offered: pause
-    failures_accepted = models.PositiveIntegerField(default=0)  # when a person resumed: pause beyond
+    failures_accepted = models.PositiveIntegerField(
+        default=0
+    )  # when a person resumed: pause beyond
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -129,7 +131,7 @@ class ActionEvent(models.Model):
 
 
 class Consent(models.Model):
-    """What an owner answered to which notice in which language. Append-only; the last one counts."""
+    """What an owner answered to which notice, in which language. Append-only; the last counts."""
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="+")
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+")
@@ -155,7 +157,7 @@ class GatewayTenant(models.Model):
 
 
 class GatewayDeployment(models.Model):
-    """What the vehicles of one campaign are told to install: chunks and artifacts, without links."""
+    """What the vehicles of one campaign are told to install: chunks, without links."""
 
     id = models.BigIntegerField(primary_key=True)  # the campaign's id
     chunks = models.JSONField()
@@ -191,7 +193,10 @@ class GatewayAssignment(models.Model):
 
 
 class GatewayStop(models.Model):
-    """A deployment that no vehicle may be told to install any more. Outside the ordered feed: it must not wait."""
+    """A deployment that no vehicle may be told to install any more.
+
+    Outside the ordered feed: it must not wait.
+    """
 
     deployment_id = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
@@ -201,7 +206,7 @@ class GatewayStop(models.Model):
 
 
 class GatewayReport(models.Model):
-    """What a vehicle told a gateway, durable before it was acknowledged. The gateway appends by COPY."""
+    """What a vehicle told a gateway, durable before it was acknowledged. Appended by COPY."""
 
     tenant = models.CharField(max_length=40)
     controller_id = models.CharField(max_length=256)
@@ -212,6 +217,7 @@ class GatewayReport(models.Model):
     body = models.JSONField()
     received_at = models.DateTimeField()
     applied = models.BooleanField(default=False)
+    ignored = models.CharField(max_length=24, db_default="")  # why it changed nothing
 
     class Meta:
         db_table = "gateway_report"

@@ -6,7 +6,7 @@ from roadworthy.domains.organisations.models import Organisation
 
 
 class Notice(models.Model):
-    """One version of what an owner is shown before an update. Never edited: a new version is a new row."""
+    """One version of what an owner is shown before an update. Never edited, only followed."""
 
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     subject = models.CharField(max_length=64)  # "campaign/3"
