@@ -51,8 +51,29 @@ COMMANDS = {
     "web": Entry("roadworthy.cli.serve:web", "Run the portals only."),
     "gateway": Entry("roadworthy.cli.serve:gateway", "Run the vehicle gateway only."),
     "worker": Entry("roadworthy.cli.serve:worker", "Run rollouts, deadlines and queued work."),
+    "init": Entry("roadworthy.cli.setup:init", "Make the platform's keys, once.", Needs.DATABASE),
+    "organisation": Entry(
+        "roadworthy.cli.setup:organisation", "Enter an organisation.", Needs.DATABASE
+    ),
+    "person": Entry("roadworthy.cli.setup:person", "Open an account with a role.", Needs.DATABASE),
+    "key": Entry("roadworthy.cli.setup:key", "Make a person's signing key.", Needs.DATABASE),
+    "ceremony": Entry(
+        "roadworthy.cli.setup:ceremony", "Say who signs a manufacturer's releases.", Needs.DATABASE
+    ),
+    "gateway-token": Entry(
+        "roadworthy.cli.setup:gateway_token", "Make a new gateway token.", Needs.DATABASE
+    ),
     "types": Entry("roadworthy.cli.vehicles:types_", "Register vehicle types.", Needs.DATABASE),
     "vehicles": Entry("roadworthy.cli.vehicles:vehicles", "Register vehicles.", Needs.DATABASE),
+    "trace": Entry("roadworthy.cli.proof:trace", "Tell the story of a release.", Needs.DATABASE),
+    "export": Entry(
+        "roadworthy.cli.proof:export", "Write the proof of a release to a file.", Needs.DATABASE
+    ),
+    "verify": Entry("roadworthy.cli.proof:verify", "Check a proof offline."),
+    "witness": Entry(
+        "roadworthy.cli.proof:witness", "Cosign the log, as an authority's witness.", Needs.DATABASE
+    ),
+    "demo": Entry("roadworthy.cli.demo.command:demo", "Show the whole loop on real input."),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
     "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from roadworthy.domains.accounts.models import User
+from roadworthy.domains.organisations.actors import Actor, NotAMember
 from roadworthy.domains.organisations.models import Membership, Organisation, SigningKey
-from roadworthy.domains.organisations.roles import KeyPurpose, Kind
+from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 
 
 def memberships_of(user: User) -> tuple[Membership, ...]:
@@ -51,3 +52,17 @@ def live_keys(purpose: KeyPurpose) -> tuple[SigningKey, ...]:
         .filter(purpose=purpose, revoked_at__isnull=True)
         .order_by("organisation__slug")
     )
+
+
+def actor_of(email: str) -> Actor:
+    """Return a person as the actor of their first membership; for the command line.
+
+    Raises:
+        NotAMember: there is no such person, or they act for nobody.
+    """
+    membership = (
+        Membership.objects.filter(user__email__iexact=email).order_by("organisation_id").first()
+    )
+    if membership is None:
+        raise NotAMember(role=email)
+    return Actor(Role(membership.role), membership.user_id, membership.organisation_id)

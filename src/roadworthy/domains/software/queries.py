@@ -32,7 +32,9 @@ def changes_of(release_id: int) -> QuerySet[Change]:
 
 def evidence_of(release_id: int) -> QuerySet[Evidence]:
     """Return the documents attached to a release, oldest first."""
-    return Evidence.objects.select_related("institution").filter(release_id=release_id).order_by("id")
+    return (
+        Evidence.objects.select_related("institution").filter(release_id=release_id).order_by("id")
+    )
 
 
 def document(release_id: int, sha256: str) -> Evidence | Image:
@@ -51,3 +53,12 @@ def document(release_id: int, sha256: str) -> Evidence | Image:
     if found is None:
         raise NoSuchRelease
     return found.image
+
+
+def with_number(number: str) -> tuple[Release, ...]:
+    """Return the releases of that number, of whichever manufacturer: numbers are public."""
+    return tuple(
+        Release.objects.select_related("manufacturer")
+        .filter(number=number)
+        .order_by("manufacturer__slug")
+    )
