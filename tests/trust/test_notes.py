@@ -127,7 +127,7 @@ def test_what_has_not_the_form_of_a_note_is_refused(note: bytes) -> None:
         notes.open_note(note, [Verifier.parse(VKEY)])
 
 
-@pytest.mark.parametrize("text", ["no newline", "", "bell\x07\n"])
+@pytest.mark.parametrize("text", ["no newline", "", "bell\x07\n", "a\n\n— log.example AAAAAAAA"])
 def test_a_text_that_could_not_be_read_back_is_not_signed(text: str) -> None:
     with pytest.raises(notes.NoteMalformed):
         notes.sign(text, [LOG], at=AT)

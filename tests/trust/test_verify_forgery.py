@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from securesystemslib.signer import CryptoSigner
+from securesystemslib.signer import CryptoSigner, SSlibKey
 from tuf.api.metadata import Metadata, Root, Targets
 
 from roadworthy.kernel.canonical import canonical, digest, sha256_hex
@@ -220,6 +220,29 @@ def test_a_party_of_another_role_of_the_manufacturer_speaks(proof: Proof) -> Non
     bundle = with_receipt(proof, proof.receipt(by=samr))
     bundle = forged(bundle, "envelope/receipt-miit", setting("party", to="samr"))
     assert verify(bundle, proof.anchors).ok
+
+
+def test_a_key_that_nobody_can_sign_with_lets_nobody_speak(proof: Proof) -> None:
+    def name_a_broken_key(targets: Targets) -> None:
+        party = worlds.signer().public_key
+        broken = SSlibKey("0" * 64, "ed25519", "ed25519", {"public": "no hex"})
+        roles.delegate(
+            targets,
+            roles.RoleSpec(
+                "demo-motors.routine",
+                ("demo-motors/routine/*",),
+                {"manufacturer": (party,), "samr": (worlds.signer().public_key,)},
+            ),
+        )
+        assert targets.delegations is not None
+        targets.delegations.keys[broken.keyid] = broken
+        roles.delegated(targets, "demo-motors.routine").keyids.append(broken.keyid)
+        named = targets.unrecognized_fields[roles.PARTIES_FIELD]["demo-motors.routine"]
+        named["samr"] = broken.keyid
+
+    resigned_targets(proof, name_a_broken_key)
+    bundle = forged(proof.bundle(), "envelope/receipt-miit", setting("party", to="samr"))
+    assert "No key of samr" in problems(bundle, proof)["envelope/receipt-miit"]
 
 
 # The image and its metadata.
