@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -159,6 +160,30 @@ def test_an_undetermined_stricter_class_hides_the_milder_one():
     assert (answer.n45_category, answer.ota22_grade) == (None, 1)
     known = plain | {"removes_defect": False, "known_defect_for_same_fault": False}
     assert rulebook().evaluate(known, as_of=DAY).n45_category == "A"
+
+
+def test_a_class_that_holds_below_an_undetermined_one_is_not_the_answer_yet():
+    answer = rulebook().evaluate({"changes_main_parameters": True}, as_of=DAY)
+    assert (answer.n45_category, answer.ota22_grade) == (None, None)
+    assert answer.scales["n45_category"].all_codes == ("B",)
+
+
+def test_a_rule_that_does_not_bind_holds_nothing_up():
+    book = rulebook()
+    mild = replace(book.law.rules["OTA22-01"], binding=False)
+    draft = replace(book, law=replace(book.law, rules={"OTA22-01": mild}))
+    facts = {
+        "changes_main_parameters": False,
+        "changes_primary_version": False,
+        "changes_automation_function": False,
+        "affects_regulated_performance": False,
+        "removes_defect": False,
+        "known_defect_for_same_fault": False,
+        "applicant_holds_permit": False,
+    }
+    assert draft.evaluate(facts, as_of=DAY).finding("OTA22-01").outcome is Outcome.BROKEN
+    assert draft.evaluate(facts, as_of=DAY).decision is Decision.MAY_RELEASE
+    assert book.evaluate(facts, as_of=DAY).decision is Decision.MAY_NOT_RELEASE
 
 
 def test_before_the_notice_there_is_no_category():
