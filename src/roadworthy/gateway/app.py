@@ -22,6 +22,7 @@ from roadworthy.gateway import (
     exchange,
     feedback,
     health,
+    idle,
     places,
     polls,
     refusals,
@@ -103,10 +104,20 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            plain = self._plain_answer(scope)
+            if plain is not None:
+                await sending.send_bytes(plain, send)
+                return
             request = Request(scope, receive)
             await sending.send(request, await self._answer(request), send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
+
+    def _plain_answer(self, scope: Scope) -> Response | None:
+        try:
+            return idle.answer(self._host, scope)
+        except Exception:  # noqa: BLE001 - the general way meets it again and says what it is
+            return None
 
     async def _answer(self, request: Request) -> Response:
         try:

@@ -121,21 +121,29 @@ def media_type(accept: bytes) -> bytes:
 def answer(request: Request, content: bytes) -> Response:
     """Answer with JSON, in the form the client asked for, or with "you have that already"."""
     media = media_type(request.headers.get(b"accept", b""))
+    return unless_known(request, composed(media, content))
+
+
+def composed(media: bytes, content: bytes) -> Response:
+    """Compose an answer with its ETag: hawkBit's, the digest of what is sent."""
     if media is CBOR:
         content = cbor2.dumps(msgspec.json.decode(content))
-    etag = b'"0%s"' % hashlib.md5(content, usedforsecurity=False).hexdigest().encode()
+    etag = '"0' + hashlib.md5(content, usedforsecurity=False).hexdigest() + '"'
+    headers = [
+        (b"content-type", media),
+        (b"content-length", b"%d" % len(content)),
+        (b"etag", etag.encode()),
+    ]
+    return Response(200, headers, content)
+
+
+def unless_known(request: Request, response: Response) -> Response:
+    """Return the answer, or 304 if the client has exactly that."""
     known = request.headers.get(b"if-none-match")
-    if known is not None and matches(known, etag):
-        return Response(304, [(b"etag", etag)])
-    return Response(
-        200,
-        [
-            (b"content-type", media),
-            (b"content-length", b"%d" % len(content)),
-            (b"etag", etag),
-        ],
-        content,
-    )
+    if known is None:
+        return response
+    etag = response.headers[-1]
+    return Response(304, [etag]) if matches(known, etag[1]) else response
 
 
 def matches(header: bytes, etag: bytes) -> bool:

@@ -9,7 +9,6 @@ from roadworthy.gateway import refusals
 from roadworthy.gateway.exchange import Request
 from roadworthy.gateway.settings import Settings
 
-_PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
 
@@ -27,8 +26,13 @@ class Links:
         Raises:
             WrongAddress: the ``Host`` is missing or is none.
         """
-        origin = self._public_url or self._origin(request)
-        return f"{origin}/{escape(request.tenant)}/controller/v1/{escape(request.controller_id)}"
+        return below(self._origin(request), request.tenant, request.controller_id)
+
+    def known_origin(self, scheme: str, host: bytes) -> str | None:
+        """Return where this is, if no proxy needs to be asked and the name was checked before."""
+        if self._behind_proxy:
+            return None
+        return self._public_url or self._origins.get((scheme, host))
 
     def address(self, request: Request) -> str:
         """Return who is asking: the nearest proxy knows better than the connection."""
@@ -37,6 +41,8 @@ class Links:
         return request.address
 
     def _origin(self, request: Request) -> str:
+        if self._public_url:
+            return self._public_url
         scheme, host = request.scope["scheme"], request.headers.get(b"host", b"")
         if self._behind_proxy:
             scheme = _last(request, b"x-forwarded-proto").decode("latin-1") or scheme
@@ -62,6 +68,11 @@ def _checked(scheme: str, host: bytes) -> str:
     return f"{scheme}://{text}"
 
 
+def below(origin: str, tenant: str, controller_id: str) -> str:
+    """Return the address of a vehicle's resources below an origin."""
+    return f"{origin}/{escape(tenant)}/controller/v1/{escape(controller_id)}"
+
+
 def escape(part: str) -> str:
     """Escape one part of a path."""
-    return part if _PLAIN.fullmatch(part) else quote(part, safe="")
+    return part if part.isalnum() and part.isascii() else quote(part, safe="")

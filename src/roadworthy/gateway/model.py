@@ -18,6 +18,7 @@ import lmdb
 import msgspec
 
 from roadworthy.gateway import places
+from roadworthy.gateway.exchange import Response
 from roadworthy.gateway.settings import Settings
 
 STAMP = b"stamp"
@@ -28,12 +29,14 @@ JITTERS = 256
 JITTER_PERCENT = 10
 LONGEST_SLEEP = 24 * 3600 - 1  # HH:MM:SS; clients read nothing else
 CLOCK_MAY_GO_BACK_MS = 1000
+CHECK_SECONDS = 0.02  # longest time that a stop, once in the model, goes unnoticed
 
 
 @dataclass(frozen=True)
 class Tenant:
     gateway_token_sha256: str
     sleeps: tuple[str, ...]  # by ``spread``: vehicles of one kind do not all come at once
+    idle: dict[tuple[int, bytes], Response]  # answers to vehicles that have nothing to do
 
 
 class StoredTenant(msgspec.Struct):
@@ -62,24 +65,35 @@ class Model:
         self._shared = self._environment.open_db(b"common", create=False)
         self._stale_ms = round(settings.stale_seconds * 1000)
         self._deployments: dict[str, list[dict[str, Any]]] = {}
+        self._is_fresh = False
+        self._check_at = 0.0
         self.common = Common(-1, {}, frozenset())
 
     def look(self, key: bytes) -> tuple[bool, bytes | None]:
         """Return whether the model is fresh, and the record of a vehicle."""
         try:
-            with self._environment.begin() as txn:
-                stamp = txn.get(STAMP, db=self._shared)
-                if stamp is None:
-                    return False, None
-                at, version = STAMP_FORMAT.unpack(stamp)
-                if version != self.common.version:
-                    self._read_common(txn, version)
-                age = time.time() * 1000 - at
-                record: bytes | None = txn.get(key, db=self._vehicles)
-                return -CLOCK_MAY_GO_BACK_MS < age < self._stale_ms, record
+            txn = self._environment.begin(self._vehicles)
+            try:
+                if time.monotonic() > self._check_at:
+                    self._check(txn)
+                return self._is_fresh, txn.get(key)
+            finally:
+                txn.abort()
         except lmdb.MapResizedError:  # the projector needed more room
             self._environment.set_mapsize(0)
             return self.look(key)
+
+    def _check(self, txn: lmdb.Transaction) -> None:
+        """Read the stamp, and what is common if it changed; many times a second, not each time."""
+        stamp = txn.get(STAMP, db=self._shared)
+        if stamp is None:
+            return
+        at, version = STAMP_FORMAT.unpack(stamp)
+        if version != self.common.version:
+            self._read_common(txn, version)
+        age = time.time() * 1000 - at
+        self._is_fresh = -CLOCK_MAY_GO_BACK_MS < age < self._stale_ms
+        self._check_at = time.monotonic() + CHECK_SECONDS
 
     def deployment(self, deployment_id: str) -> list[dict[str, Any]] | None:
         """Return the chunks of a deployment."""
@@ -109,7 +123,7 @@ class Model:
     def _read_common(self, txn: lmdb.Transaction, version: int) -> None:
         stored = msgspec.json.decode(txn.get(COMMON, db=self._shared) or b"{}", type=StoredCommon)
         tenants = {
-            name: Tenant(one.gateway_token_sha256, sleeps(one.polling_sleep))
+            name: Tenant(one.gateway_token_sha256, sleeps(one.polling_sleep), {})
             for name, one in stored.tenants.items()
         }
         self.common = Common(version, tenants, frozenset(map(str, stored.stops)))

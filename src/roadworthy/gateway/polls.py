@@ -8,7 +8,7 @@ from roadworthy.gateway import exchange, model, refusals
 from roadworthy.gateway.exchange import Request, Response
 from roadworthy.gateway.host import Host
 from roadworthy.gateway.outcomes import Note
-from roadworthy.gateway.standing import Standing, admit
+from roadworthy.gateway.standing import Standing, let_in, standing_of
 from roadworthy.gateway.writer import Report
 
 SLEEP_WITHOUT_MODEL = "00:01:00"
@@ -20,30 +20,44 @@ NOTHING_KNOWN = (
 async def poll(host: Host, request: Request) -> Response:
     """Tell a vehicle where to read what it shall do."""
     try:
-        standing = admit(host, request)
+        caller = let_in(host, request)
     except refusals.ComeBackLater:  # not even tokens are known yet; this tells nobody anything
         return exchange.answer(request, NOTHING_KNOWN)
+    # The first poll in a while need not be counted: it is one in ten seconds.
+    is_first = host.seen.add(request.tenant, request.controller_id)
+    if not is_first and not host.vehicles.take(caller.key):
+        raise refusals.TooFast
+    standing = standing_of(host, caller)
     if not standing.is_known:
         await _register(host, request, standing)
-    host.seen.add(request.tenant, request.controller_id)
     tenant = host.model.common.tenants.get(request.tenant)
-    sleep = tenant.sleeps[model.spread(standing.key)] if tenant else SLEEP_WITHOUT_MODEL
+    sleep = tenant.sleeps[model.spread(caller.key)] if tenant else SLEEP_WITHOUT_MODEL
     return exchange.answer(request, body(host.links.base(request), sleep, standing))
 
 
 def body(base: str, sleep: str, standing: Standing) -> bytes:
     """Compose the answer; never more than one thing to do at a time."""
-    links = []
+    links = quiet_links(base, standing.installed[0], standing.wants_attributes)
     if action := standing.cancelling:
-        links.append(f'"cancelAction":{{"href":"{base}/cancelAction/{action}"}}')
+        links.insert(0, f'"cancelAction":{{"href":"{base}/cancelAction/{action}"}}')
     elif action := standing.offered:
-        version = standing.assignment.deployment_id
-        href = f"{base}/deploymentBase/{action}?c={version}"
-        links.append(f'"deploymentBase":{{"href":"{href}"}}')
-    if installed := standing.installed[0]:
+        href = f"{base}/deploymentBase/{action}?c={standing.assignment.deployment_id}"
+        links.insert(0, f'"deploymentBase":{{"href":"{href}"}}')
+    return content(sleep, links)
+
+
+def quiet_links(base: str, installed: str, wants_attributes: object) -> list[str]:
+    """Compose the links that ask a vehicle to do nothing, or only to say what it is."""
+    links = []
+    if installed:
         links.append(f'"installedBase":{{"href":"{base}/installedBase/{installed}"}}')
-    if standing.wants_attributes:
+    if wants_attributes:
         links.append(f'"configData":{{"href":"{base}/configData"}}')
+    return links
+
+
+def content(sleep: str, links: list[str]) -> bytes:
+    """Compose the answer from its links."""
     polling = f'{{"polling":{{"sleep":"{sleep}"}}}}'
     return f'{{"config":{polling},"_links":{{{",".join(links)}}}}}'.encode()
 

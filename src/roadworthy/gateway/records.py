@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 LONGEST_KEY = 500  # LMDB takes 511 bytes
 SEPARATOR = "\x01"  # between tenant and vehicle; an address with control characters is refused
+NO_ACTION = b"||||"  # what follows the token when nothing is open; IDLE: when nothing is to be said
+IDLE = NO_ACTION + b"|||"
 DEPLOY = "deploy"
 CANCEL = "cancel"
 MODULES = 1000  # module id = deployment id * MODULES + number of the chunk
@@ -46,6 +48,11 @@ def short(whole: bytes) -> bytes:
     if len(whole) <= LONGEST_KEY:
         return whole
     return b"\x02" + hashlib.sha256(whole).digest()
+
+
+def token_sha256(record: bytes) -> str:
+    """Return the first field only: it is checked before anything else is of interest."""
+    return record.partition(b"|")[0].decode()
 
 
 def read(record: bytes) -> Assignment:

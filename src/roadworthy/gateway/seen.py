@@ -18,12 +18,15 @@ class Seen:
         self._seconds = seconds
         self._ids: dict[str, set[str]] = {}
 
-    def add(self, tenant: str, controller_id: str) -> None:
-        """Remember that a vehicle polled."""
+    def add(self, tenant: str, controller_id: str) -> bool:
+        """Remember that a vehicle polled; True if it is the first time since the last flush."""
         ids = self._ids.get(tenant)
         if ids is None:
             ids = self._ids[tenant] = set()
+        elif controller_id in ids:
+            return False
         ids.add(controller_id)
+        return True
 
     async def run(self) -> None:
         """Write what was seen, again and again."""

@@ -26,6 +26,14 @@ async def send(request: Request, response: Response, send: Send) -> None:
         await _send_pieces(response, response.file, send)
 
 
+async def send_bytes(response: Response, send: Send) -> None:
+    """Send an answer that is not a file."""
+    await send(
+        {"type": "http.response.start", "status": response.status, "headers": response.headers}
+    )
+    await send({"type": "http.response.body", "body": response.body})
+
+
 async def _send_pieces(response: Response, path: Path, send: Send) -> None:
     file = await asyncio.to_thread(os.open, path, os.O_RDONLY)
     try:

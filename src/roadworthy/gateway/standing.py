@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from roadworthy.gateway import identity, records, refusals
 from roadworthy.gateway.exchange import Request
@@ -17,8 +17,7 @@ from roadworthy.gateway.records import Assignment
 LONGEST_ID = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     key: bytes
     is_fresh: bool
     is_known: bool  # a row speaks of this vehicle
@@ -69,36 +68,50 @@ class Standing:
         return self.assignment.has_closed(action_id)
 
 
+class Caller(NamedTuple):
+    """A vehicle that was let in, and what the read model says of it."""
+
+    key: bytes
+    is_fresh: bool
+    record: bytes | None
+
+
 def admit(host: Host, request: Request) -> Standing:
-    """Return the standing of the vehicle that asks.
+    """Return the standing of the vehicle that asks, counting the request.
 
     Raises:
         WrongIdentifier: no vehicle can be called so.
         Unauthenticated: the token is not the vehicle's nor its manufacturer's.
         TooFast: it has asked too often, or this address has guessed too often.
     """
+    caller = let_in(host, request)
+    if not host.vehicles.take(caller.key):
+        raise refusals.TooFast
+    return standing_of(host, caller)
+
+
+def let_in(host: Host, request: Request) -> Caller:
+    """Find out who asks.
+
+    Raises:
+        WrongIdentifier: no vehicle can be called so.
+        Unauthenticated: the token is not the vehicle's nor its manufacturer's.
+        TooFast: this address has guessed too often.
+        ComeBackLater: the read model was never built, so no token is known.
+    """
     controller_id = request.controller_id
-    if not 0 < len(controller_id) <= LONGEST_ID or not controller_id.isprintable():
+    if len(controller_id) > LONGEST_ID or not controller_id.isprintable():
         raise refusals.WrongIdentifier(most=LONGEST_ID)
     key = records.key(request.tenant, controller_id)
     is_fresh, record = host.model.look(key)
-    assignment = records.read(record) if record is not None else records.UNKNOWN
-    if not _is_let_in(host, request, assignment):
-        raise _refused(host, request)
-    if not host.vehicles.take(key):
-        raise refusals.TooFast
-    if not assignment.action_id:
-        return Standing(key, is_fresh, record is not None, assignment)
-    return _with_outcome(host, key)
-
-
-def _is_let_in(host: Host, request: Request, assignment: Assignment) -> bool:
     authorization = request.headers.get(b"authorization", b"")
-    if identity.is_vehicle(authorization, assignment.token_sha256):
-        return True
+    if record is not None and identity.is_vehicle(authorization, records.token_sha256(record)):
+        return Caller(key, is_fresh, record)
     tenant = host.model.common.tenants.get(request.tenant)
     digest = tenant.gateway_token_sha256 if tenant is not None else ""
-    return identity.is_manufacturer(authorization, digest)
+    if identity.is_manufacturer(authorization, digest):
+        return Caller(key, is_fresh, record)
+    raise _refused(host, request)
 
 
 def _refused(host: Host, request: Request) -> refusals.Refusal:
@@ -109,18 +122,25 @@ def _refused(host: Host, request: Request) -> refusals.Refusal:
     return refusals.Unauthenticated()
 
 
-def _with_outcome(host: Host, key: bytes) -> Standing:
-    """Read the outcome first and the model after it.
+def standing_of(host: Host, caller: Caller) -> Standing:
+    """Return what a vehicle may be told.
 
-    The projector writes the model before it forgets an outcome. In the other order both could be
-    missed: the old action in the model, and the outcome that hides it already forgotten.
+    The outcome is read first and the model after it, because the projector writes the model before
+    it forgets an outcome. In the other order both could be missed: the old action in the model, and
+    the outcome that hides it already forgotten.
     """
+    key, is_fresh, record = caller
+    if record is None:
+        return Standing(key, is_fresh, False, records.UNKNOWN)
+    assignment = records.read(record)
+    if not assignment.action_id:
+        return Standing(key, is_fresh, True, assignment)
     last = host.outcomes.last(key)
     is_fresh, record = host.model.look(key)
     assignment = records.read(record) if record is not None else records.UNKNOWN
-    if not assignment.action_id:
-        return Standing(key, is_fresh, record is not None, assignment)
     action = assignment.action_id
+    if not action:
+        return Standing(key, is_fresh, record is not None, assignment)
     outcome = last if last is not None and last.action_id == action else Outcome(action)
     is_stopped = assignment.deployment_id in host.model.common.stops
     return Standing(key, is_fresh, True, assignment, outcome, is_stopped)
