@@ -19,9 +19,11 @@ from roadworthy.trust.bundle import Anchors, AnchorsMalformed
 from roadworthy.trust.report import Report, Text
 
 if TYPE_CHECKING:
-    from roadworthy.domains.filings.platform import Platform
     from roadworthy.domains.software.models import Release
 
+OWN_KEYS = (
+    "The keys were taken from the bundle itself: this shows that it is whole, not who made it."
+)
 NOT_PROVEN = 3  # exit code: the bundle was read and does not prove what it should
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -83,8 +85,9 @@ def export(
 ) -> None:
     """Write the proof of a release to one file that `roadworthy verify` checks offline."""
     from roadworthy.domains.filings import proofs  # noqa: PLC0415 - after Django is set up
+    from roadworthy.portals.shared import stores  # noqa: PLC0415
 
-    release, platform = _release(number, manufacturer), _platform()
+    release, platform = _release(number, manufacturer), stores.platform()
     built = proofs.bundle(release, platform=platform, at=datetime.now(UTC), with_images=images)
     built.write(file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes")
@@ -119,10 +122,11 @@ def witness(*, email: str, passphrase: str) -> None:
     """Cosign the log's newest checkpoint, as the continuation of the last one seen."""
     from roadworthy.domains.filings import witnessing  # noqa: PLC0415 - after Django is set up
     from roadworthy.domains.organisations import queries  # noqa: PLC0415
+    from roadworthy.portals.shared import stores  # noqa: PLC0415
 
     checkpoint = witnessing.cosign(
         passphrase=passphrase,
-        platform=_platform(),
+        platform=stores.platform(),
         actor=queries.actor_of(email),
         at=datetime.now(UTC),
     )
@@ -143,15 +147,6 @@ def _release(number: str, manufacturer: str | None) -> Release:
         makers = ", ".join(release.manufacturer.slug for release in found)
         raise NumberUsedTwice(number=number, makers=makers)
     return found[0]
-
-
-def _platform() -> Platform:
-    from django.conf import settings  # noqa: PLC0415 - after Django is set up
-
-    from roadworthy.domains.filings.platform import Platform  # noqa: PLC0415
-
-    environment = settings.ROADWORTHY
-    return Platform.open(environment.home, environment.online_key_passphrase.reveal())
 
 
 def _anchors(path: Path | None) -> Anchors | None:
@@ -176,8 +171,7 @@ def _print(report: Report, lang: str | None) -> None:
     for problem in report.problems:
         click.echo(f"  {problem.where}: {told(problem.text)}", err=True)
     if report.keys_from_bundle:
-        warning = "The keys were taken from the bundle itself: this shows that it is whole, not who made it."
-        click.echo(translate(warning))
+        click.echo(translate(OWN_KEYS))
     click.echo(translate("Verified.") if report.ok else translate("NOT VERIFIED."))
 
 

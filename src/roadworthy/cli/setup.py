@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from django.conf import settings
 
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.filings import ceremony as key_ceremony
@@ -17,6 +16,7 @@ from roadworthy.domains.organisations import queries, services
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
+from roadworthy.portals.shared import stores
 
 offline = click.password_option(
     "--offline-passphrase",
@@ -37,16 +37,15 @@ def init(*, offline_passphrase: str) -> None:
 
     Move the two offline key files to a safe place afterwards; they are needed for ceremonies only.
     """
-    environment = settings.ROADWORTHY
     platform = Platform.create(
-        environment.home,
-        online_passphrase=environment.online_key_passphrase.reveal(),
+        stores.home(),
+        online_passphrase=stores.online_passphrase(),
         offline_passphrase=offline_passphrase,
     )
     key_ceremony.initialise(
         platform=platform, offline_passphrase=offline_passphrase, at=datetime.now(UTC)
     )
-    click.echo(f"Keys are in {environment.home / 'keys'}; the repository is in {platform.tuf}.")
+    click.echo(f"Keys are in {stores.home() / 'keys'}; the repository is in {platform.tuf}.")
 
 
 @click.command()
@@ -77,9 +76,7 @@ def organisation(*, slug: str, kind: str, name_zh: str, name_en: str, tenant: st
 @click.option("--role", type=click.Choice([r for r in Role if r != Role.PLATFORM]), required=True)
 @click.option("--language", type=click.Choice(["zh-hans", "en"]), default="zh-hans")
 @click.password_option(help="Asked for when left out.")
-def person(
-    *, email: str, name: str, slug: str, role: str, language: str, password: str
-) -> None:
+def person(*, email: str, name: str, slug: str, role: str, language: str, password: str) -> None:
     """Open an account and give it a role in an organisation."""
     services.hire(
         organisation_id=_organisation(slug).pk,
@@ -108,7 +105,7 @@ def key(*, email: str, purpose: str, passphrase: str) -> None:
         holder_id=holder.user_id,
         purpose=KeyPurpose(purpose),
         passphrase=passphrase,
-        keystore=_platform().keystore,
+        keystore=stores.platform().keystore,
         actor=witnessed(PLATFORM),
         at=datetime.now(UTC),
     )
@@ -122,7 +119,7 @@ def ceremony(*, manufacturer: str, offline_passphrase: str) -> None:
     """Write into the metadata who must sign a manufacturer's releases, by legal label."""
     roles = key_ceremony.appoint(
         manufacturer_id=_organisation(manufacturer).pk,
-        platform=_platform(),
+        platform=stores.platform(),
         offline_passphrase=offline_passphrase,
         at=datetime.now(UTC),
     )
@@ -148,8 +145,3 @@ def _organisation(slug: str) -> Organisation:
     if found is None:
         raise services.NoSuchOrganisation
     return found
-
-
-def _platform() -> Platform:
-    environment = settings.ROADWORTHY
-    return Platform.open(environment.home, environment.online_key_passphrase.reveal())

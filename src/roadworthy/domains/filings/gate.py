@@ -246,7 +246,8 @@ def _add_signature(candidate: Candidate, key: SigningKey, signer: Signer, at: da
     )
 
 
-def _signatures(candidate: Candidate) -> list[Signature]:
+def collected(candidate: Candidate) -> list[Signature]:
+    """Return the signatures that are there, as metadata carries them."""
     return [Signature.from_dict(dict(row.signature)) for row in _rows(candidate)]
 
 

@@ -101,7 +101,8 @@ def signatories(release: Release, *, at: datetime) -> tuple[Signatory, ...]:
     needed = signing.parties(release.manufacturer, release.labels, as_of=legal_day(at))
     return tuple(
         Signatory(
-            *name.split(".", 1),
+            party=name.partition(".")[0],
+            purpose=name.partition(".")[2],
             organisation=key.organisation if key else None,
             key=given[name].key if name in given else key,
             signed_at=given[name].at if name in given else None,

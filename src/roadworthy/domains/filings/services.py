@@ -164,11 +164,12 @@ def countersign(
         NoSuchFiling, NotYourKey, WrongPassphrase.
     """
     filing, _ = _locked(filing_id, actor)
-    if filing.state != State.ACCEPTED or filing.dossier.release is None:
+    release = filing.dossier.release
+    if filing.state != State.ACCEPTED or release is None:
         raise NoSuchFiling
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
-    release = Release.objects.select_for_update(no_key=True).get(pk=filing.dossier.release_id)
+    release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
     gate.countersign(release, key, signer, at)
     gate.open_gate(release, platform=platform, at=at)
     return filing

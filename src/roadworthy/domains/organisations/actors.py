@@ -23,6 +23,17 @@ class Actor:
     user_id: int | None = None
     organisation_id: int | None = None
 
+    @property
+    def person_id(self) -> int:
+        """Return whose account this is.
+
+        Raises:
+            NotAMember: the platform acts, and it is nobody.
+        """
+        if self.user_id is None:
+            raise NotAMember(role=self.role)
+        return self.user_id
+
 
 PLATFORM = Actor(Role.PLATFORM)
 
@@ -52,10 +63,12 @@ def witnessed(actor: Actor) -> Witnessed:
     """
     if actor.role == Role.PLATFORM:
         return Witnessed(Role.PLATFORM, None, None)
+    if actor.organisation_id is None:
+        raise NotAMember(role=actor.role)
     membership = (
         Membership.objects.select_related("user", "organisation")
         .filter(
-            user_id=actor.user_id,
+            user_id=actor.person_id,
             organisation_id=actor.organisation_id,
             role=actor.role,
             user__is_active=True,
@@ -71,7 +84,7 @@ def witnessed(actor: Actor) -> Witnessed:
     )
 
 
-def commitment(salt: bytes, subject: str) -> str:
+def commitment(salt: bytes | memoryview, subject: str) -> str:
     """Return the salted SHA-256 by which the ledger knows a person or a vehicle.
 
     Erasing the salt erases the link: what stays in the log is a random-looking number.

@@ -122,7 +122,7 @@ def register_release(
                 title=dict(title),
                 description={k: dict(v) for k, v in description.items()},
                 planned_on=planned_on,
-                registered_by_id=actor.user_id,
+                registered_by_id=actor.person_id,
                 registered_at=at,
             )
     except IntegrityError:
