@@ -84,6 +84,7 @@ def _deployment(host: Host, request: Request, action: str, deployment_id: str) -
             "version": chunk["version"],
             "name": chunk["name"],
             "artifacts": artifacts_of(base, deployment_id, place, chunk),
+            **{name: chunk[name] for name in ("metadata",) if chunk.get(name)},
         }
         for place, chunk in enumerate(chunks_of(host, deployment_id))
     ]

@@ -22,8 +22,10 @@ from django.db import connection
 
 from roadworthy.domains.campaigns.models import GatewayDeployment, GatewayStop
 from roadworthy.domains.software.models import Change
+from roadworthy.trust.roles import target_path
 
 PART = "os"  # of every chunk: the module type that SWUpdate's and RAUC's clients take
+TUF_TARGET = "tuf-target"  # where the image repository vouches for the artifact
 CLOSED_KEPT = 8  # ids of closed actions for which a late report is answered with "gone"
 
 _LOCK = "SELECT pg_advisory_xact_lock(7201)"
@@ -155,7 +157,8 @@ def lift_stop(campaign_id: int) -> None:
 
 
 def _chunk(change: Change) -> dict[str, Any]:
-    image = change.image
+    image, release = change.image, change.release
+    target = target_path(release.manufacturer.slug, release.labels, image.filename)
     return {
         "part": PART,
         "name": change.ecu_name,
@@ -167,6 +170,7 @@ def _chunk(change: Change) -> dict[str, Any]:
                 "hashes": {"sha1": image.sha1, "md5": image.md5, "sha256": image.sha256},
             }
         ],
+        "metadata": [{"key": TUF_TARGET, "value": target}],
     }
 
 

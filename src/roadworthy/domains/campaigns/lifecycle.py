@@ -115,7 +115,11 @@ def _effect(act: Act, campaign: Campaign, by: Witnessed, at: datetime) -> dict[s
 def _begin(campaign: Campaign, by: Witnessed, at: datetime) -> None:
     campaign.started_at = at
     campaign.save(update_fields=["started_at"])
-    changes = list(Change.objects.select_related("image").filter(release=campaign.release_id))
+    changes = list(
+        Change.objects.select_related("image", "release__manufacturer").filter(
+            release=campaign.release_id
+        )
+    )
     type_ids = list(campaign.release.types.values_list("id", flat=True))
     for change in changes:
         # From now on vehicles may run it: seeing it there is no finding.
