@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -25,6 +27,7 @@ from roadworthy.config import postgres
 
 FOLDERS = Path(tempfile.gettempdir())
 PREFIX = f"roadworthy-tests-{os.geteuid()}-"
+YOUNG_SECONDS = 60
 PROGRAMS = {
     "swupdate": ("swupdate", "swugenerator", "cpio", "openssl"),
     "browser": ("chromium",),
@@ -71,7 +74,10 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def _remove_abandoned(except_for: Path) -> None:
     for folder in FOLDERS.glob(PREFIX + "*"):
-        if folder != except_for and postgres.stop_abandoned(folder / "postgres"):
+        is_young = folder.stat().st_mtime > time.time() - YOUNG_SECONDS  # a run that just begins
+        if folder == except_for or is_young:
+            continue
+        if postgres.stop_abandoned(folder / "postgres"):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -89,19 +95,22 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def database_url(django_db_setup: None) -> str:
+def database_url(postgres_url: str, django_db_setup: None) -> str:
     """The test database's own address, for code that connects without Django."""
     from django.db import connection
 
-    database = connection.settings_dict
-    return conninfo.make_conninfo(
-        dbname=database["NAME"],
-        user=database["USER"],
-        password=database["PASSWORD"],
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        **{name: value for name, value in database["OPTIONS"].items() if name != "pool"},
-    )
+    parts = urlsplit(postgres_url)
+    return urlunsplit(parts._replace(path="/" + connection.settings_dict["NAME"]))
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A ROADWORTHY_HOME; pytest's tmp_path is closed to others, as root also to the database."""
+    folder = Path(tempfile.mkdtemp(prefix="rw-"))
+    folder.chmod(0o711)
+    yield folder
+    postgres.stop_abandoned(folder / "postgres")
+    shutil.rmtree(folder)
 
 
 from tests.world import platform, world  # noqa: E402, F401 - fixtures for every test

@@ -59,6 +59,9 @@ def web(*, leash: bool) -> None:
 def gateway(*, leash: bool) -> None:
     """Run the vehicle gateway only, until Ctrl-C, and what feeds it from the database."""
     with _ready(leashed=leash) as environment:
+        supervisor.check_port(
+            environment.gateway_host, environment.gateway_port, "ROADWORTHY_GATEWAY_PORT"
+        )
         gateway_host.serve(gateway_settings.of(environment))
 
 
