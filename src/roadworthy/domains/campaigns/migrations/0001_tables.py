@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import roadworthy.domains.campaigns.states
 from django.db import migrations, models
 
 
@@ -57,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.JSONField()),
-                ('state', models.CharField(default=roadworthy.domains.campaigns.states.State['DRAFT'], max_length=16)),
+                ('state', models.CharField(default='draft', max_length=16)),
                 ('vehicles_sha256', models.CharField(max_length=64)),
                 ('rate_per_minute', models.PositiveIntegerField(null=True)),
                 ('time_out_hours', models.PositiveIntegerField()),
@@ -75,7 +74,7 @@ class Migration(migrations.Migration):
             name='Action',
             fields=[
                 ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('state', models.CharField(default=roadworthy.domains.campaigns.states.ActionState['WAITING'], max_length=16)),
+                ('state', models.CharField(default='waiting', max_length=16)),
                 ('consented', models.BooleanField(default=False)),
                 ('token_sha256', models.CharField(max_length=64)),
                 ('offered_at', models.DateTimeField(null=True)),
@@ -172,7 +171,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [roadworthy.domains.campaigns.states.State['DRAFT'], roadworthy.domains.campaigns.states.State['NOTIFYING'], roadworthy.domains.campaigns.states.State['RUNNING'], roadworthy.domains.campaigns.states.State['PAUSED'], roadworthy.domains.campaigns.states.State['STOPPED'], roadworthy.domains.campaigns.states.State['COMPLETED'], roadworthy.domains.campaigns.states.State['CANCELLED']])), name='campaign_state_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'notifying', 'running', 'paused', 'stopped', 'completed', 'cancelled'])), name='campaign_state_is_known'),
         ),
         migrations.AddIndex(
             model_name='consent',
@@ -196,7 +195,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [roadworthy.domains.campaigns.states.ActionState['WAITING'], roadworthy.domains.campaigns.states.ActionState['DECLINED'], roadworthy.domains.campaigns.states.ActionState['OFFERED'], roadworthy.domains.campaigns.states.ActionState['RETRIEVED'], roadworthy.domains.campaigns.states.ActionState['RUNNING'], roadworthy.domains.campaigns.states.ActionState['INSTALLED'], roadworthy.domains.campaigns.states.ActionState['PROVEN'], roadworthy.domains.campaigns.states.ActionState['FAILED'], roadworthy.domains.campaigns.states.ActionState['CANCELLING'], roadworthy.domains.campaigns.states.ActionState['CANCELLED'], roadworthy.domains.campaigns.states.ActionState['TIMED_OUT']])), name='action_state_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'declined', 'offered', 'retrieved', 'running', 'installed', 'proven', 'failed', 'cancelling', 'cancelled', 'timed-out'])), name='action_state_is_known'),
         ),
         migrations.AddConstraint(
             model_name='action',
