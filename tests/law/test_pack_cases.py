@@ -80,7 +80,13 @@ def test_the_days_around_the_first_day_in_force_are_those_of_the_card(path):
             assert on == since
         if case["kind"] == "day-before":
             assert (since - on).days == 1
-            assert case["outcome"] == "not-in-force"
+            assert case["outcome"] == "not-in-force" or earlier(path, on)
+
+
+def earlier(path, day):
+    """Say whether another card of the same rule was in force on the day."""
+    versions = rulebook().law.rules.get(card(path)["id"], ())
+    return any(day in version.applies for version in versions)
 
 
 @pytest.mark.parametrize("path", WITH_CASES, ids=lambda path: path.stem)

@@ -170,8 +170,9 @@ def test_a_class_that_holds_below_an_undetermined_one_is_not_the_answer_yet():
 
 def test_a_rule_that_does_not_bind_holds_nothing_up():
     book = rulebook()
-    mild = replace(book.law.rules["OTA22-01"], binding=False)
-    draft = replace(book, law=replace(book.law, rules={"OTA22-01": mild}))
+    (rule,) = book.law.rules["OTA22-01"]
+    mild = {"OTA22-01": (replace(rule, binding=False),)}
+    draft = replace(book, law=replace(book.law, rules=mild))
     facts = {
         "changes_main_parameters": False,
         "changes_primary_version": False,
@@ -210,6 +211,15 @@ def test_a_rule_that_does_not_exist_is_not_found():
     with pytest.raises(NoSuchRule, match="N45-99") as refused:
         rulebook().evaluate({}, as_of=DAY, rules=["N45-99"])
     assert isinstance(refused.value, NotFound)
+
+
+def test_a_card_is_found_by_its_id_and_day():
+    assert rulebook().rule("N45-04").grade == "C"
+    assert rulebook().rule("N45-04", as_of=date(2025, 2, 28)).id == "N45-04"
+    with pytest.raises(NoSuchRule):
+        rulebook().rule("N45-04", as_of=date(2025, 2, 27))
+    with pytest.raises(NoSuchRule):
+        rulebook().rule("N45-99")
 
 
 def test_a_wrong_fact_is_refused_before_any_rule_is_asked():
@@ -259,14 +269,15 @@ def test_all_that_nobody_checked_says_so():
 
 
 def test_evidence_grades_are_those_of_the_fact_base():
-    grades = {rule.id: rule.grade for rule in rulebook().law.rules.values()}
+    rules = [rule for versions in rulebook().law.rules.values() for rule in versions]
+    grades = {rule.id: rule.grade for rule in rules}
     for rule_id, grade in grades.items():
         family = rule_id.partition("-")[0]
         wanted = {"N45": "C", "OTA22": "B", "RCL": "AB"}[family]
         assert grade in wanted, rule_id
     assert {grades[r] for r in ("RCL-17", "RCL-18")} == {"B"}
     assert {grades[r] for r in ("RCL-04", "RCL-06", "RCL-07", "RCL-24")} == {"A"}
-    assert all(rule.binding for rule in rulebook().law.rules.values())
+    assert all(rule.binding for rule in rules)
 
 
 def test_the_three_dates_of_an_instrument_are_kept_apart():

@@ -156,8 +156,12 @@ def test_labels_combine_like_facts_and_count_among_what_was_read():
 
 
 def test_a_label_that_is_not_in_force_does_not_hold():
-    later = rule(lambda ctx: ctx.met("no"), applies=Interval(date(2026, 1, 1)))
-    assert not Context(ground(labels={"one": later})).label("one")
+    assert not Context(ground(labels={"one": None})).label("one")
+
+
+def test_a_label_nobody_declared_is_a_bug():
+    with pytest.raises(KeyError):
+        Context(ground()).label("one")
 
 
 def test_a_setting_is_read_by_its_default_and_written_down():

@@ -128,8 +128,20 @@ def test_a_check_without_a_card_is_named(copied):
 
 def test_a_rule_that_stands_twice_is_refused(copied):
     change(copied / "cn_ota/rules/ota22_10.yaml", "id: OTA22-10", "id: OTA22-09")
-    with pytest.raises(BadPack, match="another OTA22-09"):
+    with pytest.raises(BadPack, match=r"OTA22-09 .* two cards of it apply on the same day"):
         load()
+
+
+def test_an_amended_rule_has_one_card_for_each_interval(copied):
+    rules = copied / "cn_ota/rules"
+    for suffix in (".py", ".yaml"):
+        shutil.copy(rules / f"ota22_10{suffix}", rules / f"ota22_10_amended{suffix}")
+    change(rules / "ota22_10.yaml", "{from: 2022-04-15}", "{from: 2022-04-15, until: 2027-01-01}")
+    change(rules / "ota22_10_amended.yaml", "{from: 2022-04-15}", "{from: 2027-01-01}")
+    change(rules / "ota22_10_amended.yaml", "filed in time", "filed sooner")
+    first, second = load().rules["OTA22-10"]
+    assert "filed in time" in first.title.en
+    assert "filed sooner" in second.title.en
 
 
 def test_a_fact_that_two_packs_declare_is_refused(copied):
@@ -170,5 +182,5 @@ def test_a_pack_that_somebody_checked_says_so(copied):
     change(copied / "cn_ota/pack.yaml", "verified_on: null", "verified_on: 2026-11-02")
     law = load()
     assert {pack.id: pack.verified for pack in law.packs}["cn_ota"]
-    assert law.rules["OTA22-10"].verified_by == "Wang Fang"
-    assert law.rules["N45-04"].verified_by is None
+    assert law.rules["OTA22-10"][0].verified_by == "Wang Fang"
+    assert law.rules["N45-04"][0].verified_by is None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from roadworthy.kernel.calendar import PRC, WorkingCalendar
@@ -67,6 +68,18 @@ class Rulebook:
     def facts(self) -> Mapping[str, FactDefinition]:
         return self.law.facts
 
+    def rule(self, rule_id: str, *, as_of: date | None = None) -> Rule:
+        """Return a rule's card: the one in force on a day, or the newest.
+
+        Raises:
+            NoSuchRule: there is no such rule, or none of it is in force on the day.
+        """
+        versions = self.law.rules.get(rule_id, ())
+        found = versions[-1:] if as_of is None else [r for r in versions if as_of in r.applies]
+        if not found:
+            raise NoSuchRule(rule=rule_id)
+        return found[0]
+
     def evaluate(
         self, facts: Mapping[str, Any], *, as_of: date, rules: Iterable[str] | None = None
     ) -> Evaluation:
@@ -82,10 +95,10 @@ class Rulebook:
             stated=vocabulary.stated(self.law.facts, facts),
             vocabulary=self.law.facts,
             parameters=self.law.parameters,
-            labels=self.law.labels,
+            labels={name: _in_force(tests, as_of) for name, tests in self.law.labels.items()},
             calendar=self.calendar,
         )
-        classification = _classified(self.law.labels, ground)
+        classification = _classified(ground)
         findings = engine.evaluate(self._rules(rules), ground)
         owed = [owed for finding in findings for owed in finding.obligations]
         return Evaluation(
@@ -126,12 +139,12 @@ class Rulebook:
 
     def _rules(self, names: Iterable[str] | None) -> Iterable[Rule]:
         if names is None:
-            return self.law.rules.values()
+            return chain.from_iterable(self.law.rules.values())
         wanted = list(names)
         for name in wanted:
             if name not in self.law.rules:
                 raise NoSuchRule(rule=name)
-        return [self.law.rules[name] for name in wanted]
+        return [rule for name in wanted for rule in self.law.rules[name]]
 
 
 @cache
@@ -144,10 +157,15 @@ def rulebook() -> Rulebook:
     return Rulebook(packs.load(f"{__package__}.{pack}" for pack in PACKS), VERSION)
 
 
-def _classified(labels: Mapping[str, Rule], ground: Ground) -> tuple[Classified, ...]:
-    tests = {f.rule_id: f for f in engine.evaluate(labels.values(), ground)}
+def _in_force(versions: Iterable[Rule], day: date) -> Rule | None:
+    return next((rule for rule in versions if day in rule.applies), None)
+
+
+def _classified(ground: Ground) -> tuple[Classified, ...]:
+    tests = {name: test for name, test in ground.labels.items() if test}
+    told = {finding.rule_id: finding for finding in engine.evaluate(tests.values(), ground)}
     found = [
-        Classified(label, test.title, _HOLDS[test.outcome], labels[label].basis_rule, test)
+        Classified(label, test.title, _HOLDS[told[label].outcome], test.basis_rule, told[label])
         for label in Label
         if (test := tests.get(label)) is not None
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from string import Formatter
 
 from roadworthy.rules.cards import Rule, Scale, SignerRequirement
@@ -25,8 +26,8 @@ def faults(
     *,
     facts: Mapping[str, FactDefinition],
     parameters: Iterable[Parameter],
-    labels: Mapping[str, Rule],
-    rules: Mapping[str, Rule],
+    labels: Mapping[str, Iterable[Rule]],
+    rules: Mapping[str, Iterable[Rule]],
     scales: Iterable[Scale],
     signers: Iterable[SignerRequirement],
 ) -> Iterator[Fault]:
@@ -36,7 +37,7 @@ def faults(
     for parameter in parameters:
         for value in parameter.values:
             yield from _basis(parameter.name, value.source, value.applies_from, value.grade)
-    for rule in (*labels.values(), *rules.values()):
+    for rule in chain.from_iterable((*labels.values(), *rules.values())):
         yield from _basis(rule.id, rule.source, rule.applies.since, rule.grade)
         yield from _words(rule)
         if rule.basis_rule and rule.basis_rule not in rules:
@@ -85,6 +86,6 @@ def _fields_of(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
-def _known(name: str, wanted: Iterable[str], labels: Mapping[str, Rule]) -> Iterator[Fault]:
+def _known(name: str, wanted: Iterable[str], labels: Iterable[str]) -> Iterator[Fault]:
     for label in sorted(set(wanted) - set(labels)):
         yield name, f"there is no label {label}"

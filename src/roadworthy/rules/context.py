@@ -33,7 +33,7 @@ class Ground:
     stated: Mapping[str, Any]
     vocabulary: Mapping[str, FactDefinition]
     parameters: Mapping[str, Parameter]
-    labels: Mapping[str, Rule]
+    labels: Mapping[str, Rule | None]  # the test in force on the day, if any is
     calendar: WorkingCalendar
 
 
@@ -104,9 +104,7 @@ class Context:
             MissingFact: the label is undetermined.
         """
         test = self.ground.labels[name]
-        if self.ground.as_of not in test.applies:
-            return False
-        return test.check(self).outcome is Outcome.MET
+        return test is not None and test.check(self).outcome is Outcome.MET
 
     def any_label(self, *names: str) -> bool:
         """Say whether one of the labels holds; one that does makes undetermined ones moot.

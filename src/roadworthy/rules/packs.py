@@ -29,6 +29,7 @@ from roadworthy.rules.schema import BadPack
 from roadworthy.rules.text import Text
 
 T = TypeVar("T")
+Versions = Mapping[str, tuple[Rule, ...]]  # by id; an amended rule has one card for each interval
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Law:
     register: Register
     facts: Mapping[str, FactDefinition]
     parameters: Mapping[str, Parameter]
-    labels: Mapping[str, Rule]
-    rules: Mapping[str, Rule]
+    labels: Versions
+    rules: Versions
     scales: Mapping[str, Scale]
     signers: tuple[SignerRequirement, ...]
     digest: str
@@ -141,17 +142,15 @@ def load(packages: Iterable[str]) -> Law:
     register = _joined("instrument", (_instruments(f) for f in folders))
     facts = _joined("fact", (_facts(f) for f in folders))
     parameters = _joined("parameter", (_parameters(f, register) for f in folders))
-    labels = _joined("label", (_rules(f, "labels", register) for f in folders))
+    labels = _versions(rule for f in folders for rule in _rules(f, "labels", register))
     by_pack = [_rules(f, "rules", register) for f in folders]
     scales = _joined("scale", (_scales(f, register) for f in folders))
     signers = tuple(s for f in folders for s in _signers(f, register))
     for folder in folders:
         for stem in folder.stems(".", ".py"):
             folder.text(f"{stem}.py")
-    packs = tuple(
-        _pack(f, tuple(rules.values())) for f, rules in zip(folders, by_pack, strict=True)
-    )
-    rules = _joined("rule", by_pack)
+    packs = tuple(_pack(f, tuple(rules)) for f, rules in zip(folders, by_pack, strict=True))
+    rules = _versions(rule for rules in by_pack for rule in rules)
     for name, fault in consistency.faults(
         facts=facts,
         parameters=parameters.values(),
@@ -212,14 +211,22 @@ def _parameters(folder: Folder, register: Register) -> dict[str, Parameter]:
     return found
 
 
-def _rules(folder: Folder, place: str, register: Register) -> dict[str, Rule]:
-    found: dict[str, Rule] = {}
+def _rules(folder: Folder, place: str, register: Register) -> list[Rule]:
     by = folder.verified_by
-    for path, card, check in folder.checks(place):
-        rule = _made(folder, path, lambda: cards.parse_rule(card, check, register, by))  # noqa: B023
-        if rule.id in found:
-            raise BadPack(file=folder.name(path), fault=f"there is another {rule.id}")
-        found[rule.id] = rule
+    return [
+        _made(folder, path, lambda: cards.parse_rule(card, check, register, by))  # noqa: B023
+        for path, card, check in folder.checks(place)
+    ]
+
+
+def _versions(rules: Iterable[Rule]) -> Versions:
+    """Collect the cards of one id in order of time; on no day may two of them apply."""
+    found: dict[str, tuple[Rule, ...]] = {}
+    for rule in rules:
+        others = found.get(rule.id, ())
+        if any(rule.applies.overlaps(other.applies) for other in others):
+            raise BadPack(file=rule.id, fault="two cards of it apply on the same day")
+        found[rule.id] = tuple(sorted((*others, rule), key=lambda each: each.applies.since))
     return found
 
 
