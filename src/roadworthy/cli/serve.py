@@ -75,14 +75,16 @@ def worker(*, leash: bool) -> None:
 
 
 async def _work() -> None:
-    """Run the rollout engine and the task queue; when one ends, so does the other.
+    """Run the rollout engine, the upkeep and the task queue; when one ends, so do the others.
 
-    The engine loops in a thread of its own: it waits on PostgreSQL's notifications.
+    Engine and upkeep loop in threads of their own: they wait on the database.
     """
     from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is set up
     from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
 
     from roadworthy.domains.campaigns import engine  # noqa: PLC0415
+    from roadworthy.domains.filings import upkeep  # noqa: PLC0415
+    from roadworthy.portals.shared import stores  # noqa: PLC0415
 
     stop = threading.Event()
     over = asyncio.Event()
@@ -95,6 +97,9 @@ async def _work() -> None:
         tasks = {
             asyncio.create_task(asyncio.to_thread(engine.run, stop), name="engine"),
             asyncio.create_task(
+                asyncio.to_thread(upkeep.run, stop, stores.platform), name="upkeep"
+            ),
+            asyncio.create_task(
                 queue_app.run_worker_async(install_signal_handlers=False), name="queue"
             ),
             asyncio.create_task(over.wait(), name="asked to stop"),
@@ -102,7 +107,7 @@ async def _work() -> None:
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         for task in pending:
-            if task.get_name() != "engine":
+            if task.get_name() not in {"engine", "upkeep"}:
                 task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
     for task in done:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadworthy.cli.demo import cases, evidence
 from roadworthy.cli.demo.cases import Case
 from roadworthy.cli.demo.stage import Stage
-from roadworthy.domains.filings import classifying, gate, proofs, queries
+from roadworthy.domains.filings import classifying, gate, queries
 from roadworthy.domains.filings import services as filings
-from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software_queries
 from roadworthy.domains.software import services as software
-from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.trust import client, repository_files
+
+if TYPE_CHECKING:
+    from roadworthy.domains.filings.models import Filing
+    from roadworthy.domains.software.models import Release
 
 REGISTERED, PREPARED, SUBMITTED, DECIDED = 10, 9, 8, 7  # working days before today
 REVIEWER = {Party.MIIT: Role.MIIT_REVIEWER, Party.SAMR: Role.SAMR_REVIEWER}
@@ -99,9 +100,7 @@ def register(stage: Stage, case: Case) -> Release:
         at=stage.days.before(REGISTERED),
     )
     software.freeze(release_id=release.pk, actor=engineer, at=stage.days.before(REGISTERED))
-    classifying.classify(
-        release_id=release.pk, actor=engineer, at=stage.days.before(REGISTERED)
-    )
+    classifying.classify(release_id=release.pk, actor=engineer, at=stage.days.before(REGISTERED))
     release.refresh_from_db()
     stage.releases[case.number] = release
     return release
@@ -247,9 +246,7 @@ def _activity_details(stage: Stage) -> dict[str, Any]:
     return dict(cases.ACTIVITY) | {"vehicle_count": len(stage.vehicles)}
 
 
-def _prepare(
-    stage: Stage, kind: Kind, details: Mapping[str, Any], days: int
-) -> tuple[Filing, ...]:
+def _prepare(stage: Stage, kind: Kind, details: Mapping[str, Any], days: int) -> tuple[Filing, ...]:
     return filings.prepare(
         kind=kind,
         manufacturer_id=stage.cast.manufacturer_id,

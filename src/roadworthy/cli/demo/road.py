@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import httpx
 
-from roadworthy.cli.demo import cases
+from roadworthy.cli.demo import cases, clients
+from roadworthy.cli.demo.cast import TENANT
+from roadworthy.cli.demo.evidence import OLD_VERSION
 from roadworthy.cli.demo.filing import DemoFailed
 from roadworthy.cli.demo.stage import Stage
 from roadworthy.domains.campaigns import queries
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.campaigns.services import GroupPlan
-from roadworthy.domains.campaigns.states import Act
+from roadworthy.domains.campaigns.states import Act, ActionState, State
 from roadworthy.domains.filings import queries as filing_queries
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.software.models import Release
+from roadworthy.domains.vehicles import queries as vehicles
+from roadworthy.domains.vehicles.registration import Registered
+from roadworthy.vehicle.agent import VehicleSpec
+from roadworthy.vehicle.fleet import Fleet
+from roadworthy.vehicle.trusted import TrustedImages
+
+if TYPE_CHECKING:
+    from roadworthy.domains.campaigns.models import Campaign
+    from roadworthy.domains.software.models import Release
 
 GROUPS = (GroupPlan(2, 90, 50), GroupPlan(18, 95, 10), GroupPlan(80, 95, 10))
 DECLINES_EVERY = 50  # one owner in fifty says no
+DEADLINE = 240.0  # seconds for the whole campaign
+LOOK_SECONDS = 0.5
 
 
 def plan(stage: Stage, release: Release) -> Mapping[int, str]:
@@ -45,9 +59,7 @@ def plan(stage: Stage, release: Release) -> Mapping[int, str]:
         actor=actor,
         at=datetime.now(UTC),
     )
-    campaigns.take(
-        Act.NOTIFY, campaign_id=stage.campaign_id, actor=actor, at=datetime.now(UTC)
-    )
+    campaigns.take(Act.NOTIFY, campaign_id=stage.campaign_id, actor=actor, at=datetime.now(UTC))
     stage.narrator.see(f"/m/campaigns/{stage.campaign_id}/")
     return created.consent_tokens
 
@@ -80,4 +92,91 @@ def start(stage: Stage) -> None:
         campaign_id=stage.campaign_id,
         actor=stage.actor(Role.COMPLIANCE_OFFICER),
         at=datetime.now(UTC),
+    )
+
+
+def drive(stage: Stage, release: Release) -> None:
+    """Run the vehicles until the campaign is complete: simulated ones, and real SWUpdate."""
+    real = clients.choose(stage)
+    simulated = [each for each in stage.vehicles if each.controller_id not in real]
+    fails = {simulated[len(simulated) // 2].controller_id}
+    fleet = Fleet(
+        stage.gateway_url,
+        TENANT,
+        [_spec(each) for each in simulated],
+        trust=TrustedImages(
+            f"{stage.gateway_url}/repo",
+            root=(stage.platform.tuf / "metadata" / "1.root.json").read_bytes(),
+            home=stage.work / "fleet-tuf",
+        ),
+        fails=fails,
+    )
+    start(stage)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(clients.running(stage, release, real))
+        stack.enter_context(fleet.running())
+        _watch(stage)
+    twice = [
+        name
+        for name, record in fleet.records.items()
+        if len(set(record.installs)) < len(record.installs)
+    ]
+    if twice:
+        raise DemoFailed(f"installed twice: {', '.join(twice)}")
+    stage.narrator.good("no vehicle installed anything twice")
+
+
+def _watch(stage: Stage) -> None:
+    """Show the campaign's own figures until it is complete."""
+    deadline = time.monotonic() + DEADLINE
+    manufacturer_id = stage.cast.manufacturer_id
+    with stage.narrator.progress() as bars:
+        progress = queries.progress(_campaign(stage), datetime.now(UTC))
+        tasks = [
+            bars.add_task(f"group {group.number}, proven", total=group.size)
+            for group in progress.groups
+        ]
+        while True:
+            campaign = queries.campaign(manufacturer_id, stage.campaign_id)
+            progress = queries.progress(campaign, datetime.now(UTC))
+            for task, group in zip(tasks, progress.groups, strict=True):
+                bars.update(task, completed=group.proven)
+            if campaign.state == State.COMPLETED:
+                return
+            if campaign.state != State.RUNNING or time.monotonic() > deadline:
+                raise DemoFailed(f"the campaign is {campaign.state}: {campaign.pause_reason}")
+            time.sleep(LOOK_SECONDS)  # how often a person wants to see the bars move
+
+
+def show_proof(stage: Stage, release: Release) -> None:
+    """Print the outcome, the SWIN register's answer for a vehicle, and the next report's date."""
+    progress = queries.progress(_campaign(stage), datetime.now(UTC))
+    counts = {str(state): count for state, count in progress.counts.items() if count}
+    stage.narrator.good("  ".join(f"{state}: {count}" for state, count in sorted(counts.items())))
+    if not progress.proven:
+        raise DemoFailed("no vehicle has proven its running version")
+    page = queries.actions(
+        stage.cast.manufacturer_id, stage.campaign_id, states=(ActionState.PROVEN,), per_page=1
+    )
+    vehicle_id = page.rows[0].vehicle_id
+    for record in vehicles.swin_history(stage.cast.manufacturer_id, vehicle_id):
+        stage.narrator.say(f"{record.regulation}: {record.swin} since {record.at:%Y-%m-%d %H:%M}")
+    stage.narrator.see(f"/m/vehicles/{vehicle_id}/")
+    for duty in filing_queries.obligations_of(release):
+        if duty.due_on and duty.fulfilled_at is None:
+            stage.narrator.say(f"due {duty.due_on}: {duty.title['en']} ({duty.rule_id})")
+    stage.narrator.see(f"/m/campaigns/{stage.campaign_id}/")
+
+
+def _campaign(stage: Stage) -> Campaign:
+    return queries.campaign(stage.cast.manufacturer_id, stage.campaign_id)
+
+
+def _spec(registered: Registered) -> VehicleSpec:
+    return VehicleSpec(
+        controller_id=registered.controller_id,
+        token=registered.token,
+        vin=registered.vin,
+        version=OLD_VERSION,
+        ecu="fwdCamera",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roadworthy.cli.demo.cast import Cast
 from roadworthy.cli.demo.days import Days
@@ -12,8 +13,10 @@ from roadworthy.cli.demo.narration import Narrator
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles.registration import Registered
+
+if TYPE_CHECKING:
+    from roadworthy.domains.software.models import Release
 
 BRAND = "toyota"  # whose platforms lend their ECUs to the demonstration's types
 

@@ -1,0 +1,81 @@
+"""The order of the steps."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+
+from roadworthy.cli.demo import cases, filing, fleet, proving, road
+from roadworthy.cli.demo import cast as casting
+from roadworthy.cli.demo.cast import Cast
+from roadworthy.cli.demo.days import Days
+from roadworthy.cli.demo.narration import Narrator
+from roadworthy.cli.demo.stage import Stage
+from roadworthy.config.supervisor import Running
+from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.organisations.roles import Kind
+from roadworthy.portals.shared import stores
+
+FOUNDED = 24  # working days before today
+
+
+def play(run: Running, narrator: Narrator) -> Cast:
+    """Go through the loop and return the people in it."""
+    began = time.monotonic()
+    stage = _open(run, narrator)
+    narrator.step("Vehicle types from real firmware inventories")
+    fleet.types(stage)
+    narrator.step("A thousand vehicles with valid VINs and baselines")
+    fleet.register(stage)
+    narrator.step("Levels 1 and 2 are filed with both authorities")
+    filing.levels(stage)
+    narrator.step("Three releases, classified by the rulebook")
+    interface, parameters, defect = (
+        filing.register(stage, case) for case in (cases.INTERFACE, cases.PARAMETERS, cases.DEFECT)
+    )
+    for release in (interface, parameters, defect):
+        filing.show(stage, release)
+    narrator.step("One content to both authorities; they accept, return, refuse")
+    drafts = filing.activity(stage, interface)
+    filing.accept(stage, drafts, Kind.MIIT)
+    narrator.step("The release gate: keys, not a flag")
+    filing.show_refusal(stage, interface)
+    filing.accept(stage, drafts, Kind.SAMR)
+    filing.show_acceptance(stage, interface)
+    filing.product_change(stage, parameters)
+    filing.refuse_disguised_recall(stage, defect)
+    narrator.step("Owners are told and asked; then the vehicles update")
+    tokens = road.plan(stage, interface)
+    road.ask_owners(stage, tokens)
+    road.drive(stage, interface)
+    narrator.step("Proof: what the vehicles say they run")
+    road.show_proof(stage, interface)
+    narrator.step("Trace: every step in a witnessed log, verified offline")
+    proving.show(stage, interface)
+    narrator.good(f"the whole loop took {time.monotonic() - began:.0f} s")
+    return stage.cast
+
+
+def _open(run: Running, narrator: Narrator) -> Stage:
+    narrator.step("Organisations, people and a key for each signing role")
+    days = Days(datetime.now(UTC))
+    offline = secrets.token_urlsafe(18)
+    platform = Platform.create(
+        run.environment.home,
+        online_passphrase=stores.online_passphrase(),
+        offline_passphrase=offline,
+    )
+    cast = casting.assemble(platform, offline, at=days.before(FOUNDED))
+    narrator.table(
+        ("   organisation", "person", "role", "keys"),
+        (
+            (f"   {part.email.partition('@')[2]}", part.name, part.role, ", ".join(part.keys))
+            for part in casting.PARTS
+        ),
+    )
+    narrator.good(
+        f"{len(cast.roles)} signing roles: no party can meet the threshold of any of them alone"
+    )
+    narrator.see("/")
+    return Stage(run.environment.home, run.web_url, run.gateway_url, narrator, platform, cast, days)
