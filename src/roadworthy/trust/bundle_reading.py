@@ -16,7 +16,7 @@ import msgspec
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.trust import bundle
 from roadworthy.trust.bundle import AnyLine, HeaderLine, Line, LineDigest
-from roadworthy.trust.report import Findings, Inquiry
+from roadworthy.trust.report import Findings, Inquiry, Text
 
 L = TypeVar("L", bound=Line)
 
@@ -44,7 +44,7 @@ class Bundle:
 
 def read(content: bytes, findings: Findings) -> Bundle:
     """Split and check a bundle."""
-    with findings.check("Every line is there, in order and unchanged") as inquiry:
+    with findings.check(Text("Every line is there, in order and unchanged")) as inquiry:
         first, *rest = content.split(b"\n")
         header = _read_header(first, inquiry)
         if header is None:
@@ -53,25 +53,29 @@ def read(content: bytes, findings: Findings) -> Bundle:
             rest.pop()
         else:
             last = header.lines[-1].name if header.lines else "header"
-            inquiry.problem(last, "The file does not end with the end of a line; it was cut off.")
+            inquiry.problem(
+                last, Text("The file does not end with the end of a line; it was cut off.")
+            )
         lines = _read_lines(header, rest, inquiry)
-        inquiry.saw("{count} lines", count=len(lines) + 1)
+        inquiry.saw(Text("{count} lines", {"count": len(lines) + 1}))
         return Bundle(header, tuple(lines))
 
 
 def _read_header(first: bytes, inquiry: Inquiry) -> HeaderLine | None:
     header = _parse(first)
     if not isinstance(header, HeaderLine):
-        inquiry.problem("header", "Line 1 is not the header of a proof bundle.")
+        inquiry.problem("header", Text("Line 1 is not the header of a proof bundle."))
         return None
     if header.format != bundle.FORMAT:
-        inquiry.problem("header", "The format {format} is not known here.", format=header.format)
+        inquiry.problem(
+            "header", Text("The format {format} is not known here.", {"format": header.format})
+        )
         return None
     if header.name != "header" or bundle.header_digest(header) != header.digest:
-        inquiry.problem("header", "The header does not have the digest that it states.")
+        inquiry.problem("header", Text("The header does not have the digest that it states."))
     names = [listed.name for listed in header.lines]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        inquiry.problem(name, "The header lists this name twice.")
+        inquiry.problem(name, Text("The header lists this name twice."))
     return header
 
 
@@ -80,9 +84,9 @@ def _read_lines(header: HeaderLine, rest: list[bytes], inquiry: Inquiry) -> list
     lines = []
     for number, (listed, raw) in enumerate(zip_longest(header.lines, rest), start=2):
         if raw is None:
-            inquiry.problem(listed.name, "Line {number} is missing.", number=number)
+            inquiry.problem(listed.name, Text("Line {number} is missing.", {"number": number}))
         elif listed is None:
-            inquiry.problem(f"line {number}", "The header does not list this line.")
+            inquiry.problem(f"line {number}", Text("The header does not list this line."))
         elif (digest := sha256_hex(raw)) != listed.sha256:
             _report_change(listed, by_digest.get(digest), number, inquiry)
         elif (line := _read_line(listed, raw, inquiry)) is not None:
@@ -94,23 +98,23 @@ def _report_change(
     listed: LineDigest, elsewhere: str | None, number: int, inquiry: Inquiry
 ) -> None:
     if elsewhere is None:
-        inquiry.problem(listed.name, "Line {number} was changed.", number=number)
+        inquiry.problem(listed.name, Text("Line {number} was changed.", {"number": number}))
     else:
         inquiry.problem(
             listed.name,
-            "Line {number} holds {other} instead.",
-            number=number,
-            other=elsewhere,
+            Text("Line {number} holds {other} instead.", {"number": number, "other": elsewhere}),
         )
 
 
 def _read_line(listed: LineDigest, raw: bytes, inquiry: Inquiry) -> Line | None:
     line = _parse(raw)
     if line is None:
-        inquiry.problem(listed.name, "This is not a line of a proof bundle in canonical form.")
+        inquiry.problem(
+            listed.name, Text("This is not a line of a proof bundle in canonical form.")
+        )
         return None
     if line.name != listed.name or isinstance(line, HeaderLine):
-        inquiry.problem(listed.name, "The line calls itself {other}.", other=line.name)
+        inquiry.problem(listed.name, Text("The line calls itself {other}.", {"other": line.name}))
         return None
     return line
 

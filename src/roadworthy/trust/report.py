@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from roadworthy.kernel.errors import DomainError
+
 
 @dataclass(frozen=True)
 class Text:
@@ -62,11 +64,19 @@ class Inquiry:
         self._problems = problems
         self.detail = Text("")
 
-    def problem(self, where: str, msgid: str, **data: Any) -> None:
-        self._problems.append(Problem(where, Text(msgid, data)))
+    def problem(self, where: str, text: Text) -> None:
+        self._problems.append(Problem(where, text))
 
-    def saw(self, msgid: str, **data: Any) -> None:
-        self.detail = Text(msgid, data)
+    def refused(self, where: str, error: Exception) -> None:
+        """Report in the words of an error of ours, or as what another library said."""
+        if isinstance(error, DomainError):
+            self.problem(where, Text(error.message, error.data))
+            return
+        reason = str(error.__cause__ or error) or type(error).__name__
+        self.problem(where, Text("The check of the metadata says: {reason}.", {"reason": reason}))
+
+    def saw(self, text: Text) -> None:
+        self.detail = text
 
 
 class Findings:
@@ -77,8 +87,8 @@ class Findings:
         self.problems: list[Problem] = []
 
     @contextmanager
-    def check(self, msgid: str) -> Iterator[Inquiry]:
+    def check(self, name: Text) -> Iterator[Inquiry]:
         before = len(self.problems)
         inquiry = Inquiry(self.problems)
         yield inquiry
-        self.checks.append(Check(Text(msgid), len(self.problems) == before, inquiry.detail))
+        self.checks.append(Check(name, len(self.problems) == before, inquiry.detail))

@@ -11,7 +11,7 @@ from pathlib import Path
 from roadworthy.trust import bundle_reading, verify_answers, verify_images
 from roadworthy.trust.bundle import Anchors, AnchorsLine, AnchorsMalformed
 from roadworthy.trust.bundle_reading import Bundle
-from roadworthy.trust.report import Findings, Report
+from roadworthy.trust.report import Findings, Report, Text
 from roadworthy.trust.verify_log import verify_log
 
 
@@ -27,20 +27,20 @@ def verify(bundle: bytes | Path, anchors: Anchors | None = None) -> Report:
 
 
 def _anchors(lines: Bundle, given: Anchors | None, findings: Findings) -> Anchors | None:
-    with findings.check("The keys to verify with are known") as now:
+    with findings.check(Text("The keys to verify with are known")) as now:
         if given is not None:
-            now.saw("keys given by the verifier")
+            now.saw(Text("keys given by the verifier"))
             return given
-        now.saw("keys taken from the bundle itself")
+        now.saw(Text("keys taken from the bundle itself"))
         found = lines.of(AnchorsLine)
         if len(found) != 1:
-            now.problem("anchors", "The bundle holds no keys and none are given.")
+            now.problem("anchors", Text("The bundle holds no keys and none are given."))
             return None
         try:
             value = {name: getattr(found[0], name) for name in AnchorsLine.__struct_fields__}
             return Anchors.from_dict(value)
         except AnchorsMalformed as error:
-            now.problem("anchors", "{reason}", reason=str(error))
+            now.refused("anchors", error)
             return None
 
 

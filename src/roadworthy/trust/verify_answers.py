@@ -23,7 +23,7 @@ from roadworthy.trust.bundle import (
     EvaluationLine,
 )
 from roadworthy.trust.bundle_reading import Bundle
-from roadworthy.trust.report import Findings, Inquiry
+from roadworthy.trust.report import Findings, Inquiry, Text
 from roadworthy.trust.verify_images import Chain, Vouched
 
 DOSSIER = "dossier_sha256"
@@ -40,15 +40,16 @@ _ANSWERS = frozenset(
 
 def verify_documents(bundle: Bundle, entries: Sequence[EntryLine], findings: Findings) -> set[str]:
     """Return the digests of the dossiers that the ledger knows."""
-    with findings.check("Dossiers and evaluations are those that the ledger names") as now:
+    with findings.check(Text("Dossiers and evaluations are those that the ledger names")) as now:
         dossiers = _documents(bundle.of(DossierLine), DOSSIER, entries, now)
         evaluations = _documents(bundle.of(EvaluationLine), EVALUATION, entries, now)
         if not dossiers:
-            now.problem("dossier", "The bundle holds no dossier that was filed.")
+            now.problem("dossier", Text("The bundle holds no dossier that was filed."))
         now.saw(
-            "{dossiers} dossiers, {evaluations} evaluations",
-            dossiers=len(dossiers),
-            evaluations=len(evaluations),
+            Text(
+                "{dossiers} dossiers, {evaluations} evaluations",
+                {"dossiers": len(dossiers), "evaluations": len(evaluations)},
+            ),
         )
         return dossiers
 
@@ -57,16 +58,19 @@ def verify_shipped(
     bundle: Bundle, vouched: Iterable[Vouched], dossiers: set[str], findings: Findings
 ) -> None:
     """Check that each image carries the digest of what was filed, and belongs to the release."""
-    with findings.check("Every image carries the digest of the dossier that was filed") as now:
+    with findings.check(
+        Text("Every image carries the digest of the dossier that was filed")
+    ) as now:
         release = bundle.header.release if bundle.header else None
         for image in vouched:
             if image.custom.get(DOSSIER) not in dossiers:
-                now.problem(image.line.name, "It was signed for a dossier that is not here.")
+                now.problem(image.line.name, Text("It was signed for a dossier that is not here."))
             if str(image.custom.get("release")) != release:
                 now.problem(
                     image.line.name,
-                    "It was signed for release {other}.",
-                    other=image.custom.get("release"),
+                    Text(
+                        "It was signed for release {other}.", {"other": image.custom.get("release")}
+                    ),
                 )
 
 
@@ -80,7 +84,9 @@ def verify_answers(
     findings: Findings,
 ) -> None:
     """Check that each attestation is signed by its party and is about something in the bundle."""
-    with findings.check("Every attestation is signed by its party, over what was filed") as now:
+    with findings.check(
+        Text("Every attestation is signed by its party, over what was filed")
+    ) as now:
         known = dossiers | {image.line.sha256 for image in vouched}
         filed = {
             _stated(entry, DOSSIER) for entry in entries if _event(entry).startswith("filing:")
@@ -88,19 +94,19 @@ def verify_answers(
         for line in bundle.of(EnvelopeLine):
             keys = _keys_of(line.party, anchors, chain)
             if not keys:
-                now.problem(line.name, "No key of {party} is known.", party=line.party)
+                now.problem(line.name, Text("No key of {party} is known.", {"party": line.party}))
                 continue
             try:
                 statement = dsse.open_envelope(canonical(line.envelope), keys)
             except DomainError as error:
-                now.problem(line.name, "{reason}", reason=str(error))
+                now.refused(line.name, error)
                 continue
             subjects = {subject.sha256 for subject in statement.subjects}
             if not subjects & known:
-                now.problem(line.name, "It speaks of nothing that is in the bundle.")
+                now.problem(line.name, Text("It speaks of nothing that is in the bundle."))
             if statement.predicate_type in _ANSWERS and not subjects & dossiers & filed:
-                now.problem(line.name, "It does not answer a filing that the ledger knows.")
-        now.saw("{count} attestations", count=len(bundle.of(EnvelopeLine)))
+                now.problem(line.name, Text("It does not answer a filing that the ledger knows."))
+        now.saw(Text("{count} attestations", {"count": len(bundle.of(EnvelopeLine))}))
 
 
 def _documents(
@@ -113,16 +119,17 @@ def _documents(
     held = set()
     for line in lines:
         if sha256_hex(canonical(line.content)) != line.sha256:
-            now.problem(line.name, "Its content does not have the digest it states.")
+            now.problem(line.name, Text("Its content does not have the digest it states."))
         elif line.sha256 not in stated:
-            now.problem(line.name, "No entry of the ledger names it.")
+            now.problem(line.name, Text("No entry of the ledger names it."))
         else:
             held.add(line.sha256)
     for entry in entries:
         digest = _stated(entry, field)
         if digest is not None and digest not in held:
             now.problem(
-                entry.name, "It names a document that is not here: {digest}.", digest=digest
+                entry.name,
+                Text("It names a document that is not here: {digest}.", {"digest": digest}),
             )
     return held
 

@@ -18,7 +18,7 @@ from roadworthy.kernel.errors import DomainError
 from roadworthy.trust import roles
 from roadworthy.trust.bundle import Anchors, TargetLine, TufLine
 from roadworthy.trust.bundle_reading import Bundle
-from roadworthy.trust.report import Findings, Inquiry
+from roadworthy.trust.report import Findings, Inquiry, Text
 
 # What python-tuf and securesystemslib raise for content that is not what it should be.
 _UNFIT = (
@@ -57,14 +57,16 @@ def verify_chain(bundle: Bundle, anchors: Anchors, findings: Findings) -> Chain 
     root = _root(bundle, anchors, findings)
     if root is None:
         return None
-    with findings.check("The TUF metadata is signed by every party that each role needs") as now:
+    with findings.check(
+        Text("The TUF metadata is signed by every party that each role needs")
+    ) as now:
         timestamp = _top_level(bundle, Timestamp, root, now)
         snapshot = _top_level(bundle, Snapshot, root, now)
         targets = _top_level(bundle, Targets, root, now)
         if timestamp is None or snapshot is None or targets is None:
             return None
         if targets.targets:
-            now.problem("tuf/targets", "It lists images itself, past every role.")
+            now.problem("tuf/targets", Text("It lists images itself, past every role."))
         _check_listed(bundle, timestamp, snapshot, now)
         _check_expiry(bundle, now)
         return Chain(targets, dict(_roles(bundle, targets, now)))
@@ -72,43 +74,48 @@ def verify_chain(bundle: Bundle, anchors: Anchors, findings: Findings) -> Chain 
 
 def verify_images(bundle: Bundle, chain: Chain, findings: Findings) -> list[Vouched]:
     """Return the images that the chain vouches for."""
-    with findings.check("Every image is vouched for, and is the one that was signed") as now:
+    with findings.check(Text("Every image is vouched for, and is the one that was signed")) as now:
         lines = {line.path: line for line in bundle.of(TargetLine)}
         vouched = [found for line in lines.values() if (found := _vouched(line, chain, now))]
         if not lines:
-            now.problem("target", "The bundle names no image.")
+            now.problem("target", Text("The bundle names no image."))
         release = bundle.header.release if bundle.header else ""
         for role in chain.roles.values():
             for path, file in role.targets.items():
                 if path not in lines and str(_custom(file).get("release")) == release:
-                    now.problem(f"target/{path}", "The release has this image as well.")
-        now.saw("{count} images", count=len(vouched))
+                    now.problem(f"target/{path}", Text("The release has this image as well."))
+        now.saw(Text("{count} images", {"count": len(vouched)}))
         return vouched
 
 
 def _root(bundle: Bundle, anchors: Anchors, findings: Findings) -> Root | None:
-    with findings.check("The TUF root is the one that vehicles trust, or follows it") as now:
+    with findings.check(Text("The TUF root is the one that vehicles trust, or follows it")) as now:
         trusted: Root | None = None
         for line in sorted(_of_role(bundle, "root"), key=lambda line: line.version):
             if trusted is None and sha256_hex(line.content) != anchors.root_sha256:
                 continue  # older than the one that is trusted
             if trusted is not None and line.version != trusted.version + 1:
-                now.problem(line.name, "The root before it is missing.")
+                now.problem(line.name, Text("The root before it is missing."))
                 return None
             trusted = _verified(line, Root, trusted, now)
             if trusted is None:
                 return None
         if trusted is None:
-            now.problem("tuf/root", "No root has the digest {digest}.", digest=anchors.root_sha256)
+            now.problem(
+                "tuf/root",
+                Text("No root has the digest {digest}.", {"digest": anchors.root_sha256}),
+            )
             return None
-        now.saw("root version {version}", version=trusted.version)
+        now.saw(Text("root version {version}", {"version": trusted.version}))
         return trusted
 
 
 def _top_level(bundle: Bundle, kind: type[S], root: Root, now: Inquiry) -> S | None:
     lines = _of_role(bundle, kind.type)
     if len(lines) != 1:
-        now.problem(f"tuf/{kind.type}", "There are {count} of it, not one.", count=len(lines))
+        now.problem(
+            f"tuf/{kind.type}", Text("There are {count} of it, not one.", {"count": len(lines)})
+        )
         return None
     return _verified(lines[0], kind, root, now)
 
@@ -116,16 +123,16 @@ def _top_level(bundle: Bundle, kind: type[S], root: Root, now: Inquiry) -> S | N
 def _roles(bundle: Bundle, targets: Targets, now: Inquiry) -> Iterator[tuple[str, Targets]]:
     lines = [line for line in bundle.of(TufLine) if line.role not in _TOP_LEVEL]
     if not lines:
-        now.problem("tuf", "The bundle holds the metadata of no role.")
+        now.problem("tuf", Text("The bundle holds the metadata of no role."))
     for line in lines:
         role = _verified(line, Targets, targets, now)
         try:
             parties = roles.safe_parties(targets, line.role)
         except _UNFIT as error:
-            now.problem(line.name, "{reason}", reason=_reason(error))
+            now.refused(line.name, error)
             continue
         if role is not None:
-            now.saw("{role}: {parties}", role=line.role, parties=" + ".join(parties))
+            now.saw(Text("{role}: {parties}", {"role": line.role, "parties": " + ".join(parties)}))
             yield line.role, role
 
 
@@ -141,13 +148,15 @@ def _verified(
             or part.version != line.version
             or line.name != f"tuf/{line.version}.{line.role}"
         ):
-            now.problem(line.name, "The metadata is of another role or version than it is called.")
+            now.problem(
+                line.name, Text("The metadata is of another role or version than it is called.")
+            )
             return None
         for signer in (delegator, part if isinstance(part, Root) else None):
             if signer is not None:
                 signer.verify_delegate(line.role, metadata.signed_bytes, metadata.signatures)
     except _UNFIT as error:
-        now.problem(line.name, "{reason}", reason=_reason(error))
+        now.refused(line.name, error)
         return None
     return part
 
@@ -161,17 +170,17 @@ def _check_listed(bundle: Bundle, timestamp: Timestamp, snapshot: Snapshot, now:
         meta = timestamp.snapshot_meta if line.role == "snapshot" else listed
         try:
             if meta is None or meta.version != line.version:
-                now.problem(line.name, "It is not the version that was announced.")
+                now.problem(line.name, Text("It is not the version that was announced."))
             else:
                 meta.verify_length_and_hashes(line.content)
         except _UNFIT as error:
-            now.problem(line.name, "{reason}", reason=_reason(error))
+            now.refused(line.name, error)
 
 
 def _check_expiry(bundle: Bundle, now: Inquiry) -> None:
     created_at = bundle.created_at
     if created_at is None:
-        now.problem("header", "It does not say when the bundle was made.")
+        now.problem("header", Text("It does not say when the bundle was made."))
         return
     newest_root = max((line.version for line in _of_role(bundle, "root")), default=0)
     for line in bundle.of(TufLine):
@@ -182,7 +191,9 @@ def _check_expiry(bundle: Bundle, now: Inquiry) -> None:
         except _UNFIT:
             continue  # reported where its signatures are checked
         if expires <= created_at:
-            now.problem(line.name, "It had expired at {expires}.", expires=expires.isoformat())
+            now.problem(
+                line.name, Text("It had expired at {expires}.", {"expires": expires.isoformat()})
+            )
 
 
 def _vouched(line: TargetLine, chain: Chain, now: Inquiry) -> Vouched | None:
@@ -191,16 +202,16 @@ def _vouched(line: TargetLine, chain: Chain, now: Inquiry) -> Vouched | None:
     role = found[0] if found else ""
     file = chain.roles[role].targets.get(line.path) if role in chain.roles else None
     if file is None or line.name != f"target/{line.path}":
-        now.problem(line.name, "No role that a vehicle would ask vouches for it.")
+        now.problem(line.name, Text("No role that a vehicle would ask vouches for it."))
         return None
     if file.length != line.length or file.hashes.get("sha256") != line.sha256:
-        now.problem(line.name, "Its length or digest is not the one that was signed.")
+        now.problem(line.name, Text("Its length or digest is not the one that was signed."))
         return None
     if line.content is not None:
         try:
             file.verify_length_and_hashes(line.content)
         except _UNFIT as error:
-            now.problem(line.name, "{reason}", reason=_reason(error))
+            now.refused(line.name, error)
             return None
     return Vouched(line, role, _custom(file))
 
@@ -211,7 +222,3 @@ def _of_role(bundle: Bundle, role: str) -> list[TufLine]:
 
 def _custom(file: TargetFile) -> Mapping[str, Any]:
     return file.custom if isinstance(file.custom, dict) else {}
-
-
-def _reason(error: BaseException) -> str:
-    return str(error.__cause__ or error) or type(error).__name__

@@ -11,7 +11,7 @@ from roadworthy.trust import checkpoints, tlog
 from roadworthy.trust.bundle import Anchors, CheckpointLine, ConsistencyLine, EntryLine
 from roadworthy.trust.bundle_reading import Bundle
 from roadworthy.trust.checkpoints import Checkpoint
-from roadworthy.trust.report import Findings
+from roadworthy.trust.report import Findings, Text
 
 
 @dataclass(frozen=True)
@@ -33,50 +33,61 @@ def _checkpoints(bundle: Bundle, anchors: Anchors, findings: Findings) -> list[W
     """Return the checkpoints by size."""
     signed = []
     cosigned_by: set[str] = set()
-    with findings.check("The log signed its checkpoints and a witness cosigned the last") as now:
+    with findings.check(
+        Text("The log signed its checkpoints and a witness cosigned the last")
+    ) as now:
         for line in bundle.of(CheckpointLine):
             try:
                 opened = checkpoints.open_checkpoint(
                     line.note.encode(), anchors.log, anchors.witnesses
                 )
             except (DomainError, ValueError) as error:
-                now.problem(line.name, "{reason}", reason=str(error))
+                now.refused(line.name, error)
                 continue
             if line.name != f"checkpoint/{opened.checkpoint.size}":
-                now.problem(line.name, "It is of size {size}.", size=opened.checkpoint.size)
+                now.problem(
+                    line.name, Text("It is of size {size}.", {"size": opened.checkpoint.size})
+                )
             signed.append(Witnessed(line.name, opened.checkpoint))
             if not opened.cosigned:
                 continue
             cosigned_by.add(line.name)
             now.saw(
-                "{name} at size {size}, cosigned by {witnesses}",
-                name=opened.checkpoint.origin,
-                size=opened.checkpoint.size,
-                witnesses=", ".join(
-                    f"{witness.name} ({at:%Y-%m-%d %H:%M:%S} UTC)"
-                    for witness, at in opened.cosigned
+                Text(
+                    "{name} at size {size}, cosigned by {witnesses}",
+                    {
+                        "name": opened.checkpoint.origin,
+                        "size": opened.checkpoint.size,
+                        "witnesses": ", ".join(
+                            f"{witness.name} ({at:%Y-%m-%d %H:%M:%S} UTC)"
+                            for witness, at in opened.cosigned
+                        ),
+                    },
                 ),
             )
         signed.sort(key=lambda one: one.checkpoint.size)
         if not signed:
-            now.problem("checkpoint", "There is no checkpoint by {log}.", log=anchors.log.name)
+            now.problem(
+                "checkpoint", Text("There is no checkpoint by {log}.", {"log": anchors.log.name})
+            )
         elif signed[-1].where not in cosigned_by:
-            now.problem(signed[-1].where, "No known witness has cosigned it.")
+            now.problem(signed[-1].where, Text("No known witness has cosigned it."))
     return signed
 
 
 def _growth(bundle: Bundle, signed: list[Witnessed], findings: Findings) -> None:
-    with findings.check("The log only grew between its checkpoints") as now:
+    with findings.check(Text("The log only grew between its checkpoints")) as now:
         steps = {(one.checkpoint.size, two.checkpoint.size) for one, two in pairwise(signed)}
         proofs = {(line.old_size, line.size): line for line in bundle.of(ConsistencyLine)}
         for step, line in proofs.items():
             if step not in steps or line.name != f"consistency/{step[0]}-{step[1]}":
-                now.problem(line.name, "It proves nothing about two checkpoints that follow.")
+                now.problem(line.name, Text("It proves nothing about two checkpoints that follow."))
         for older, newer in pairwise(signed):
             step = older.checkpoint.size, newer.checkpoint.size
             if step not in proofs:
                 now.problem(
-                    newer.where, "There is no proof that it continues {older}.", older=older.where
+                    newer.where,
+                    Text("There is no proof that it continues {older}.", {"older": older.where}),
                 )
                 continue
             try:
@@ -88,19 +99,19 @@ def _growth(bundle: Bundle, signed: list[Witnessed], findings: Findings) -> None
                     proofs[step].proof,
                 )
             except tlog.LogsDisagree as error:
-                now.problem(proofs[step].name, "{reason}", reason=str(error))
-        now.saw("{count} steps", count=len(steps))
+                now.refused(proofs[step].name, error)
+        now.saw(Text("{count} steps", {"count": len(steps)}))
 
 
 def _inclusion(bundle: Bundle, last: Witnessed | None, findings: Findings) -> list[EntryLine]:
     proven = []
-    with findings.check("Every entry is in the log") as now:
+    with findings.check(Text("Every entry is in the log")) as now:
         for line in bundle.of(EntryLine):
             if last is None:
-                now.problem(line.name, "There is no checkpoint to prove it under.")
+                now.problem(line.name, Text("There is no checkpoint to prove it under."))
                 continue
             if line.name != f"entry/{line.index}":
-                now.problem(line.name, "It stands at {index}.", index=line.index)
+                now.problem(line.name, Text("It stands at {index}.", {"index": line.index}))
             try:
                 tlog.verify_inclusion(
                     tlog.leaf_hash(canonical(line.body)),
@@ -110,10 +121,10 @@ def _inclusion(bundle: Bundle, last: Witnessed | None, findings: Findings) -> li
                     last.checkpoint.root,
                 )
             except tlog.NotInLog as error:
-                now.problem(line.name, "{reason}", reason=str(error))
+                now.refused(line.name, error)
             else:
                 proven.append(line)
         if not proven:
-            now.problem("entry", "No entry is proven.")
-        now.saw("{count} entries", count=len(proven))
+            now.problem("entry", Text("No entry is proven."))
+        now.saw(Text("{count} entries", {"count": len(proven)}))
     return proven
