@@ -1,0 +1,155 @@
+"""Filings as a page reads them: one, with what belongs to it. Scoped to who asks; fails closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from roadworthy.domains.filings import queries
+from roadworthy.domains.filings.errors import NoSuchFiling
+from roadworthy.domains.filings.models import Dossier, Filing
+from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.software.models import Evaluation, Evidence, Image, Release
+
+DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
+_ORDERS = {"waited": "submitted_at", "number": "number", "decided": "decided_at"}
+
+
+def of_manufacturer(
+    manufacturer_id: int, *, search: str = "", kind: str = "", state: str = ""
+) -> QuerySet[Filing]:
+    """Return a manufacturer's filings, newest first."""
+    return _narrow(queries.of_manufacturer(manufacturer_id), search, kind, state=state)
+
+
+def queue(  # noqa: PLR0913 - each narrows the list
+    authority_id: int,
+    *,
+    view: str = "waiting",
+    search: str = "",
+    kind: str = "",
+    label: str = "",
+    sort: str = "waited",
+) -> QuerySet[Filing]:
+    """Return an authority's filings: those that wait, those with the manufacturer, those decided."""
+    found = _narrow(queries.before_authority(authority_id), search, kind, label=label)
+    if view == "waiting":
+        found = found.filter(state=State.SUBMITTED)
+    elif view == "returned":
+        found = found.filter(state=State.RETURNED)
+    else:
+        found = found.filter(state__in=[State.ACCEPTED, State.REFUSED, State.WITHDRAWN])
+    descending, key = sort.startswith("-"), sort.removeprefix("-")
+    order = _ORDERS.get(key, "submitted_at")
+    return found.order_by(f"-{order}" if descending else order, "id")
+
+
+def own(manufacturer_id: int, filing_id: int) -> Filing:
+    """Return one of the manufacturer's filings.
+
+    Raises:
+        NoSuchFiling: there is none, or it is another's.
+    """
+    return _one(queries.of_manufacturer(manufacturer_id), filing_id)
+
+
+def addressed(authority_id: int, filing_id: int) -> Filing:
+    """Return a filing that was submitted to the authority.
+
+    Raises:
+        NoSuchFiling: there is none, it is another's, or it is still a draft.
+    """
+    return _one(queries.before_authority(authority_id), filing_id)
+
+
+def siblings(filing: Filing) -> QuerySet[Filing]:
+    """Return the filings of the same matter with the other authority."""
+    return (
+        Filing.objects.select_related("authority", "dossier")
+        .filter(dossier__kind=filing.dossier.kind, manufacturer_id=filing.manufacturer_id)
+        .filter(dossier__release=filing.dossier.release)
+        .exclude(pk=filing.pk)
+        .exclude(authority_id=filing.authority_id)
+        .order_by("id")
+    )
+
+
+def evaluation_of(filing: Filing) -> Evaluation | None:
+    """Return the rulebook's newest answer about the release that is filed."""
+    release = filing.dossier.release
+    return queries.latest_evaluation(release) if release else None
+
+
+def tallies(filings: list[Filing]) -> dict[int, dict[str, Any]]:
+    """Return the findings counted by outcome, by release, in one query."""
+    ids = {one.dossier.release_id for one in filings if one.dossier.release_id}
+    newest = Evaluation.objects.filter(release__in=ids).order_by("release", "-id")
+    rows = newest.distinct("release").values_list("release", "result__tally")
+    return {release_id: tally or {} for release_id, tally in rows}
+
+
+def last_details(manufacturer_id: int, kind: Kind, release: Release | None) -> dict[str, Any]:
+    """Return what was written in the last dossier of that kind, to start from."""
+    found = Dossier.objects.filter(manufacturer_id=manufacturer_id, kind=kind, release=release)
+    latest = found.order_by("-id").first()
+    details = dict(latest.content.get("details", {})) if latest else {}
+    return {name: value for name, value in details.items() if isinstance(value, str | int)}
+
+
+def document(filing: Filing, sha256: str) -> Evidence | Image:
+    """Return a file that is part of what was filed.
+
+    Raises:
+        NoSuchFiling: the dossier names no such digest.
+    """
+    release = filing.dossier.content.get("release", {})
+    named = {one["sha256"] for one in release.get("evidence", ())}
+    named |= {one["image"]["sha256"] for one in release.get("changes", ())}
+    if sha256 not in named:
+        raise NoSuchFiling
+    evidence = Evidence.objects.filter(release=filing.dossier.release, sha256=sha256).first()
+    found = evidence or Image.objects.filter(
+        manufacturer_id=filing.manufacturer_id, sha256=sha256
+    ).first()
+    if found is None:
+        raise NoSuchFiling
+    return found
+
+
+def figures(authority_id: int, *, since: datetime) -> dict[str, Any]:
+    """Return what an authority's first page counts, and the spans of what it decided lately."""
+    mine = queries.before_authority(authority_id)
+    decided = mine.filter(decided_at__gte=since, state__in=DECIDED)
+    spans = [(row.submitted_at, row.decided_at, row.state) for row in decided]
+    return {
+        "waiting": mine.filter(state=State.SUBMITTED).count(),
+        "returned": mine.filter(state=State.RETURNED).count(),
+        "decided": spans,
+    }
+
+
+def _narrow(
+    found: QuerySet[Filing], search: str, kind: str, *, state: str = "", label: str = ""
+) -> QuerySet[Filing]:
+    if search:
+        found = found.filter(
+            Q(number__icontains=search)
+            | Q(dossier__release__number__icontains=search)
+            | Q(manufacturer__name__icontains=search)
+        )
+    if kind:
+        found = found.filter(dossier__kind=kind)
+    if state:
+        found = found.filter(state=state)
+    if label:
+        found = found.filter(dossier__content__labels__contains=[label])
+    return found
+
+
+def _one(found: QuerySet[Filing], filing_id: int) -> Filing:
+    one = found.filter(pk=filing_id).first()
+    if one is None:
+        raise NoSuchFiling
+    return one

@@ -1,0 +1,1 @@
+"""The manufacturer's portal: releases, filings, campaigns, vehicles and what is owed."""

@@ -1,0 +1,184 @@
+"""Filings: the list, preparing one, reading one, submitting and withdrawing it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
+
+from roadworthy.domains.filings import reading, services
+from roadworthy.domains.filings.dossiers import OF_A_RELEASE
+from roadworthy.domains.filings.states import FILING, Action, Kind, State
+from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software import queries as software
+from roadworthy.domains.vehicles import queries as vehicles
+from roadworthy.kernel.errors import DomainError
+from roadworthy.portals.manufacturer.filing_forms import DetailsForm
+from roadworthy.portals.shared import dossier, errors, presenting, stories, words
+from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
+from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
+from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
+
+_HISTORY = 20
+
+
+class FilingFilter(FilterForm):
+    search = Search(label=_later("Number or release"))
+    kind = forms.ChoiceField(label=_later("Kind"))
+    state = forms.ChoiceField(label=_later("State"))
+
+
+@for_roles(*MANUFACTURER)
+def filings(request: Signed) -> HttpResponse:
+    """List what is before the authorities and what is still to be handed in."""
+    mine = request.acting.organisation_id
+    choices = {
+        "kind": [(str(key), text) for key, text in words.FILING_KINDS.items()],
+        "state": [(str(key), chip.text) for key, chip in words.FILING.items()],
+    }
+    nothing = Empty(
+        _("Nothing has been filed"),
+        _("Enterprise capability comes first, then type and function, then each update activity."),
+    )
+    found = listing(
+        request,
+        lambda **filters: reading.of_manufacturer(mine, **filters),
+        nothing=nothing,
+        form=FilingFilter(request, choices),
+    )
+    rows = [(one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)]) for one in found.page]
+    may = request.acting.role == Role.HOMOLOGATION
+    return render(request, "manufacturer/filings.html", {"listing": found, "rows": rows, "may_prepare": may})
+
+
+@for_roles(Role.HOMOLOGATION)
+def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
+    """Compose a dossier and a draft of it for each authority that it goes to."""
+    if kind not in set(Kind) or bool(number) != (Kind(kind) in OF_A_RELEASE):
+        raise Http404
+    mine = request.acting.organisation_id
+    release = software.release(mine, number) if number else None
+    form = DetailsForm(
+        request.POST or None,
+        kind=Kind(kind),
+        types=list(vehicles.types(mine)),
+        known=reading.last_details(mine, Kind(kind), release),
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            made = services.prepare(
+                kind=Kind(kind),
+                manufacturer_id=mine,
+                details=form.details,
+                release_id=release.pk if release else None,
+                actor=request.acting.actor,
+                at=datetime.now(UTC),
+            )
+        except DomainError as error:
+            errors.on_form(form, error)
+        else:
+            messages.success(request, _("Prepared: {numbers}").format(numbers=_(", ").join(one.number for one in made)))
+            target = reverse("m:filing", args=[made[0].pk])
+            return HttpResponseRedirect(target)
+    heading = _("Prepare: {kind}").format(kind=words.FILING_KINDS[Kind(kind)])
+    back = reverse("m:release", args=[number]) if number else reverse("m:filings")
+    context = {
+        "form": form,
+        "heading": heading,
+        "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(heading)],
+        "back": back,
+        "submit": _("Save the drafts"),
+        "lead": _("Each authority that it goes to gets the same content under one digest."),
+    }
+    return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)
+
+
+@for_roles(*MANUFACTURER)
+def filing(request: Signed, filing_id: int) -> HttpResponse:
+    """Show one filing: what was filed, where it stands, what was answered."""
+    found = reading.own(request.acting.organisation_id, filing_id)
+    state = State(found.state)
+    acts = list(FILING.available(state, request.acting.role))
+    content = found.dossier.content
+    evaluation = reading.evaluation_of(found)
+    context = {
+        "filing": found,
+        "chip": words.FILING[state],
+        "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
+        "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
+        "next": _next(found, acts),
+        "dossier": dossier.view(content),
+        "findings": presenting.findings(evaluation.result, unfold=False) if evaluation else (),
+        "evaluation": evaluation,
+        "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
+        "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
+        "dialogs": [_ask(found)] if Action.WITHDRAW in acts else (),
+        "withdraw": _withdraw_button(found) if Action.WITHDRAW in acts else None,
+    }
+    return render(request, "manufacturer/filing.html", context)
+
+
+@for_roles(Role.HOMOLOGATION)
+def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
+    """Submit or withdraw a filing."""
+    found = reading.own(request.acting.organisation_id, filing_id)
+    if action not in {Action.SUBMIT, Action.WITHDRAW}:
+        raise Http404
+    back = reverse("m:filing", args=[found.pk])
+    if request.method == "POST":
+        take = services.submit if action == Action.SUBMIT else services.withdraw
+        take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        said = _("{number} is submitted.") if action == Action.SUBMIT else _("{number} is withdrawn.")
+        messages.success(request, said.format(number=found.number))
+        return HttpResponseRedirect(back)
+    if action == Action.WITHDRAW:
+        return render(request, "shared/confirm.html", {"ask": _ask(found), "base": "manufacturer/base.html"})
+    return HttpResponseRedirect(back)
+
+
+def _next(found: Any, acts: list[Action]) -> Next | None:
+    authority = words.party(found.authority.kind)
+    if found.state == State.RETURNED:
+        again = reverse("m:release", args=[found.dossier.release.number]) if found.dossier.release else ""
+        others = (Button(_("Go to the release"), again, "quiet"),) if again else ()
+        what = _("correct it and submit it again.")
+        return Next(Tone.DUE, what, found.reason, _submit(found) if Action.SUBMIT in acts else None, others)
+    if found.state == State.DRAFT:
+        what = _("submit it to {authority}.").format(authority=authority)
+        why = _("The content is fixed; the authority signs exactly this digest.")
+        return Next(Tone.LIVE, what, why, _submit(found) if Action.SUBMIT in acts else None)
+    if found.state == State.SUBMITTED:
+        return Next(Tone.IDLE, _("wait for {authority}.").format(authority=authority), _("Nothing is left for you to do now."))
+    if found.state == State.REFUSED:
+        return Next(Tone.BROKEN, _("read the reasons."), found.reason)
+    return None
+
+
+def _submit(found: Any) -> Button:
+    return Button(_("Submit the filing"), reverse("m:filing-act", args=[found.pk, Action.SUBMIT]), "primary", post=True)
+
+
+def _withdraw_button(found: Any) -> Button:
+    href = reverse("m:filing-act", args=[found.pk, Action.WITHDRAW])
+    return Button(_("Withdraw"), href, "danger", dialog="ask-withdraw")
+
+
+def _ask(found: Any) -> Ask:
+    return Ask(
+        id="ask-withdraw",
+        title=_("Withdraw {number}?").format(number=found.number),
+        text=_("After that you file again under a new number."),
+        href=reverse("m:filing-act", args=[found.pk, Action.WITHDRAW]),
+        confirm=_("Withdraw it"),
+        cancel=_("Keep it"),
+        look="danger",
+        back=reverse("m:filing", args=[found.pk]),
+    )

@@ -1,0 +1,159 @@
+"""The one thing to do next with a release, for the person who reads: pure, from where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from roadworthy.domains.campaigns.overview import FilingPlace, Place
+from roadworthy.domains.campaigns.states import State as Campaign
+from roadworthy.domains.filings.states import State as Filing
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software import questionnaire
+from roadworthy.domains.software.states import Action, State
+from roadworthy.portals.manufacturer import release_dialogs
+from roadworthy.portals.shared import formats, words
+from roadworthy.portals.shared.access import Acting
+from roadworthy.portals.shared.formats import localised
+from roadworthy.portals.shared.shapes import Button, Next, Tone
+
+
+def step(
+    release: Any, place: Place, result: Mapping[str, Any], who: Acting, *, changes: int
+) -> Next | None:
+    """Return the next step, or None when nothing is left to do."""
+    if release.state == State.DRAFT:
+        return _draft(release, who, changes)
+    if release.state == State.FROZEN:
+        return _frozen(release, place, result, who)
+    if release.state == State.SIGNED:
+        return _signed(release, place, who)
+    if release.state == State.RELEASED:
+        return _released(release, place, who)
+    return None
+
+
+def _by(who: Acting, role: Role, button: Button) -> tuple[Button | None, str]:
+    """Give the button to whom it belongs; tell the others whose turn it is."""
+    if who.role == role:
+        return button, ""
+    return None, _("This is for the {role}.").format(role=words.ROLES[role])
+
+
+def _draft(release: Any, who: Acting, changes: int) -> Next:
+    number = [release.number]
+    open_ = questionnaire.unanswered(release.answers)
+    if not changes:
+        what, why = _("add what changes."), _("An image for each ECU, with the version before and after.")
+        button = Button(_("Add a change"), reverse("m:release-change", args=number), "primary")
+    elif open_:
+        what = _("answer the change questionnaire.")
+        why = ngettext("{n} question is open.", "{n} questions are open.", len(open_)).format(n=len(open_))
+        button = Button(_("Answer the questions"), reverse("m:release-answers", args=number), "primary")
+    else:
+        what, why = _("freeze the content."), _("Then it has one digest, and can be filed and signed.")
+        button = _primary(release_dialogs.button(release, Action.FREEZE))
+    primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
+    return Next(Tone.LIVE, what, f"{why} {turn}".strip(), primary)
+
+
+def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) -> Next:
+    if result["undetermined_labels"]:
+        names = _(", ").join(_missing_labels(result))
+        button = _primary(release_dialogs.button(release, Action.REOPEN))
+        primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
+        why = _("Without it nobody can say whose signatures are needed. Open the content and answer it.")
+        return Next(Tone.DUE, _("state the missing fact: {facts}.").format(facts=names), f"{why} {turn}".strip(), primary)
+    unfinished = _unfinished(place)
+    if unfinished is not None:
+        return _filing(unfinished, who)
+    for kind, party in place.lacking(Filing.SUBMITTED, Filing.ACCEPTED):
+        if place.standing(kind, party) is None:
+            href = reverse("m:release-filing", args=[release.number, kind])
+            primary, turn = _by(who, Role.HOMOLOGATION, Button(_("Prepare the filing"), href, "primary"))
+            what = _("prepare: {kind}.").format(kind=words.FILING_KINDS[kind])  # type: ignore[index]
+            return Next(Tone.LIVE, what, f"{_('Nothing is released without it.')} {turn}".strip(), primary)
+    button = _primary(release_dialogs.button(release, Action.SIGN))
+    primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
+    why = _("The authorities countersign what you have signed.")
+    return Next(Tone.LIVE, _("sign the release."), f"{why} {turn}".strip(), primary)
+
+
+def _missing_labels(result: Mapping[str, Any]) -> list[str]:
+    missing: dict[str, str] = {}
+    for row in result["classification"]:
+        for fact in row["missing"] or () if row["holds"] is None else ():
+            missing[fact["name"]] = localised(fact["label"])
+    return list(missing.values())
+
+
+def _unfinished(place: Place) -> FilingPlace | None:
+    for state in (Filing.REFUSED, Filing.RETURNED, Filing.DRAFT):
+        for one in place.filings:
+            if one.state == state:
+                return one
+    return None
+
+
+def _filing(one: FilingPlace, who: Acting) -> Next:
+    authority = words.party(one.authority)
+    href = reverse("m:filing", args=[one.id])
+    texts = {
+        Filing.REFUSED: (Tone.BROKEN, _("{authority} refused {number}."), _("Read the reasons")),
+        Filing.RETURNED: (Tone.DUE, _("correct {number}, {authority} returned it."), _("See what is missing")),
+        Filing.DRAFT: (Tone.LIVE, _("submit {number} to {authority}."), _("Check and submit")),
+    }
+    tone, what, text = texts[Filing(one.state)]
+    primary, turn = _by(who, Role.HOMOLOGATION, Button(text, href, "primary"))
+    return Next(tone, what.format(number=one.number, authority=authority), turn, primary)
+
+
+def _signed(release: Any, place: Place, who: Acting) -> Next:
+    unfinished = _unfinished(place)
+    if unfinished is not None:
+        return _filing(unfinished, who)
+    lacking = place.lacking(Filing.ACCEPTED)
+    parties = _(", ").join(dict.fromkeys(str(words.party(party)) for _kind, party in lacking))
+    if lacking:
+        others = (Button(_("Who has signed"), "#signatures", "quiet"),)
+        return Next(Tone.IDLE, _("wait for {parties}.").format(parties=parties), _("Nothing is left for you to do now."), None, others)
+    return Next(
+        Tone.IDLE,
+        _("wait for the missing signatures."),
+        _("Every filing is accepted; the gate opens with the last signature and without a broken finding."),
+        None,
+        (Button(_("Who has signed"), "#signatures", "quiet"),),
+    )
+
+
+def _released(release: Any, place: Place, who: Acting) -> Next | None:
+    run = place.campaign
+    if run is None:
+        href = reverse("m:campaign-plan", args=[release.number])
+        primary, turn = _by(who, Role.COMPLIANCE_OFFICER, Button(_("Plan the campaign"), href, "primary"))
+        why = _("Vehicles accept the release; none is offered it before a campaign starts.")
+        return Next(Tone.LIVE, _("plan the campaign."), f"{why} {turn}".strip(), primary)
+    button = Button(_("See the campaign"), reverse("m:campaign", args=[run.id]), "primary")
+    if run.state == Campaign.COMPLETED:
+        return _after(place, button)
+    share = formats.percent(run.proven, run.total)
+    why = _("{share} of {n} vehicles are proven.").format(share=share, n=formats.number(run.total))
+    tone = Tone.DUE if run.state in {Campaign.PAUSED, Campaign.STOPPED} else Tone.LIVE
+    return Next(tone, _("follow the campaign."), why, button)
+
+
+def _after(place: Place, button: Button) -> Next | None:
+    due = place.next_due
+    if due is None or due.due_on is None:
+        return None
+    by = _("Due on {day}.").format(day=formats.long_day(due.due_on))
+    what = f"{localised(due.title)}{'。' if formats.is_chinese() else '.'}"
+    return Next(Tone.DUE, what, by, button)
+
+
+def _primary(button: Button) -> Button:
+    return Button(button.text, button.href, "primary", button.dialog, button.icon, post=button.post)

@@ -1,0 +1,173 @@
+"""The page of one release: everything that is shown, gathered from the queries and put into shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from roadworthy.domains.campaigns import overview
+from roadworthy.domains.campaigns.overview import Place
+from roadworthy.domains.filings import assessment
+from roadworthy.domains.filings import queries as filings
+from roadworthy.domains.filings.states import State as FilingState
+from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software import queries as software
+from roadworthy.domains.software import questionnaire
+from roadworthy.domains.software.states import RELEASE, Action, State
+from roadworthy.kernel.calendar import legal_day
+from roadworthy.portals.manufacturer import release_dialogs, release_next
+from roadworthy.portals.shared import loop, presenting, stories, words
+from roadworthy.portals.shared.access import Acting
+from roadworthy.portals.shared.shapes import Button, Chip, Crumb, Tone
+
+_HISTORY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What the reader may do here besides the steps of the state table."""
+
+    edit: bool
+    file: bool
+    plan: bool
+
+
+def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
+    """Return everything the release's page shows to somebody."""
+    place = overview.place(release, at=at)
+    result, evaluated_at = _result(release, at)
+    steps = loop.steps(place)
+    may = _may(release, who)
+    rows = presenting.signers(filings.signatories(release, at=at))
+    changes = list(software.changes_of(release.pk))
+    evidence = list(software.evidence_of(release.pk))
+    next_ = release_next.step(release, place, result, who, changes=len(changes))
+    return {
+        "release": release,
+        "types": list(release.types.all()),
+        "crumbs": [Crumb(_("Releases"), reverse("m:releases")), Crumb(release.number)],
+        "chip": loop.chip(place),
+        "labels": presenting.labels(result["labels"], result["undetermined_labels"]),
+        "next": next_,
+        "steps": steps,
+        "result": result,
+        "evaluated_at": evaluated_at,
+        "scales": tuple(result["scales"].values()),
+        "classification": presenting.classification(result),
+        "findings": presenting.findings(result),
+        "tally": presenting.tally(result),
+        "changes": changes,
+        "evidence": [_evidence(one) for one in evidence],
+        "may": may,
+        "filings": _filings(release, place, who, may),
+        "same_digest": _same_digest(place),
+        "answers": _answers(release),
+        "actions": _actions(release, who, next_),
+        "duties": _duties(release, at),
+        "signers": rows,
+        "threshold": presenting.threshold(rows) if rows else None,
+        "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
+        "dialogs": release_dialogs.all_of(release, who),
+    }
+
+
+def _result(release: Any, at: datetime) -> tuple[Mapping[str, Any], datetime | None]:
+    """Return the kept answer of the rulebook, or for a draft what it would answer now."""
+    if release.state != State.DRAFT:
+        kept = filings.latest_evaluation(release)
+        if kept is not None:
+            return kept.result, kept.at
+    return assessment.evaluate(release, at=at).to_json(), None
+
+
+def _may(release: Any, who: Acting) -> May:
+    return May(
+        edit=release.state == State.DRAFT and who.role == Role.RELEASE_ENGINEER,
+        file=release.state in {State.FROZEN, State.SIGNED} and who.role == Role.HOMOLOGATION,
+        plan=release.state == State.RELEASED and who.role == Role.COMPLIANCE_OFFICER,
+    )
+
+
+def _evidence(document: Any) -> dict[str, Any]:
+    issuer = document.institution.name if document.institution else document.release.manufacturer.name
+    return {
+        "document": document,
+        "kind": words.EVIDENCE.get(document.kind, document.kind),
+        "issuer": presenting.localised(issuer),
+    }
+
+
+def _filings(release: Any, place: Place, who: Acting, may: May) -> list[dict[str, Any]]:
+    rows = [_filing(one) for one in overview.foundation(who.organisation_id)]
+    for kind, party in place.needed:
+        standing = place.standing(kind, party)
+        if standing is not None:
+            rows.append(_filing(standing))
+        elif release.state != State.DRAFT:
+            rows.append(_to_prepare(release, kind, party, may))
+    extra = [f for f in place.filings if (f.kind, f.authority) not in place.needed]
+    return [*rows, *(_filing(one) for one in extra)]
+
+
+def _filing(one: Any) -> dict[str, Any]:
+    unfinished = one.state in {FilingState.DRAFT, FilingState.RETURNED}
+    return {
+        "authority": words.party(one.authority),
+        "kind": words.FILING_KINDS[one.kind],
+        "number": one.number,
+        "chip": words.FILING[one.state],
+        "submitted_at": one.submitted_at,
+        "when": _("not submitted"),
+        "href": reverse("m:filing", args=[one.id]),
+        "action": _("Continue") if unfinished else _("View"),
+    }
+
+
+def _to_prepare(release: Any, kind: str, party: str, may: May) -> dict[str, Any]:
+    return {
+        "authority": words.party(party),
+        "kind": words.FILING_KINDS[kind],  # type: ignore[index]
+        "number": "",
+        "chip": Chip(Tone.IDLE, _("Not prepared")),
+        "submitted_at": None,
+        "when": "–",
+        "href": reverse("m:release-filing", args=[release.number, kind]) if may.file else "",
+        "action": _("Prepare"),
+    }
+
+
+def _same_digest(place: Place) -> str:
+    """Return the digest that all filings of the activity share, if they do."""
+    digests = {one.dossier_sha256 for one in place.filings if one.kind == "activity"}
+    return digests.pop() if len(digests) == 1 else ""
+
+
+def _answers(release: Any) -> list[dict[str, Any]]:
+    return [
+        {"key": one.key, "text": dict(one.text), "answer": release.answers.get(one.key, "")}
+        for one in questionnaire.QUESTIONS
+    ]
+
+
+def _duties(release: Any, at: datetime) -> list[Any]:
+    today = legal_day(at)
+    rows = [presenting.duty(row, today) for row in filings.obligations_of(release)]
+    order = {Tone.BROKEN: 0, Tone.DUE: 1, Tone.MET: 3}
+    return sorted(rows, key=lambda duty: order.get(duty.tone, 2))
+
+
+def _actions(release: Any, who: Acting, next_: Any) -> Sequence[Button]:
+    """Return a button for each step the table allows, but the one that the page puts first."""
+    taken = {next_.primary.href} if next_ and next_.primary else set()
+    buttons = (
+        release_dialogs.button(release, action)
+        for action in RELEASE.available(State(release.state), who.role)
+        if action != Action.RELEASE
+    )
+    return tuple(one for one in buttons if one.href not in taken)

@@ -1,0 +1,96 @@
+"""The first page, the calendar of obligations, and the manufacturer's part of the log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
+
+from roadworthy.domains.campaigns import overview
+from roadworthy.domains.filings import queries as filings
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.kernel.calendar import legal_day
+from roadworthy.portals.manufacturer import bars, release_views
+from roadworthy.portals.shared import presenting, stories
+from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
+from roadworthy.portals.shared.formats import localised
+from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
+from roadworthy.portals.shared.shapes import Button
+
+_SOON, _RECENT = 7, 6
+
+
+class DutyFilter(FilterForm):
+    search = Search(label=_later("Release or rule"))
+    which = forms.ChoiceField(label=_later("Which"))
+
+
+@for_roles(*MANUFACTURER)
+def start(request: Signed) -> HttpResponse:
+    """Say what waits: duties, releases in work, campaigns that run."""
+    mine = request.acting.organisation_id
+    today = legal_day(datetime.now(UTC))
+    waiting = overview.waiting(mine)
+    in_work = release_views.rows(overview.in_work(mine)[:_RECENT])
+    runs = [bars.of_place(row) for row in in_work if row["place"].campaign]
+    duties = [_duty(row, today) for row in filings.obligations(mine)[:_SOON]]
+    context = {
+        "waiting": waiting,
+        "duties": duties,
+        "rows": in_work,
+        "runs": runs,
+        "first": not in_work,
+        "may_register": request.acting.role == Role.RELEASE_ENGINEER,
+        "organisation": localised(request.acting.name),
+    }
+    return render(request, "manufacturer/start.html", context)
+
+
+@for_roles(*MANUFACTURER)
+def obligations(request: Signed) -> HttpResponse:
+    """List what is owed by when, because of which rule."""
+    mine = request.acting.organisation_id
+    today = legal_day(datetime.now(UTC))
+    choices = [("open", _("Open")), ("overdue", _("Overdue")), ("done", _("Done"))]
+    nothing = Empty(
+        _("Nothing is owed"),
+        _("Duties appear when a release is classified, filed or rolled out."),
+        (Button(_("Releases"), reverse("m:releases")),),
+    )
+    found = listing(
+        request,
+        lambda **filters: overview.obligations(mine, today=today, **filters),
+        nothing=nothing,
+        form=DutyFilter(request, {"which": choices}),
+    )
+    duties = [_duty(row, today) for row in found.page]
+    return render(request, "manufacturer/obligations.html", {"listing": found, "duties": duties})
+
+
+@for_roles(*MANUFACTURER)
+def log(request: Signed) -> HttpResponse:
+    """Show the ledger entries about the manufacturer's releases, newest first."""
+    nothing = Empty(_("The log is empty"), _("Every step with legal weight becomes an entry here."))
+    found = listing(
+        request,
+        lambda: overview.ledger_of(request.acting.organisation_id),
+        nothing=nothing,
+        per_page=50,
+    )
+    entries = [(stories.event(told), number) for told, number in overview.told(found.page)]
+    return render(request, "manufacturer/log.html", {"listing": found, "entries": entries})
+
+
+def _duty(row: Any, today: Any) -> Any:
+    release = row.release
+    href = reverse("m:release", args=[release.number]) + "#duties" if release else ""
+    subject = release.number if release else ""
+    return presenting.duty(row, today, href=href, subject=subject)
+
+

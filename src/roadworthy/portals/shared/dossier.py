@@ -1,0 +1,149 @@
+"""The content of a filing, exactly as it was filed, put into shape for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
+
+from roadworthy.domains.software import questionnaire
+from roadworthy.portals.shared import formats, presenting, words
+from roadworthy.portals.shared.formats import localised
+
+DETAIL_LABELS: Mapping[str, Any] = {
+    "permit_number": _later("Number of the access permit"),
+    "management_system": _later("Software update management system"),
+    "responsible_person": _later("Responsible person"),
+    "security_measures": _later("Security measures"),
+    "commitments": _later("Commitments"),
+    "types": _later("Vehicle types"),
+    "ota_functions": _later("Functions for online upgrades"),
+    "version_sets": _later("Sets of software versions"),
+    "notice_channel": _later("How owners are told"),
+    "evidence": _later("Supporting documents"),
+    "vehicle_count": _later("Number of vehicles"),
+    "schedule": _later("Schedule"),
+    "impact": _later("Impact on vehicles and owners"),
+    "assessment": _later("Safety assessment form"),
+    "contingency": _later("Contingency plan"),
+    "parameters": _later("Changed main technical parameters"),
+    "reason": _later("Reason for the change"),
+    "functions": _later("Driving-automation functions"),
+    "safety_case": _later("Safety case"),
+    "defect": _later("Defect"),
+    "consequence": _later("Possible consequence"),
+    "remedy": _later("Remedy"),
+    "scope": _later("Vehicles concerned"),
+    "emergency_advice": _later("Advice to owners until then"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRow:
+    """One parameter before and after; ``changed`` when they differ."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class DiffGroup:
+    title: Any
+    rows: Sequence[DiffRow]
+
+    @property
+    def changed(self) -> bool:
+        return any(row.changed for row in self.rows)
+
+
+def view(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a dossier's parts: what differs, the details, the release, its documents."""
+    release = content.get("release") or {}
+    groups = _diff(content, release)
+    rows = [row for group in groups for row in group.rows]
+    return {
+        "diff": groups,
+        "diff_changed": sum(row.changed for row in rows),
+        "diff_count": len(rows),
+        "details": _details(content),
+        "labels": presenting.labels(content.get("labels", ())),
+        "release": release,
+        "purpose": localised(
+            {k: v.get("purpose", "") for k, v in (release.get("description") or {}).items()}
+        ),
+        "types": [one["code"] for one in release.get("types", ())] or content.get("types", ()),
+        "documents": _documents(release),
+        "answers": _answers(release),
+    }
+
+
+def _diff(content: Mapping[str, Any], release: Mapping[str, Any]) -> list[DiffGroup]:
+    groups = []
+    parameters = content.get("details", {}).get("parameters")
+    if isinstance(parameters, list):
+        rows = [
+            DiffRow(str(one.get("name", "")), str(one.get("approved", "")), str(one.get("filed", "")))
+            for one in parameters
+            if isinstance(one, Mapping)
+        ]
+        groups.append(DiffGroup(_("Main technical parameters"), rows))
+    elif isinstance(parameters, Mapping):
+        groups.append(DiffGroup(_("Main technical parameters"), _pairs(parameters)))
+    changes = [DiffRow(one["ecu"], one["from"], one["to"]) for one in release.get("changes", ())]
+    if changes:
+        groups.append(DiffGroup(_("Software of the ECUs"), changes))
+    return groups
+
+
+def _pairs(parameters: Mapping[str, Any]) -> list[DiffRow]:
+    rows = []
+    for name, value in parameters.items():
+        pair = value if isinstance(value, Mapping) else {"to": value}
+        before = pair.get("from", pair.get("approved", ""))
+        rows.append(DiffRow(name, formats.as_text(before), formats.as_text(pair.get("to", pair.get("filed", "")))))
+    return rows
+
+
+def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    return [
+        (DETAIL_LABELS.get(name, name), formats.as_text(value))
+        for name, value in content.get("details", {}).items()
+        if not (name == "parameters" and isinstance(value, list | Mapping))
+    ]
+
+
+def _documents(release: Mapping[str, Any]) -> list[dict[str, Any]]:
+    images = [
+        {
+            "title": _("Image for {ecu}").format(ecu=one["ecu"]),
+            "kind": _("Image"),
+            "filename": one["image"]["filename"],
+            "length": one["image"]["length"],
+            "sha256": one["image"]["sha256"],
+        }
+        for one in release.get("changes", ())
+    ]
+    return [
+        *(
+            {**one, "kind": words.EVIDENCE.get(one["kind"], one["kind"]), "length": None}
+            for one in release.get("evidence", ())
+        ),
+        *images,
+    ]
+
+
+def _answers(release: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = release.get("answers", {})
+    return [
+        {"key": one.key, "text": dict(one.text), "answer": given[one.key]}
+        for one in questionnaire.QUESTIONS
+        if given.get(one.key)
+    ]

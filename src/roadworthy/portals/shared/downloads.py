@@ -1,0 +1,28 @@
+"""Files given back exactly as they came, never shown in place: a document may hold anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, Http404
+
+from roadworthy.portals.shared import stores
+
+
+def of(document: Any) -> FileResponse:
+    """Return the bytes of something with ``sha256`` and ``filename`` as a download.
+
+    Raises:
+        Http404: the bytes are not on this host.
+    """
+    path = stores.images().path(document.sha256)
+    if not path.is_file():
+        raise Http404
+    response = FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=document.filename,
+        content_type="application/octet-stream",
+    )
+    response["ETag"] = f'"{document.sha256}"'
+    return response

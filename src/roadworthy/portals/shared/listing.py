@@ -1,0 +1,136 @@
+"""Lists with addresses: filter, sort and page live in the query string; an empty list says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from roadworthy.portals.shared import formats
+from roadworthy.portals.shared.forms import Form
+from roadworthy.portals.shared.shapes import Button, Text
+
+PER_PAGE = 20
+
+
+class FilterForm(Form):
+    """What a list may be narrowed by; every field optional, a value it does not know is dropped."""
+
+    def __init__(
+        self, request: HttpRequest, choices: Mapping[str, Sequence[tuple[Any, Any]]] | None = None
+    ) -> None:
+        super().__init__(request.GET, auto_id="f-%s")
+        for name, pairs in (choices or {}).items():
+            every = ("", _("All"))
+            self.fields[name].choices = [every, *pairs]  # type: ignore[attr-defined]
+        for one in self.fields.values():
+            one.required = False
+        self.is_valid()
+
+    @property
+    def used(self) -> dict[str, Any]:
+        """Return the filters in use."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+    def pill(self, name: str, value: Any) -> str:
+        """Say a filter in use: "Type: Demo S1"."""
+        shown = dict(getattr(self.fields[name], "choices", ())).get(str(value))
+        if shown is None:
+            shown = formats.day(value) if hasattr(value, "isoformat") else f"“{value}”"
+        return _("{label}: {value}").format(label=self.fields[name].label, value=shown)
+
+
+class Search(forms.CharField):
+    """Free text; takes what room is left."""
+
+    grow = True
+    widget = forms.TextInput({"type": "search"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Why there is nothing here, and the way out."""
+
+    heading: Text
+    text: Text = ""
+    ways: Sequence[Button] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list with everything around it."""
+
+    page: Page[Any]
+    form: FilterForm | None
+    sort: str
+    pills: Sequence[Pill] = ()
+    clear: str = ""
+    empty: Empty | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def listing(
+    request: HttpRequest,
+    find: Callable[..., Any],
+    *,
+    nothing: Empty,
+    form: FilterForm | None = None,
+    sort: str = "",
+    per_page: int = PER_PAGE,
+) -> Listing:
+    """Ask for the rows with the filters in use and cut out the page that is wanted."""
+    used = form.used if form else {}
+    sorted_by = request.GET.get("sort") or sort
+    rows = find(**used, sort=sorted_by) if sort else find(**used)
+    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    empty = None
+    if not page.paginator.count:
+        empty = _filtered_empty(request, form, find, used) if form and used else nothing
+    return Listing(
+        page=page,
+        form=form,
+        sort=sorted_by,
+        pills=[Pill(form.pill(n, v), _without(request, n)) for n, v in used.items()] if form else (),
+        clear=_without(request, *used),
+        empty=empty,
+    )
+
+
+def _filtered_empty(
+    request: HttpRequest, form: FilterForm, find: Callable[..., Any], used: Mapping[str, Any]
+) -> Empty:
+    best, most = "", 0
+    for name in used:
+        count = len(find(**{k: v for k, v in used.items() if k != name}))
+        if count > most:
+            best, most = name, count
+    heading = ngettext(
+        "Nothing matches this filter", "Nothing matches these {n} filters", len(used)
+    ).format(n=len(used))
+    clear = Button(_("Clear all filters"), _without(request, *used), look="quiet")
+    if not best:
+        return Empty(heading, _("No single filter is the reason."), (clear,))
+    text = ngettext(
+        "Without “{filter}” there is {n}.", "Without “{filter}” there are {n}.", most
+    ).format(filter=form.pill(best, used[best]), n=formats.number(most))
+    drop = Button(_("Remove that filter"), _without(request, best))
+    return Empty(heading, text, (drop, clear) if len(used) > 1 else (drop,))
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    query = request.GET.copy()
+    for name in (*names, "page"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}" if query else request.path

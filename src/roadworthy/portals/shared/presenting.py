@@ -1,0 +1,208 @@
+"""From what the domains keep to what components are given: findings, labels, duties, signers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from roadworthy.kernel.calendar import PRC
+from roadworthy.law.rulebook import rulebook
+from roadworthy.portals.shared import formats, words
+from roadworthy.portals.shared.formats import localised
+from roadworthy.portals.shared.shapes import (
+    Article,
+    BarPart,
+    DutyView,
+    FindingView,
+    Label,
+    Signer,
+    Tone,
+)
+
+OUTCOMES = {"broken": "broken", "undetermined": "unknown", "met": "met", "not-applicable": "na"}
+_SOON = 3  # working days: when a dated duty starts to look due
+
+
+def findings(result: Mapping[str, Any], *, unfold: bool = True) -> tuple[FindingView, ...]:
+    """Return an evaluation's findings in its order; the first that is broken lies open."""
+    rows = [finding(row) for row in result.get("findings", ())]
+    first = next((n for n, row in enumerate(rows) if row.outcome == "broken"), None)
+    if unfold and first is not None:
+        rows[first] = finding(result["findings"][first], unfold=True)
+    return tuple(rows)
+
+
+def finding(row: Mapping[str, Any], *, unfold: bool = False) -> FindingView:
+    missing = tuple(localised(one["label"]) for one in row["missing"])
+    outcome = OUTCOMES[row["outcome"]]
+    return FindingView(
+        id=row["rule_id"],
+        outcome=outcome,
+        rule_id=row["rule_id"],
+        grade=row["grade"],
+        title=localised(row["title"]),
+        why="" if missing and row["reason"] == "missing" else localised(row["why"]),
+        missing=missing if outcome == "unknown" else (),
+        facts=tuple((one["name"], localised(one["shown"])) for one in row["facts"]),
+        values=tuple((localised(one["label"]), localised(one["shown"])) for one in row["values"]),
+        articles=tuple(article(one) for one in (row["citation"], *row["also"])),
+        open=unfold,
+    )
+
+
+def article(cited: Mapping[str, Any]) -> Article:
+    """Return a citation with its words; the date is the text's own if known."""
+    made = cited.get("made_on")
+    return Article(
+        provision=localised(cited["provision"]),
+        text=localised(cited["text"]),
+        instrument=instrument(cited["title"], cited.get("number")),
+        dated=_("made") if made else _("in force"),
+        on=date.fromisoformat(made or cited["in_force_from"]),
+        grade=cited["grade"],
+    )
+
+
+def instrument(title: Mapping[str, str], number: str | None) -> str:
+    """Name a legal text as the language does: 《…》 in Chinese."""
+    name = localised(title)
+    if formats.is_chinese():
+        name = name if name.startswith("《") else f"《{name}》"
+        return f"{name}，{number}" if number else name
+    return f"{name}, {number}" if number else name
+
+
+def tally(result: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Count an evaluation's findings by outcome, those that need attention first."""
+    counts = result.get("tally", {})
+    return tuple((key, counts[name]) for name, key in OUTCOMES.items() if counts.get(name))
+
+
+def labels(held: Iterable[str], undetermined: Iterable[str] = ()) -> tuple[Label, ...]:
+    """Return legal labels, those that hold first; routine says nothing while others are open."""
+    open_ = [key for key in undetermined if key != "routine"]
+    return (
+        *(words.label(key) for key in held),
+        *(words.label(key, maybe=True) for key in open_),
+    )
+
+
+def classification(result: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the rows of the classification table: label, why, the rule that follows from it."""
+    rows = []
+    for row in result.get("classification", ()):
+        if row["holds"] is False or (row["label"] == "routine" and not row["holds"]):
+            continue
+        rows.append(
+            {
+                "label": words.label(row["label"], maybe=row["holds"] is None),
+                "why": localised(row["why"])
+                or _("No other label holds: nothing that the law singles out is changed."),
+                "rule_id": row["rule_id"] or "",
+                "grade": row["grade"] or "",
+            }
+        )
+    return tuple(rows)
+
+
+def duty(row: Any, today: date, *, href: str = "", subject: str = "") -> DutyView:
+    """Return an obligation as the calendar shows it. A word of the law stays a word."""
+    due = row.due
+    tone, left = _nearness(row, today)
+    return DutyView(
+        tone=tone,
+        title=localised(row.title),
+        on=row.due_on,
+        when="" if row.due_on else localised(due["shown"]),
+        left=left,
+        note=_note(due),
+        rule_id=row.rule_id,
+        grade=grade_of(row.rule_id),
+        href=href,
+        subject=subject,
+    )
+
+
+def _nearness(row: Any, today: date) -> tuple[Tone, str]:
+    due, on = row.due, row.due_on
+    if row.fulfilled_at is not None:
+        return Tone.MET, _("done")
+    if on is None:
+        waiting = due.get("working_days")
+        if due["kind"] == "after-event" and waiting:
+            text = ngettext("+{n} working day", "+{n} working days", waiting).format(n=waiting)
+            return Tone.IDLE, text
+        return (Tone.DUE if due["kind"] in {"immediate", "prompt"} else Tone.IDLE), ""
+    if on < today:
+        return Tone.BROKEN, formats.working_days(on, today)
+    if due.get("provisional"):
+        return Tone.IDLE, _("provisional")
+    soon = PRC.between(today, on) <= _SOON
+    return (Tone.DUE if soon else Tone.IDLE), formats.working_days(on, today)
+
+
+def _note(due: Mapping[str, Any]) -> str:
+    parts = [localised(due["basis"])]
+    if due.get("moved_from"):
+        moved = formats.day(date.fromisoformat(due["moved_from"]))
+        parts.append(_("moved from {day}, a day of rest").format(day=moved))
+    return ("；" if formats.is_chinese() else "; ").join(part for part in parts if part)
+
+
+def grade_of(rule_id: str) -> str:
+    versions = rulebook().law.rules.get(rule_id, ())
+    return str(versions[-1].grade) if versions else ""
+
+
+def signers(rows: Sequence[Any]) -> tuple[Signer, ...]:
+    """Return the parties whose signature a release needs: who, for what, and whether it is there."""
+    return tuple(
+        Signer(
+            party=row.party,
+            seal=words.SEALS[row.party],
+            name=_signer_name(row),
+            signed=row.signed_at is not None,
+            lines=_signer_lines(row),
+            keyid=row.key.keyid if row.key and row.signed_at else "",
+            at=row.signed_at,
+        )
+        for row in rows
+    )
+
+
+def _signer_name(row: Any) -> str:
+    if row.organisation is not None:
+        return localised(row.organisation.name)
+    return str(words.KINDS[row.party])
+
+
+def _signer_lines(row: Any) -> tuple[Any, ...]:
+    if row.key is None:
+        return (words.PURPOSES[row.purpose], _("No key has been made for this yet"))
+    return (words.PURPOSES[row.purpose], _("Joined: signs with its own key"))
+
+
+def threshold(rows: Sequence[Signer]) -> dict[str, Any]:
+    """Return how many of the parties have signed, and the bar that shows it."""
+    have, need = sum(row.signed for row in rows), len(rows)
+    gap = 2.0
+    each = (100 - gap * (need - 1)) / need if need else 100
+    parts = [
+        BarPart("met" if n < have else "wait", each, n * (each + gap)) for n in range(need)
+    ]
+    return {"have": have, "need": need, "parts": parts}
+
+
+def stacked(pairs: Iterable[tuple[str, float]], whole: float) -> tuple[BarPart, ...]:
+    """Lay shares side by side; nothing is drawn for a share of nothing."""
+    parts, start = [], 0.0
+    for look, value in pairs:
+        if value and whole:
+            share = 100 * value / whole
+            parts.append(BarPart(look, share, start))
+            start += share
+    return tuple(parts)

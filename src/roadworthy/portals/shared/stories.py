@@ -1,0 +1,117 @@
+"""Sentences for ledger entries. An event without a sentence shows as its own name: nothing hides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from roadworthy.domains.ledger.queries import Told
+from roadworthy.portals.shared import words
+from roadworthy.portals.shared.shapes import EventView, Tone
+
+Sentence = Callable[[Mapping[str, Any]], str]
+
+
+def event(entry: Told) -> EventView:
+    """Return one line of a history."""
+    tell = SENTENCES.get(entry.event)
+    text = tell(entry.data) if tell else entry.event
+    role = entry.actor.get("role", "")
+    who = str(words.ROLES.get(role, role)) if role else ""
+    return EventView(entry.at, text, _tone(entry), entry.index, who)
+
+
+def events(entries: Iterable[Told]) -> tuple[EventView, ...]:
+    return tuple(event(one) for one in entries)
+
+
+def _release_moved(data: Mapping[str, Any]) -> str:
+    return {
+        "freeze": _("Content frozen"),
+        "reopen": _("Opened again for changes"),
+        "sign": _("Manufacturer signed the metadata"),
+        "release": _("Every signature is there: released"),
+        "withdraw": _("Release withdrawn"),
+    }.get(data.get("action", ""), data.get("action", ""))
+
+
+def _filing_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "submit": _("{number} submitted to {authority}"),
+        "accept": _("{authority} accepted {number}"),
+        "return": _("{authority} returned {number}"),
+        "refuse": _("{authority} refused {number}"),
+        "withdraw": _("{number} withdrawn"),
+    }
+    template = templates.get(data.get("action", ""), "{number}")
+    return template.format(number=data.get("number", ""), authority=_authority(data))
+
+
+def _campaign_moved(data: Mapping[str, Any]) -> str:
+    return {
+        "notify": _("Owners are asked"),
+        "start": _("Rollout started"),
+        "pause": _("Rollout paused"),
+        "resume": _("Rollout resumed"),
+        "stop": _("Emergency stop"),
+        "complete": _("Rollout complete"),
+        "cancel": _("Rollout cancelled"),
+    }.get(data.get("action") or data.get("act") or "", "")
+
+
+def _authority(data: Mapping[str, Any]) -> str:
+    slug = str(data.get("authority", ""))
+    return str(words.KINDS.get(slug, slug.upper()))  # type: ignore[call-overload]
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    "release:registered": lambda _data: _("Release registered"),
+    "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(_Open(d)),
+    "release:evidence-added": lambda d: _("Document added: {title}").format_map(_Open(d)),
+    "release:answered": lambda _data: _("Questionnaire answered"),
+    "release:state:changed": _release_moved,
+    "release:evaluated": lambda _data: _("Rulebook classified the release"),
+    "release:published": lambda _data: _("Signed metadata published for vehicles"),
+    "release:candidate:renewed": lambda _data: _("Metadata made anew, to be signed again"),
+    "filing:prepared": lambda d: _("{number} prepared for {authority}").format(
+        number=d.get("number", ""), authority=_authority(d)
+    ),
+    "filing:state:changed": _filing_moved,
+    "campaign:created": lambda _data: _("Campaign planned, list of vehicles frozen"),
+    "campaign:state:changed": _campaign_moved,
+    "campaign:group:opened": lambda d: _("Group {group} opened").format_map(_Open(d)),
+    "campaign:link-renewed": lambda _data: _("An owner's link was renewed"),
+    "notice:published": lambda d: _("Notice to owners published, version {version}").format_map(_Open(d)),
+    "consent:given": lambda _data: _("An owner agreed"),
+    "consent:refused": lambda _data: _("An owner said no"),
+    "vehicle:swin:changed": lambda _data: _("A vehicle's software identification number changed"),
+    "organisation:entered": lambda _data: _("Organisation entered"),
+    "key:created": lambda _data: _("Signing key created"),
+    "repository:initialised": lambda _data: _("Image repository founded"),
+    "repository:role:appointed": lambda _data: _("Signing role appointed"),
+    "account:opened": lambda _data: _("Account opened"),
+    "membership:given": lambda _data: _("Role given"),
+    "vehicle-type:registered": lambda _data: _("Vehicle type registered"),
+    "vehicles:registered": lambda _data: _("Vehicles registered"),
+}
+_GOOD = {"accept", "release", "sign", "complete"}
+_BAD = {"refuse", "stop"}
+_DUE = {"return", "pause", "withdraw", "cancel", "reopen"}
+_LIVE = {"submit", "start", "resume", "notify", "freeze"}
+
+
+def _tone(entry: Told) -> Tone | None:
+    act = entry.data.get("action") or entry.data.get("act") or ""
+    for tone, acts in ((Tone.MET, _GOOD), (Tone.BROKEN, _BAD), (Tone.DUE, _DUE), (Tone.LIVE, _LIVE)):
+        if act in acts:
+            return tone
+    return Tone.MET if entry.event == "release:published" else None
+
+
+class _Open(dict[str, Any]):
+    """Fields of an entry; one that is not there shows as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

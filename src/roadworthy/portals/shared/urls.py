@@ -1,0 +1,13 @@
+"""What every host serves: the front door, sign-in, the choice of a role, the rulebook."""
+
+from django.urls import path
+
+from roadworthy.portals.shared import views
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+    path("choose/", views.choose, name="choose"),
+    path("rulebook/", views.rulebook, name="rulebook"),
+]

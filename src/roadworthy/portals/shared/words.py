@@ -1,0 +1,199 @@
+"""The words for states, roles, kinds and labels; a test proves that none is missing.
+
+State tables know identifiers only. Here each has its chip (tone and word) or its name, so that the
+same state reads the same on every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.filings import states as filings
+from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
+from roadworthy.domains.software import states as software
+from roadworthy.law import labels as law
+from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
+
+_R, _F, _C, _A = software.State, filings.State, campaigns.State, campaigns.ActionState
+
+RELEASE: Mapping[software.State, Chip] = {
+    _R.DRAFT: Chip(Tone.IDLE, pgettext_lazy("release", "Draft")),
+    _R.FROZEN: Chip(Tone.LIVE, pgettext_lazy("release", "Frozen")),
+    _R.SIGNED: Chip(Tone.LIVE, pgettext_lazy("release", "Signed, to be countersigned")),
+    _R.RELEASED: Chip(Tone.MET, pgettext_lazy("release", "Released")),
+    _R.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("release", "Withdrawn")),
+}
+FILING: Mapping[filings.State, Chip] = {
+    _F.DRAFT: Chip(Tone.IDLE, pgettext_lazy("filing", "Draft")),
+    _F.SUBMITTED: Chip(Tone.LIVE, pgettext_lazy("filing", "Under review")),
+    _F.RETURNED: Chip(Tone.DUE, pgettext_lazy("filing", "Returned")),
+    _F.ACCEPTED: Chip(Tone.MET, pgettext_lazy("filing", "Accepted")),
+    _F.REFUSED: Chip(Tone.BROKEN, pgettext_lazy("filing", "Refused")),
+    _F.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("filing", "Withdrawn")),
+}
+CAMPAIGN: Mapping[campaigns.State, Chip] = {
+    _C.DRAFT: Chip(Tone.IDLE, pgettext_lazy("campaign", "Draft")),
+    _C.NOTIFYING: Chip(Tone.LIVE, pgettext_lazy("campaign", "Asking owners")),
+    _C.RUNNING: Chip(Tone.LIVE, pgettext_lazy("campaign", "Rolling out")),
+    _C.PAUSED: Chip(Tone.DUE, pgettext_lazy("campaign", "Paused")),
+    _C.STOPPED: Chip(Tone.BROKEN, pgettext_lazy("campaign", "Stopped")),
+    _C.COMPLETED: Chip(Tone.MET, pgettext_lazy("campaign", "Complete")),
+    _C.CANCELLED: Chip(Tone.IDLE, pgettext_lazy("campaign", "Cancelled")),
+}
+ACTION: Mapping[campaigns.ActionState, Chip] = {
+    _A.WAITING: Chip(Tone.IDLE, pgettext_lazy("vehicle", "Waiting")),
+    _A.DECLINED: Chip(Tone.IDLE, pgettext_lazy("vehicle", "Declined by owner")),
+    _A.OFFERED: Chip(Tone.LIVE, pgettext_lazy("vehicle", "Offered")),
+    _A.RETRIEVED: Chip(Tone.LIVE, pgettext_lazy("vehicle", "Instruction read")),
+    _A.RUNNING: Chip(Tone.LIVE, pgettext_lazy("vehicle", "Installing")),
+    _A.INSTALLED: Chip(Tone.LIVE, pgettext_lazy("vehicle", "Installed, awaiting proof")),
+    _A.PROVEN: Chip(Tone.MET, pgettext_lazy("vehicle", "Proven")),
+    _A.FAILED: Chip(Tone.BROKEN, pgettext_lazy("vehicle", "Failed, restored")),
+    _A.CANCELLING: Chip(Tone.DUE, pgettext_lazy("vehicle", "Being cancelled")),
+    _A.CANCELLED: Chip(Tone.IDLE, pgettext_lazy("vehicle", "Cancelled")),
+    _A.TIMED_OUT: Chip(Tone.UNKNOWN, pgettext_lazy("vehicle", "No proof in time")),
+}
+ROLES: Mapping[Role, Text] = {
+    Role.HOMOLOGATION: _("Homologation officer"),
+    Role.RELEASE_ENGINEER: _("Release engineer"),
+    Role.COMPLIANCE_OFFICER: _("Compliance officer"),
+    Role.MIIT_REVIEWER: _("MIIT reviewer"),
+    Role.SAMR_REVIEWER: _("SAMR reviewer"),
+    Role.TEST_ENGINEER: _("Test engineer"),
+    Role.PLATFORM: _("Platform"),
+}
+KINDS: Mapping[Kind, Text] = {
+    Kind.MANUFACTURER: _("Manufacturer"),
+    Kind.MIIT: _("MIIT"),
+    Kind.SAMR: _("SAMR"),
+    Kind.INSTITUTION: _("Test institution"),
+}
+SEALS: Mapping[Kind, Text] = {
+    Kind.MANUFACTURER: pgettext_lazy("seal", "M"),
+    Kind.MIIT: pgettext_lazy("seal", "MI"),
+    Kind.SAMR: pgettext_lazy("seal", "SA"),
+    Kind.INSTITUTION: pgettext_lazy("seal", "T"),
+}
+FILING_KINDS: Mapping[filings.Kind, Text] = {
+    filings.Kind.CAPABILITY: _("Enterprise capability"),
+    filings.Kind.TYPE: _("Type and function"),
+    filings.Kind.ACTIVITY: _("Update activity"),
+    filings.Kind.PRODUCT_CHANGE: _("Product change"),
+    filings.Kind.ACCESS_PERMIT: _("Access permit"),
+    filings.Kind.RECALL_PLAN: _("Recall plan"),
+}
+PURPOSES: Mapping[KeyPurpose, Text] = {
+    KeyPurpose.RELEASE: _("Release"),
+    KeyPurpose.RECEIPT: _("Filing receipt"),
+    KeyPurpose.PRODUCT_CHANGE_PERMIT: _("Product change permit"),
+    KeyPurpose.ACCESS_PERMIT: _("Access permit"),
+    KeyPurpose.RECALL_PLAN: _("Recall plan"),
+    KeyPurpose.TEST_REPORT: _("Test report"),
+}
+LABELS: Mapping[law.Label, Label] = {
+    law.Label.ROUTINE: Label("routine", _("Routine"), pgettext_lazy("seal", "R")),
+    law.Label.MAIN_PARAM_CHANGE: Label(
+        "parameter", _("Main parameter change"), pgettext_lazy("seal", "P")
+    ),
+    law.Label.ADS_FUNCTION: Label("driving", _("Driving automation"), pgettext_lazy("seal", "A")),
+    law.Label.DEFECT_REMEDY: Label("defect", _("Defect remedy"), pgettext_lazy("seal", "D")),
+    law.Label.REGULATED_PERFORMANCE: Label(
+        "performance", _("Regulated performance"), pgettext_lazy("seal", "S")
+    ),
+}
+OUTCOMES: Mapping[str, Text] = {
+    "broken": _("Broken"),
+    "unknown": _("Undetermined"),
+    "met": _("Met"),
+    "na": _("Not applicable"),
+}
+GRADES: Mapping[str, Text] = {
+    "A": _("Full official text read"),
+    "B": _("A faithful copy read, or several copies that agree"),
+    "C": _("A digest or one secondary source only"),
+    "D": _("Not verified; a person must check it before use"),
+}
+STEPS: tuple[Text, ...] = (
+    pgettext_lazy("loop", "Access"),
+    pgettext_lazy("loop", "Release"),
+    pgettext_lazy("loop", "Classify"),
+    pgettext_lazy("loop", "File"),
+    pgettext_lazy("loop", "Review"),
+    pgettext_lazy("loop", "Sign"),
+    pgettext_lazy("loop", "Roll out"),
+    pgettext_lazy("loop", "Consent"),
+    pgettext_lazy("loop", "Install"),
+    pgettext_lazy("loop", "Prove"),
+    pgettext_lazy("loop", "Follow up"),
+    pgettext_lazy("loop", "Trace"),
+)
+STEP_STATES: Mapping[Step, Text] = {
+    Step.DONE: pgettext_lazy("step", "done"),
+    Step.NOW: pgettext_lazy("step", "in progress"),
+    Step.BLOCKED: pgettext_lazy("step", "blocked"),
+    Step.TODO: pgettext_lazy("step", "not started"),
+}
+EVIDENCE: Mapping[str, Text] = {
+    "test-report": _("Test report"),
+    "safety-assessment": _("Safety assessment"),
+    "technical-specification": _("Technical specification"),
+    "sbom": _("Software bill of materials (CycloneDX)"),
+    "other": _("Other document"),
+}
+ACTS: Mapping[StrEnum, Text] = {
+    software.Action.FREEZE: _("freeze"),
+    software.Action.REOPEN: _("reopen"),
+    software.Action.SIGN: _("sign"),
+    software.Action.RELEASE: _("release"),
+    software.Action.WITHDRAW: _("withdraw"),
+    filings.Action.SUBMIT: _("submit"),
+    filings.Action.RETURN: _("return"),
+    filings.Action.ACCEPT: _("accept"),
+    filings.Action.REFUSE: _("refuse"),
+    campaigns.Act.NOTIFY: _("notify the owners of"),
+    campaigns.Act.START: _("start"),
+    campaigns.Act.PAUSE: _("pause"),
+    campaigns.Act.RESUME: _("resume"),
+    campaigns.Act.STOP: _("stop"),
+    campaigns.Act.COMPLETE: _("complete"),
+    campaigns.Act.CANCEL: _("cancel"),
+}
+_BY_VALUE: Mapping[str, Text] = {
+    **{str(state): chip.text for state, chip in (*FILING.items(), *CAMPAIGN.items(), *RELEASE.items())},
+    **{str(role): text for role, text in ROLES.items()},
+    **{str(act): text for act, text in ACTS.items()},
+}
+
+
+def label(key: str, *, maybe: bool = False) -> Label:
+    """Return the label with the sign for "undetermined" where it is."""
+    known = LABELS[law.Label(key)]
+    return Label(known.key, known.text, "?", maybe=True) if maybe else known
+
+
+def party(kind: Kind | str) -> Text:
+    return KINDS[Kind(kind)]
+
+
+def datum(name: str, value: Any) -> Any:
+    """Put a datum of an error into words: states, roles and actions by their names."""
+    if name == "roles" and not isinstance(value, str):
+        return _and(str(ROLES[Role(one)]) for one in value)
+    if name == "roles":
+        return _and(str(_BY_VALUE.get(one.strip(), one.strip())) for one in value.split(","))
+    if name in {"role", "state", "action", "act"}:
+        return _BY_VALUE.get(str(value), value)
+    if name == "purpose":
+        return PURPOSES.get(value, value)
+    return value
+
+
+def _and(parts: Any) -> str:
+    return _now(", ").join(parts)
