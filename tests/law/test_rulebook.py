@@ -11,12 +11,14 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roadworthy.kernel.citation import Citation
 from roadworthy.kernel.errors import Invalid, NotFound
 from roadworthy.law.evaluation import Gate
 from roadworthy.law.rulebook import (
     Decision,
     Label,
     NoSignersYet,
+    NoSuchProvision,
     NoSuchRule,
     NotClassified,
     Outcome,
@@ -211,6 +213,19 @@ def test_a_rule_that_does_not_exist_is_not_found():
     with pytest.raises(NoSuchRule, match="N45-99") as refused:
         rulebook().evaluate({}, as_of=DAY, rules=["N45-99"])
     assert isinstance(refused.value, NotFound)
+
+
+@pytest.mark.parametrize("provision", ["三(七)", "三（七）"])
+def test_a_citation_leads_to_the_words_of_the_provision(provision):
+    cited = rulebook().cited(Citation("N45", provision))
+    assert cited.provision.name.en == "Part 3 (7)"
+    assert "产品变更许可" in [term.official for term in cited.provision.terms]
+
+
+@pytest.mark.parametrize("citation", [Citation("N45", "九(九)"), Citation("N46", "三(七)")])
+def test_a_citation_that_leads_nowhere_is_not_found(citation):
+    with pytest.raises(NoSuchProvision, match="no words for"):
+        rulebook().cited(citation)
 
 
 def test_a_card_is_found_by_its_id_and_day():

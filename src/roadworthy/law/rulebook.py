@@ -13,17 +13,19 @@ from itertools import chain
 from typing import Any
 
 from roadworthy.kernel.calendar import PRC, WorkingCalendar
+from roadworthy.kernel.citation import Citation
 from roadworthy.kernel.errors import Invalid, NotFound
 from roadworthy.law import PACKS, VERSION
 from roadworthy.law.evaluation import Classified, Decision, Evaluation, ScalePlace
 from roadworthy.law.labels import Label
-from roadworthy.rules import engine, packs
+from roadworthy.rules import engine, instruments, packs
 from roadworthy.rules import facts as vocabulary
 from roadworthy.rules.answers import Outcome
 from roadworthy.rules.cards import Rule, Scale, SignerRequirement
 from roadworthy.rules.context import Ground
 from roadworthy.rules.engine import Finding, Obligation
 from roadworthy.rules.facts import FactDefinition
+from roadworthy.rules.instruments import Cited
 from roadworthy.rules.packs import Law, Pack
 from roadworthy.rules.text import Text
 
@@ -38,6 +40,11 @@ _ROUTINE = Text("常规升级", "Routine")
 class NoSuchRule(NotFound):
     code = "no-such-rule"
     message = "The rulebook has no rule {rule}."
+
+
+class NoSuchProvision(NotFound):
+    code = "no-such-provision"
+    message = "The rulebook has no words for {citation}."
 
 
 class NotClassified(Invalid):
@@ -79,6 +86,18 @@ class Rulebook:
         if not found:
             raise NoSuchRule(rule=rule_id)
         return found[0]
+
+    def cited(self, citation: Citation) -> Cited:
+        """Return what a citation points at: the instrument's dates and our words for the provision.
+
+        Raises:
+            NoSuchProvision: the register has no such instrument, or no words for the provision.
+        """
+        wanted = {"instrument": citation.instrument, "provision": citation.provision}
+        try:
+            return instruments.cited(self.law.register, wanted)
+        except LookupError:
+            raise NoSuchProvision(citation=str(citation)) from None
 
     def evaluate(
         self, facts: Mapping[str, Any], *, as_of: date, rules: Iterable[str] | None = None

@@ -109,10 +109,15 @@ def cited(register: Register, raw: Mapping[str, str]) -> Cited:
     act = register.get(raw["instrument"])
     if act is None:
         raise LookupError(f"no instrument {raw['instrument']} in the register")
-    provision = act.provisions.get(raw["provision"])
+    provision = act.provisions.get(_printed(raw["provision"]))
     if provision is None:
         raise LookupError(f"{act.key}: no words for {raw['provision']} in its texts/ file")
     return Cited(act, provision)
+
+
+def _printed(provision: str) -> str:
+    """Return a provision's name as print has it: 三(七) is 三（七）."""
+    return provision.replace("(", "（").replace(")", "）")
 
 
 def parse_instrument(key: str, raw: Mapping[str, Any], words: str) -> Instrument:
@@ -128,7 +133,7 @@ def parse_instrument(key: str, raw: Mapping[str, Any], words: str) -> Instrument
         repealed_on=_date(raw.get("repealed_on")),
         grade=Grade(raw["grade"]),
         note=text.parse(raw["note"]) if "note" in raw else text.NOTHING,
-        provisions={p.name.zh_hans: p for p in _provisions(words)},
+        provisions={_printed(p.name.zh_hans): p for p in _provisions(words)},
     )
 
 

@@ -190,10 +190,15 @@ def _pack(folder: Folder, rules: tuple[Rule, ...]) -> Pack:
 def _instruments(folder: Folder) -> dict[str, Instrument]:
     found = {}
     for key, row in folder.row["instruments"].items():
-        path = f"texts/{key.lower()}.md"
+        path = f"texts/{_file_name(key)}.md"
         words = folder.text(path)
         found[key] = _made(folder, path, lambda: parse_instrument(key, row, words))  # noqa: B023
     return found
+
+
+def _file_name(key: str) -> str:
+    """Return the name of an instrument's file: GB/T 40429 is gbt40429."""
+    return "".join(letter for letter in key if letter.isalnum()).lower()
 
 
 def _facts(folder: Folder) -> dict[str, FactDefinition]:
