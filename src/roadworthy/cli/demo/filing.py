@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.cli.demo import cases, evidence
 from roadworthy.cli.demo.cases import Case
 from roadworthy.cli.demo.stage import Stage
-from roadworthy.domains.filings import classifying, gate, queries
+from roadworthy.domains.filings import classifying, gate, queries, upkeep
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.filings.store import DatabaseMetadata
@@ -201,11 +203,13 @@ def show_refusal(stage: Stage, release: Release) -> None:
         candidate=bytes(candidate.payload),
         signatures=gate.collected(candidate),
         online=stage.platform.online,
-        at=candidate.created_at,
+        at=datetime.now(UTC),
     )
     try:
-        _fetch(stage, release, str(stolen), "stolen")
+        _fetch(stage, release, stolen, "stolen")
     except client.TargetRefused as refusal:
+        if refusal.data["exception"] != "UnsignedMetadataError":
+            raise
         stage.narrator.good(
             f"tuf.ngclient refuses it: {refusal.data['exception']} ({refusal.data['detail']})"
         )
@@ -215,6 +219,8 @@ def show_refusal(stage: Stage, release: Release) -> None:
 
 def show_acceptance(stage: Stage, release: Release) -> None:
     """Fetch the image through the gateway with the same stock client: now it accepts."""
+    # The steps so far carry earlier dates; vehicles want a timestamp of today.
+    upkeep.turn(stage.platform, datetime.now(UTC))
     release.refresh_from_db()
     if release.state != "released":
         raise DemoFailed(f"{release.number} is {release.state}, not released")
@@ -226,7 +232,9 @@ def show_acceptance(stage: Stage, release: Release) -> None:
     stage.narrator.see(f"/m/releases/{release.number}/")
 
 
-def _fetch(stage: Stage, release: Release, repository: str, name: str) -> client.FetchedTarget:
+def _fetch(
+    stage: Stage, release: Release, repository: str | Path, name: str
+) -> client.FetchedTarget:
     candidate = queries.candidate_of(release)
     change = software_queries.changes_of(release.pk).get()
     role = candidate.role if candidate else ""
