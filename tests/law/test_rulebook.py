@@ -1,5 +1,6 @@
 """The rulebook as its callers use it."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -307,3 +308,8 @@ def test_an_answer_says_with_what_it_was_given():
     assert told["rulebook_version"] == rulebook().version == "cn-2026.11"
     assert told["calendar_version"].startswith("chinesecalendar ")
     assert told["engine_version"]
+
+
+def test_the_digest_of_an_answer_is_that_of_its_canonical_json():
+    answer = rulebook().evaluate({"removes_defect": True}, as_of=DAY)
+    assert answer.digest == hashlib.sha256(rfc8785.dumps(answer.to_json())).hexdigest()

@@ -65,7 +65,8 @@ def test_a_value_of_another_form_is_refused_naming_fact_value_and_form(name, val
 
 
 def test_what_is_none_was_not_stated():
-    assert stated(VOCABULARY, {"holds": None, "level": 0}) == {"level": 0}
+    facts = {"holds": None, "level": 0, "note": ""}
+    assert stated(VOCABULARY, facts) == {"level": 0, "note": ""}
 
 
 def test_dates_are_read_as_days_or_as_they_were_stored():
