@@ -24,6 +24,7 @@ from django.conf import settings as django_settings
 from psycopg import conninfo
 
 from roadworthy.config import postgres
+from roadworthy.trust import keys
 
 FOLDERS = Path(tempfile.gettempdir())
 PREFIX = f"roadworthy-tests-{os.geteuid()}-"
@@ -37,6 +38,8 @@ PROGRAMS = {
 
 def pytest_configure(config: pytest.Config) -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A world of tests opens many signing keys; tests/trust/test_keys.py looks at the true number.
+    keys.PASSPHRASE_ROUNDS = 1_000
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

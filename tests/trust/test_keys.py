@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import base64
+import importlib.util
+import shutil
 import stat
+import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from roadworthy.trust import keys
+from roadworthy.trust import keys, pkcs8
 from roadworthy.trust.keys import Keystore
 
 PASSPHRASE = "correct horse battery staple"
@@ -45,6 +52,43 @@ def test_the_private_key_is_encrypted_on_the_disk(store: Keystore, tmp_path: Pat
     public = store.create(PASSPHRASE)
     pem = (tmp_path / "keys" / f"{public.keyid}.pem").read_bytes()
     assert pem.startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+
+
+def as_installed() -> ModuleType:
+    """The module as it is without what tests/conftest.py changes for speed."""
+    found = importlib.util.spec_from_file_location("keys_as_installed", keys.__file__)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_a_guess_at_the_passphrase_costs_six_hundred_thousand_rounds(tmp_path: Path) -> None:
+    store = as_installed().Keystore(tmp_path)
+    public = store.create(PASSPHRASE)
+    pem = (tmp_path / f"{public.keyid}.pem").read_text()
+    content = base64.b64decode("".join(pem.splitlines()[1:-1]))
+    assert b"\x02\x03" + (600_000).to_bytes(3) in content  # the INTEGER of PBKDF2-params
+    assert store.signer(public.keyid, PASSPHRASE).public_key == public
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_openssl_opens_the_file_with_the_same_passphrase(store: Keystore, tmp_path: Path) -> None:
+    public = store.create(PASSPHRASE)
+    pem = tmp_path / "keys" / f"{public.keyid}.pem"
+    command = ["openssl", "pkey", "-in", str(pem), "-pubout", "-outform", "DER", "-passin"]
+    read = subprocess.run([*command, f"pass:{PASSPHRASE}"], capture_output=True, check=True)
+    assert read.stdout.endswith(bytes.fromhex(public.keyval["public"]))
+    assert subprocess.run([*command, "pass:wrong"], capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize("rounds", [1, 127, 128, 255, 256, 65_535, 65_536])
+def test_any_number_of_rounds_is_written_as_it_is_read(rounds: int) -> None:
+    private = Ed25519PrivateKey.generate()
+    opened = load_pem_private_key(pkcs8.seal(private, "pass", rounds=rounds), b"pass")
+    assert isinstance(opened, Ed25519PrivateKey)
+    assert opened.private_bytes_raw() == private.private_bytes_raw()
 
 
 def test_a_wrong_passphrase_is_told_apart_from_a_missing_key(store: Keystore) -> None:
