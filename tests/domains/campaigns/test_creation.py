@@ -226,9 +226,7 @@ def test_a_lost_link_is_replaced_and_the_old_one_dies(light, stranger):
     assert Entry.objects.filter(event="campaign:link-renewed").count() == 1
 
 
-def test_a_thousand_vehicles_take_a_bounded_number_of_queries(
-    light, django_assert_max_num_queries
-):
+def test_a_thousand_vehicles_take_a_bounded_number_of_queries(light, django_assert_max_num_queries):
     release = light.released()
     ids = register(light, 300)
     with django_assert_max_num_queries(30):

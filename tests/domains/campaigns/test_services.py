@@ -1,4 +1,4 @@
-"""Persons take a campaign along its table; each step is written down, and strangers find nothing."""
+"""Persons take a campaign along its table; each step is written down; strangers find nothing."""
 
 from __future__ import annotations
 
@@ -117,9 +117,7 @@ def test_start_tells_the_gateways_what_to_install_and_learns_the_version(light):
             "hashes": {"sha1": image.sha1, "md5": image.md5, "sha256": image.sha256},
         }
     ]
-    assert chunk["metadata"] == [
-        {"key": "tuf-target", "value": f"maker/routine/{image.filename}"}
-    ]
+    assert chunk["metadata"] == [{"key": "tuf-target", "value": f"maker/routine/{image.filename}"}]
     assert KnownFirmware.objects.filter(version=NEW).exists()
 
 
