@@ -116,6 +116,11 @@ def candidate_of(release: Release) -> Candidate | None:
     return Candidate.objects.filter(release=release).first()
 
 
+def is_published(release: Release) -> bool:
+    """Say whether signed metadata ever vouched for the release: then its story is public."""
+    return Candidate.objects.filter(release=release, published_at__isnull=False).exists()
+
+
 def _lacks(filing: Filing) -> bool:
     release = filing.dossier.release
     candidate = candidate_of(release) if release else None

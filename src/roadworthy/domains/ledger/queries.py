@@ -34,26 +34,36 @@ class Told:
     data: dict[str, Any]
     body: bytes
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the body as the JSON that the log commits to."""
+        parsed: dict[str, Any] = json.loads(self.body)
+        return parsed
+
 
 def story_of_release(release_id: int) -> tuple[Told, ...]:
     """Return every step of a release, in the order in which the steps were taken."""
-    return _told(Entry.objects.filter(release_id=release_id).order_by("id"))
+    return told(Entry.objects.filter(release_id=release_id).order_by("id"))
 
 
 def context() -> tuple[Told, ...]:
     """Return the steps that every release rests on: organisations, keys, signing roles."""
-    return _told(Entry.objects.filter(event__in=CONTEXT_EVENTS).order_by("id"))
+    return told(Entry.objects.filter(event__in=CONTEXT_EVENTS).order_by("id"))
 
 
 def about(subject: str) -> tuple[Told, ...]:
     """Return the steps about one subject, such as "filing/7"."""
-    return _told(Entry.objects.filter(subject=subject).order_by("id"))
+    return told(Entry.objects.filter(subject=subject).order_by("id"))
+
+
+def latest_about(subject: str, count: int) -> tuple[Told, ...]:
+    """Return the newest steps about one subject, newest first."""
+    return told(Entry.objects.filter(subject=subject).order_by("-id")[:count])
 
 
 def latest_of_release(release_id: int, count: int) -> tuple[Told, ...]:
     """Return the newest steps of a release, newest first."""
     newest = Entry.objects.filter(release_id=release_id).order_by("-id")[:count]
-    return _told(newest)
+    return told(newest)
 
 
 def latest_checkpoint() -> Checkpoint | None:
@@ -88,7 +98,8 @@ def bodies(first: int, count: int) -> tuple[bytes, ...]:
     return tuple(bytes(leaf.entry.body) for leaf in leaves.order_by("index"))
 
 
-def _told(entries: QuerySet[Entry]) -> tuple[Told, ...]:
+def told(entries: Iterable[Entry]) -> tuple[Told, ...]:
+    """Return entries as they are told, in the order given, each with its place in the tree."""
     rows = list(entries)
     places = _places(row.pk for row in rows)
     return tuple(_one(row, places.get(row.pk)) for row in rows)
