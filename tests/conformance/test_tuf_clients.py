@@ -10,6 +10,8 @@ import pytest
 from securesystemslib.signer import Signer
 
 from roadworthy.trust import candidates, repository_files
+from roadworthy.trust.image_repository import Appointments
+from roadworthy.trust.online import OnlineSigners
 from tests.conformance import tuf_clients
 from tests.conformance.tuf_clients import Client, Verdict
 from tests.trust import worlds
@@ -165,6 +167,27 @@ def test_an_older_state_than_seen_is_refused(
     for path, content in old.items():
         path.write_bytes(content)
     assert not vehicle.ask("true", home="same").accepted
+
+
+def test_a_vehicle_follows_a_change_of_every_platform_key(
+    world: Repository, vehicle: Vehicle, tmp_path: Path
+) -> None:
+    world.publish_image()
+    repository_files.export(world.store, world.contents, tmp_path / "www" / "true")
+    assert vehicle.ask("true", home="same").accepted
+    root, targets = worlds.signer(), worlds.signer()
+    online = OnlineSigners(worlds.signer(), worlds.signer())
+    appointed = Appointments(
+        [root.public_key],
+        [targets.public_key],
+        online.snapshot.public_key,
+        online.timestamp.public_key,
+    )
+    world.repository.replace_root(appointed, root_signers=[world.root, root], at=NOW)
+    world.repository.renew_targets(targets_signers=[targets], online=online, at=NOW)
+    repository_files.export(world.store, world.contents, tmp_path / "www" / "true")
+    assert vehicle.ask("true", home="same").accepted
+    assert vehicle.ask("true").accepted
 
 
 def test_a_withdrawn_image_is_not_found_any_more(

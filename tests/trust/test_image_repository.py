@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from securesystemslib.signer import CryptoSigner, Signature
@@ -10,6 +11,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 from roadworthy.trust import candidates, roles
 from roadworthy.trust.candidates import CandidateMalformed
 from roadworthy.trust.image_repository import (
+    Appointments,
     CandidateExpired,
     ImageRepository,
     KeysNotDistinct,
@@ -19,7 +21,7 @@ from roadworthy.trust.image_repository import (
     ThresholdNotMet,
 )
 from roadworthy.trust.metadata_store import MemoryMetadata, NoSuchMetadata, VersionExists
-from roadworthy.trust.online import Lifetimes, OnlineSigners, expiry
+from roadworthy.trust.online import Lifetimes, OnlineKeyNotAppointed, OnlineSigners, expiry
 from tests.trust import worlds
 from tests.trust.worlds import NOW, PATH, ROLE, Repository, after, release_target, signer
 
@@ -330,3 +332,62 @@ def test_lifetimes_are_the_callers() -> None:
         "snapshot": "2026-11-21T04:00:00+00:00",
         "timestamp": "2026-11-21T05:00:00+00:00",
     }
+
+
+def appointments(world: Repository, **changed: Any) -> Appointments:
+    kept = {
+        "root": [world.root.public_key],
+        "targets": [world.targets.public_key],
+        "snapshot": world.online.snapshot.public_key,
+        "timestamp": world.online.timestamp.public_key,
+    }
+    return Appointments(**(kept | changed))
+
+
+def test_a_root_is_renewed_by_its_holders(world: Repository) -> None:
+    world.repository.replace_root(
+        appointments(world), root_signers=[world.root], at=after(days=300)
+    )
+    assert world.repository.root().version == 2
+    assert expiry(world.store.get("root")) == after(days=665).replace(microsecond=0)
+
+
+@pytest.mark.parametrize("signing", [[], ["root"], ["new"]])
+def test_a_root_with_new_holders_needs_the_old_ones_and_the_new(
+    world: Repository, signing: list[str]
+) -> None:
+    holders = {"root": world.root, "new": signer()}
+    appointed = appointments(world, root=[holders["new"].public_key])
+    with pytest.raises(ThresholdNotMet):
+        world.repository.replace_root(
+            appointed, root_signers=[holders[name] for name in signing], at=NOW
+        )
+    world.repository.replace_root(appointed, root_signers=list(holders.values()), at=NOW)
+    assert world.repository.root().roles["root"].keyids == [holders["new"].public_key.keyid]
+
+
+def test_with_new_keys_targets_and_the_rest_are_signed_anew(world: Repository) -> None:
+    world.publish_image()
+    targets, online = signer(), OnlineSigners(signer(), signer())
+    appointed = appointments(
+        world,
+        targets=[targets.public_key],
+        snapshot=online.snapshot.public_key,
+        timestamp=online.timestamp.public_key,
+    )
+    world.repository.replace_root(appointed, root_signers=[world.root], at=NOW)
+    with pytest.raises(ThresholdNotMet):
+        world.repository.renew_targets(targets_signers=[world.targets], online=online, at=NOW)
+    with pytest.raises(OnlineKeyNotAppointed, match="snapshot"):
+        world.repository.refresh_online(online=world.online, at=NOW)
+    assert world.repository.renew_targets(targets_signers=[targets], online=online, at=NOW) == 3
+    assert set(world.repository.published(ROLE)) == {PATH}
+
+
+def test_delegations_are_renewed_before_they_expire(world: Repository) -> None:
+    before = world.repository.targets().delegations
+    world.repository.renew_targets(
+        targets_signers=[world.targets], online=world.online, at=after(days=300)
+    )
+    assert world.repository.targets().delegations == before
+    assert expiry(world.store.get("targets")) == after(days=665).replace(microsecond=0)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from securesystemslib.signer import Key, Signature, Signer
 from tuf.api.exceptions import UnsignedMetadataError
@@ -25,6 +26,8 @@ from roadworthy.trust import keys as trust_keys
 from roadworthy.trust.candidates import ReleaseTarget
 from roadworthy.trust.metadata_store import MetadataStore, NoSuchMetadata
 from roadworthy.trust.online import Lifetimes, OnlineSigners, announce, signed, until
+
+T = TypeVar("T", Root, Targets)
 
 
 class ThresholdNotMet(Forbidden):
@@ -68,6 +71,31 @@ class Delegated:
     needs_renewal: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Appointments:
+    """Whose keys the four top-level roles have; without a threshold, all of them are needed."""
+
+    root: Sequence[Key]
+    targets: Sequence[Key]
+    snapshot: Key
+    timestamp: Key
+    root_threshold: int | None = None
+    targets_threshold: int | None = None
+
+    def root_metadata(self, version: int, expires: datetime) -> Root:
+        """Return the root that appoints them, unsigned.
+
+        Raises:
+            KeysNotDistinct: fewer different keys than a threshold asks for.
+        """
+        root = Root(version=version, expires=expires, consistent_snapshot=True)
+        _appoint(root, "root", self.root, self.root_threshold)
+        _appoint(root, "targets", self.targets, self.targets_threshold)
+        _appoint(root, "snapshot", [self.snapshot], None)
+        _appoint(root, "timestamp", [self.timestamp], None)
+        return root
+
+
 class ImageRepository:
     """Operations over one store; the module's docstring says what always holds."""
 
@@ -93,11 +121,15 @@ class ImageRepository:
             KeysNotDistinct: fewer different keys than the threshold asks for.
             VersionExists: the repository was initialised before.
         """
-        root = Root(version=1, expires=until(at, self._lifetimes.root), consistent_snapshot=True)
-        _appoint(root, "root", root_signers, root_threshold)
-        _appoint(root, "targets", targets_signers, targets_threshold)
-        _appoint(root, "snapshot", [online.snapshot], None)
-        _appoint(root, "timestamp", [online.timestamp], None)
+        appointed = Appointments(
+            [signer.public_key for signer in root_signers],
+            [signer.public_key for signer in targets_signers],
+            online.snapshot.public_key,
+            online.timestamp.public_key,
+            root_threshold,
+            targets_threshold,
+        )
+        root = appointed.root_metadata(1, until(at, self._lifetimes.root))
         content = signed(root, root_signers)
         self._store.put("root", 1, content)
         targets = Targets(version=1, expires=until(at, self._lifetimes.targets))
@@ -129,6 +161,42 @@ class ImageRepository:
         self._put_targets(targets, targets_signers)
         self._announce(online=online, at=at)
         return Delegated(targets.version, needs_renewal=not self._still_verifies(spec.name))
+
+    def replace_root(
+        self, appointed: Appointments, *, root_signers: Sequence[Signer], at: datetime
+    ) -> bytes:
+        """Publish the next root, with the same keys before the old one expires or with others.
+
+        Vehicles follow it because the old root's holders signed it as well as the new one's.
+        Where the ``targets`` or online keys change, :meth:`renew_targets` must come next.
+
+        Raises:
+            KeysNotDistinct: fewer different keys than a threshold asks for.
+            ThresholdNotMet: the holders of the old or of the new root are not enough.
+        """
+        before = self.root()
+        root = appointed.root_metadata(before.version + 1, until(at, self._lifetimes.root))
+        content = signed(root, root_signers)
+        metadata = Metadata[Root].from_bytes(content)
+        for holders in (before, root):
+            _require_signed(holders, "root", metadata)
+        self._store.put("root", root.version, content)
+        return content
+
+    def renew_targets(
+        self, *, targets_signers: Sequence[Signer], online: OnlineSigners, at: datetime
+    ) -> int:
+        """Sign the same delegations again, before they expire or after a change of keys.
+
+        Raises:
+            ThresholdNotMet: the targets signers are too few or not the appointed ones.
+        """
+        targets = self.targets()
+        targets.version += 1
+        targets.expires = until(at, self._lifetimes.targets)
+        self._put_targets(targets, targets_signers)
+        self._announce(online=online, at=at)
+        return targets.version
 
     def candidate(self, role: str, *images: ReleaseTarget, at: datetime) -> bytes:
         """Return the role's next version with these images added, unsigned.
@@ -268,21 +336,14 @@ class ImageRepository:
 
     def _put_targets(self, targets: Targets, signers: Sequence[Signer]) -> None:
         content = signed(targets, signers)
-        metadata = Metadata[Targets].from_bytes(content)
-        try:
-            self.root().verify_delegate("targets", metadata.signed_bytes, metadata.signatures)
-        except UnsignedMetadataError as error:
-            raise ThresholdNotMet(
-                role="targets", missing=str(error), signed=", ".join(metadata.signatures)
-            ) from None
+        _require_signed(self.root(), "targets", Metadata[Targets].from_bytes(content))
         self._store.put("targets", targets.version, content)
 
     def _announce(self, *changed: str, online: OnlineSigners, at: datetime) -> None:
         announce(self._store, changed, lifetimes=self._lifetimes, online=online, at=at)
 
 
-def _appoint(root: Root, role: str, signers: Sequence[Signer], threshold: int | None) -> None:
-    keys: list[Key] = [signer.public_key for signer in signers]
+def _appoint(root: Root, role: str, keys: Sequence[Key], threshold: int | None) -> None:
     distinct = len({trust_keys.material(key) for key in keys})
     wanted = len(keys) if threshold is None else threshold
     if not 1 <= wanted <= distinct:
@@ -290,6 +351,15 @@ def _appoint(root: Root, role: str, signers: Sequence[Signer], threshold: int | 
     for key in keys:
         root.add_key(key, role)
     root.roles[role].threshold = wanted
+
+
+def _require_signed(root: Root, role: str, metadata: Metadata[T]) -> None:
+    try:
+        root.verify_delegate(role, metadata.signed_bytes, metadata.signatures)
+    except UnsignedMetadataError as error:
+        raise ThresholdNotMet(
+            role=role, missing=str(error), signed=", ".join(metadata.signatures)
+        ) from None
 
 
 def _missing(targets: Targets, role: str, metadata: Metadata[Targets]) -> tuple[str, ...]:

@@ -11,10 +11,16 @@ from securesystemslib.signer import Signer
 from tuf.api.metadata import Metadata, MetaFile, Root, Signed, Snapshot, Targets, Timestamp
 
 from roadworthy.kernel.canonical import sha256_hex
+from roadworthy.kernel.errors import Forbidden
 from roadworthy.trust.metadata_store import MetadataStore, NoSuchMetadata
 
 S = TypeVar("S", Snapshot, Timestamp)
 T = TypeVar("T", Root, Snapshot, Targets, Timestamp)
+
+
+class OnlineKeyNotAppointed(Forbidden):
+    code = "trust.online_key_not_appointed"
+    message = "The root appoints another key for {role} than {keyid}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,14 @@ def announce(
     """Write the next snapshot and timestamp; the timestamp last, for it is what clients see.
 
     ``targets`` is always looked at again, so a run that broke off is repaired by the next.
+
+    Raises:
+        OnlineKeyNotAppointed: no vehicle would accept what these signers sign.
     """
+    root = Metadata[Root].from_bytes(store.get("root")).signed
+    for role, signer in (("snapshot", online.snapshot), ("timestamp", online.timestamp)):
+        if signer.public_key.keyid not in root.roles[role].keyids:
+            raise OnlineKeyNotAppointed(role=role, keyid=signer.public_key.keyid)
     snapshot = _following(store, "snapshot", Snapshot(version=1, meta={}))
     for role in ("targets", *changed):
         snapshot.meta[f"{role}.json"] = _meta_file(store.get(role))
