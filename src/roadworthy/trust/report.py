@@ -62,7 +62,7 @@ class Inquiry:
 
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
-        self.detail = Text("")
+        self.detail = Text(msgid="")  # nothing to translate
 
     def problem(self, where: str, text: Text) -> None:
         self._problems.append(Problem(where, text))
