@@ -1,1 +1,1 @@
-"""The REST API, version 1: one module a domain, a schema for each audience, errors as RFC 9457."""
+"""The HTTP API: JSON for the vehicle's screen and for programs that read the public record."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from ninja.errors import ValidationError
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
 
-from roadworthy.kernel.errors import (
-    Conflict,
-    DomainError,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Unavailable,
-)
+from roadworthy.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 
 STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
@@ -22,38 +16,33 @@ STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     Unavailable: 503,
 }
-MEDIA_TYPE = "application/problem+json"
 
 
-def problem(_request: HttpRequest, error: DomainError) -> HttpResponse:
+def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer ``error`` in the reader's language; its code stays the same in every language."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
     data = {name: str(value) for name, value in error.data.items()}
-    return JsonResponse(
-        {
-            "type": f"/problems/{error.code}",
-            "title": _(error.message).format(**data),
-            "status": status,
-            "data": data,
-        },
-        status=status,
-        content_type=MEDIA_TYPE,
-    )
+    return _answer(error.code, status, _(error.message).format(**data), data=data)
 
 
-def unreadable(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Answer for a body that is not of the form: which field, and what is wrong with it."""
-    faults = [
-        {"field": ".".join(str(part) for part in fault["loc"]), "why": fault["msg"]}
-        for fault in error.errors
-    ]
-    return JsonResponse(
-        {
-            "type": "/problems/unreadable",
-            "title": _("The request does not have the expected form."),
-            "status": 422,
-            "faults": faults,
-        },
-        status=422,
-        content_type=MEDIA_TYPE,
-    )
+def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer a body that has not the form of the schema: each field, and what is wrong."""
+    fields = [{"field": ".".join(map(str, one["loc"][1:])), "reason": one["msg"]} for one in error.errors]
+    return _answer("unreadable", 422, _("The request has not the form that is asked for."), fields=fields)
+
+
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer what the framework refuses, in the same form."""
+    return _answer("refused", error.status_code, str(error))
+
+
+def _answer(code: str, status: int, title: str, **more: object) -> HttpResponse:
+    body = {"type": f"/problems/{code}", "status": status, "title": title, **more}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def install(api: NinjaAPI) -> None:
+    """Let an API answer every error in this form."""
+    api.add_exception_handler(DomainError, problem)
+    api.add_exception_handler(ValidationError, unreadable)
+    api.add_exception_handler(HttpError, refused)

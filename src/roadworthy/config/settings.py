@@ -44,6 +44,11 @@ INSTALLED_APPS = [
     "roadworthy.domains.software",
     "roadworthy.domains.filings",
     "roadworthy.domains.campaigns",
+    "roadworthy.portals.shared",
+    "roadworthy.portals.manufacturer",
+    "roadworthy.portals.authority",
+    "roadworthy.portals.owner",
+    "roadworthy.portals.public",
 ]
 
 MIDDLEWARE = [
@@ -51,13 +56,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "roadworthy.portals.shared.middleware.Preferences",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "roadworthy.portals.shared.middleware.DomainErrors",
 ]
 
 ROOT_URLCONF = (
@@ -74,9 +80,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
-                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "roadworthy.portals.shared.context.shell",
             ],
         },
     },
@@ -138,6 +143,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ROADWORTHY.is_secure
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "roadworthy.portals.shared.errors.expired"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = ROADWORTHY.is_secure
 SECURE_SSL_REDIRECT = ROADWORTHY.is_secure and ROADWORTHY.behind_proxy

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from roadworthy.domains.filings import queries
-from roadworthy.domains.filings.errors import NoSuchFiling
+from roadworthy.domains.filings import queries, signing
+from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
 from roadworthy.domains.filings.models import Dossier, Filing
 from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.organisations.actors import Actor
+from roadworthy.domains.organisations.models import SigningKey
 from roadworthy.domains.software.models import Evaluation, Evidence, Image, Release
 
 DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
@@ -110,9 +112,10 @@ def document(filing: Filing, sha256: str) -> Evidence | Image:
     if sha256 not in named:
         raise NoSuchFiling
     evidence = Evidence.objects.filter(release=filing.dossier.release, sha256=sha256).first()
-    found = evidence or Image.objects.filter(
-        manufacturer_id=filing.manufacturer_id, sha256=sha256
-    ).first()
+    found = (
+        evidence
+        or Image.objects.filter(manufacturer_id=filing.manufacturer_id, sha256=sha256).first()
+    )
     if found is None:
         raise NoSuchFiling
     return found
@@ -153,3 +156,16 @@ def _one(found: QuerySet[Filing], filing_id: int) -> Filing:
     if one is None:
         raise NoSuchFiling
     return one
+
+
+def waiting(authority_id: int) -> int:
+    """Count what waits for an authority's decision."""
+    return queries.awaiting_review(authority_id).count()
+
+
+def own_key(filing: Filing, actor: Actor) -> SigningKey | None:
+    """Return the key with which the actor would sign an acceptance, if they hold one."""
+    try:
+        return signing.own_key(actor, signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)])
+    except NotYourKey:
+        return None

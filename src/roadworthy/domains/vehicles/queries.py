@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from roadworthy.domains.vehicles import errors, inventory, labels
 from roadworthy.domains.vehicles.models import (
@@ -102,16 +103,17 @@ def vehicle_type(manufacturer_id: int, type_id: int) -> VehicleType:
     return found
 
 
-def types_with_counts(manufacturer_id: int) -> tuple[TypeSummary, ...]:
-    """Return the types, each with how many ECUs it has and how many vehicles are of it."""
-    ecus = Ecu.objects.filter(type__manufacturer_id=manufacturer_id)
-    of_type = Vehicle.objects.filter(manufacturer_id=manufacturer_id).exclude(type=None)
-    count_ecus = dict(ecus.values_list("type").annotate(Count("pk")))
-    count_vehicles = dict(of_type.values_list("type").annotate(Count("pk")))
-    return tuple(
-        TypeSummary(each, count_ecus.get(each.pk, 0), count_vehicles.get(each.pk, 0))
-        for each in types(manufacturer_id)
-    )
+def types_with_counts(manufacturer_id: int, *, search: str = "") -> QuerySet[VehicleType]:
+    """Return the types, each with ``ecus`` and ``vehicles`` counted."""
+    found = types(manufacturer_id)
+    if search:
+        found = found.filter(Q(code__icontains=search) | Q(name__icontains=search))
+    return found.annotate(ecus=_count(Ecu), vehicles=_count(Vehicle))
+
+
+def _count(model: type[Ecu | Vehicle]) -> Coalesce:
+    per_type = model._default_manager.filter(type=OuterRef("pk")).order_by().values("type")  # noqa: SLF001
+    return Coalesce(Subquery(per_type.annotate(n=Count("pk")).values("n")), 0)
 
 
 def ecus_of(manufacturer_id: int, type_id: int) -> tuple[EcuDetail, ...]:
@@ -262,10 +264,17 @@ def reports_of(manufacturer_id: int, vehicle_id: int) -> QuerySet[EcuReport]:
     return EcuReport.objects.filter(vehicle=found).select_related("ecu").order_by("-id")
 
 
-def unknown_software(manufacturer_id: int) -> QuerySet[UnknownSoftware]:
+def unknown_software(manufacturer_id: int, *, search: str = "") -> QuerySet[UnknownSoftware]:
     """Return what vehicles run that no baseline and no release covers, last seen first."""
+    found = UnknownSoftware.objects.filter(vehicle__manufacturer_id=manufacturer_id)
+    if search:
+        found = found.filter(
+            Q(version__icontains=search)
+            | Q(vehicle__vin__icontains=search)
+            | Q(vehicle__controller_id__icontains=search)
+        )
     return (
-        UnknownSoftware.objects.filter(vehicle__manufacturer_id=manufacturer_id)
+        found
         .select_related("vehicle", "vehicle__type", "ecu")
         .order_by("-last_seen_at", "pk")
     )

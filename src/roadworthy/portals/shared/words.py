@@ -96,6 +96,7 @@ PURPOSES: Mapping[KeyPurpose, Text] = {
     KeyPurpose.ACCESS_PERMIT: _("Access permit"),
     KeyPurpose.RECALL_PLAN: _("Recall plan"),
     KeyPurpose.TEST_REPORT: _("Test report"),
+    KeyPurpose.WITNESS: _("Witness of the log"),
 }
 LABELS: Mapping[law.Label, Label] = {
     law.Label.ROUTINE: Label("routine", _("Routine"), pgettext_lazy("seal", "R")),

@@ -1,0 +1,16 @@
+"""What a host for manufacturers serves, and nothing of the others'."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from roadworthy.config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health.health),
+    path("", include("roadworthy.portals.shared.urls")),
+    path("m/", include("roadworthy.portals.manufacturer.urls")),
+]
+handler403 = "roadworthy.portals.shared.errors.forbidden"
+handler404 = "roadworthy.portals.shared.errors.not_found"
+handler500 = "roadworthy.portals.shared.errors.server_error"

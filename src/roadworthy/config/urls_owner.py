@@ -1,0 +1,17 @@
+"""What a host for owners serves: the pages behind their links, and the vehicle screen's API."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from roadworthy.config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health.health),
+    path("", include("roadworthy.portals.shared.open_urls")),
+    path("o/", include("roadworthy.portals.owner.urls")),
+    path("api/", include("roadworthy.api.urls")),
+]
+handler403 = "roadworthy.portals.shared.errors.forbidden"
+handler404 = "roadworthy.portals.shared.errors.not_found"
+handler500 = "roadworthy.portals.shared.errors.server_error"

@@ -1,0 +1,161 @@
+"""The reviewer's pages put into shape."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from roadworthy.domains.filings import reading
+from roadworthy.domains.filings.states import Action, Kind, State
+from roadworthy.domains.ledger import queries as ledger
+from roadworthy.kernel.calendar import PRC, legal_day
+from roadworthy.portals.shared import dossier, formats, presenting, stories, words
+from roadworthy.portals.shared.access import Acting
+from roadworthy.portals.shared.formats import localised
+from roadworthy.portals.shared.shapes import Ask, Crumb
+
+_HISTORY = 20
+
+
+def rows(found: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
+    """Return the lines of the queue."""
+    tallies = reading.tallies(list(found))
+    made = []
+    for one in found:
+        content = one.dossier.content
+        waited = formats.waited(one.submitted_at, one.decided_at or now)
+        made.append(
+            {
+                "filing": one,
+                "kind": words.FILING_KINDS[Kind(one.dossier.kind)],
+                "labels": presenting.labels(content.get("labels", ())),
+                "tally": presenting.tally({"tally": tallies.get(one.dossier.release_id, {})}),
+                "waited": waited[1],
+                "chip": words.FILING[State(one.state)],
+                "title": localised(one.dossier.release.title) if one.dossier.release else "",
+            }
+        )
+    return made
+
+
+def figures(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers above the queue."""
+    spans = [
+        PRC.between(legal_day(start), legal_day(end)) for start, end, _state in found["decided"]
+    ]
+    states = Counter(state for _start, _end, state in found["decided"])
+    return {
+        "waiting": found["waiting"],
+        "returned": found["returned"],
+        "decided": len(spans),
+        "accepted": states[State.ACCEPTED],
+        "sent_back": states[State.RETURNED],
+        "refused": states[State.REFUSED],
+        "median": statistics.median_high(spans) if spans else None,
+    }
+
+
+def weights(found: Any) -> dict[str, int]:
+    """Return how many findings speak against a filing."""
+    evaluation = reading.evaluation_of(found)
+    tally = evaluation.result.get("tally", {}) if evaluation else {}
+    return {"broken": tally.get("broken", 0), "unknown": tally.get("undetermined", 0)}
+
+
+def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
+    """Return everything a reviewer sees of one filing."""
+    evaluation = reading.evaluation_of(found)
+    result = evaluation.result if evaluation else {}
+    shown = dossier.view(found.dossier.content)
+    made = presenting.findings(result)
+    return {
+        "filing": found,
+        "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
+        "chip": words.FILING[State(found.state)],
+        "crumbs": [Crumb(_("Queue"), reverse("a:queue")), Crumb(found.number)],
+        "waited": formats.waited(found.submitted_at, found.decided_at or now)[1],
+        "dossier": shown,
+        "evaluation": evaluation,
+        "findings": [one for one in made if one.outcome in {"broken", "unknown"}],
+        "met": [one for one in made if one.outcome in {"met", "na"}],
+        "finding_count": len(made),
+        "tally": presenting.tally(result),
+        "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
+        "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
+        "key": reading.own_key(found, who.actor),
+    }
+
+
+def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
+    """Return the question before a decision, with the full digest."""
+    manufacturer = localised(found.manufacturer.name)
+    titles = {
+        Action.ACCEPT: _("Sign this acceptance?"),
+        Action.RETURN: _("Return {number}?").format(number=found.number),
+        Action.REFUSE: _("Refuse {number}?").format(number=found.number),
+    }
+    texts = {
+        Action.ACCEPT: _(
+            "Your receipt says that {number} of {manufacturer} is accepted with exactly this content. "
+            "It is logged publicly and cannot be withdrawn, only followed by a new decision."
+        ),
+        Action.RETURN: _("{number} goes back to {manufacturer} with your reasons. The decision is logged publicly."),
+        Action.REFUSE: _("{number} of {manufacturer} is refused for good. The decision is logged publicly."),
+    }
+    confirm = {
+        Action.ACCEPT: _("Sign and accept"),
+        Action.RETURN: _("Return it"),
+        Action.REFUSE: _("Refuse it"),
+    }
+    facts = [(_("Content digest"), f"sha256:{found.dossier.sha256}")]
+    if decision == Action.ACCEPT:
+        facts.append((_("Key"), key.keyid if key else _("You hold no key for this.")))
+    return Ask(
+        id="decide",
+        title=titles[decision],
+        text=texts[decision].format(number=found.number, manufacturer=manufacturer),
+        href=reverse("a:decide", args=[found.pk]),
+        confirm=confirm[decision],
+        cancel=_("Not yet"),
+        look="danger" if decision == Action.REFUSE else "primary",
+        facts=facts,
+        form=form,
+        hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"},
+        back=reverse("a:filing", args=[found.pk]),
+    )
+
+
+def ask_countersign(found: Any, key: Any, form: Any) -> Ask:
+    """Return the question before a countersignature."""
+    release = found.dossier.release
+    return Ask(
+        id="countersign",
+        title=_("Countersign {number}?").format(number=release.number),
+        text=_("You have accepted {filing}. Your signature on the metadata lets vehicles take the release.").format(
+            filing=found.number
+        ),
+        href=reverse("a:countersign", args=[found.pk]),
+        confirm=_("Sign with my key"),
+        cancel=_("Not yet"),
+        facts=[
+            (_("Release digest"), f"sha256:{release.sha256}"),
+            (_("Key"), key.keyid if key else _("You hold no key for this.")),
+        ],
+        form=form,
+        back=reverse("a:countersigning"),
+    )
+
+
+def said(decision: Action, found: Any) -> str:
+    """Return what the toast says after a decision."""
+    return {
+        Action.ACCEPT: _("{number} is accepted; the receipt is signed."),
+        Action.RETURN: _("{number} is returned."),
+        Action.REFUSE: _("{number} is refused."),
+    }[decision].format(number=found.number)

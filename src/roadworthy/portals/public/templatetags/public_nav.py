@@ -1,0 +1,28 @@
+"""The public record's navigation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from roadworthy.portals.shared.shapes import Tab
+
+register = template.Library()
+
+
+@register.inclusion_tag("shared/parts/nav.html", takes_context=True)
+def public_nav(context: template.Context) -> dict[str, Any]:
+    """Write the navigation."""
+    match = context["request"].resolver_match
+    here = match.url_name if match else ""
+    return {
+        "tabs": [
+            Tab(_("Look up"), reverse("p:lookup"), here in {"lookup", "trace"}),
+            Tab(_("Log"), reverse("p:checkpoint"), here == "checkpoint"),
+            Tab(_("How to verify"), reverse("p:how"), here == "how"),
+            Tab(_("Rulebook"), reverse("rulebook"), here == "rulebook"),
+        ]
+    }
