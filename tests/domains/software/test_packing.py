@@ -1,7 +1,11 @@
 """Signed images: what SWUpdate, OpenSSL and cpio say of them."""
 
+import contextlib
 import importlib.util
 import io
+import os
+import re
+import signal
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,19 +47,28 @@ def swupdate(folder, path, signer, *arguments, board=BOARD):
     (folder / "firmware").mkdir(exist_ok=True)
     command = ["swupdate", "-k", str(signer.authority), "-H", board, "-i", str(path), *arguments]
     environment = {"TMPDIR": str(folder / "tmp"), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
+    process = subprocess.Popen(
         command,
         cwd=folder,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
-        check=False,
+        start_new_session=True,
     )
-    # Its words, not its exit code: 2022.12 now and then ends with 1 after a success.
-    return SimpleNamespace(
-        succeeded="SWUPDATE successful" in done.stdout, output=done.stdout + done.stderr
-    )
+    lines = []
+    # Its words, not its end: 2022.12 now and then exits with 1 after a success, or hangs after a
+    # failure that it has announced.
+    for line in process.stdout:
+        lines.append(line)
+        if re.search(r"SWUPDATE successful|SWUpdate \*failed\*", line):
+            break
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.stdout.close()
+    process.wait()
+    output = "".join(lines)
+    return SimpleNamespace(succeeded="SWUPDATE successful" in output, output=output)
 
 
 @pytest.mark.swupdate

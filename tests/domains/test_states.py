@@ -1,0 +1,88 @@
+"""Every state machine, asked about every (state, action, role): the table decides, all of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+import pytest
+
+from roadworthy.domains.campaigns import states as campaign
+from roadworthy.domains.filings import states as filing
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software import states as release
+from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
+
+TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
+    (release.RELEASE, release.State, release.Action, Role),
+    (filing.FILING, filing.State, filing.Action, Role),
+    (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
+    (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
+]
+TRIPLES = [
+    (machine, *triple)
+    for machine, states, acts, roles in TABLES
+    for triple in product(states, acts, roles)
+]
+
+
+@pytest.mark.parametrize(("machine", "state", "act", "role"), TRIPLES)
+def test_every_triple_is_decided_by_the_table(machine, state, act, role):
+    rows = [t for t in machine.transitions if t.action == act and state in t.sources]
+    if not rows:
+        with pytest.raises(WrongState):
+            machine.next_state(state, act, role)
+    elif not any(role in t.roles for t in rows):
+        with pytest.raises(WrongRole):
+            machine.next_state(state, act, role)
+    else:
+        targets = {t.target for t in rows if role in t.roles}
+        assert len(targets) == 1, "the table contradicts itself"
+        assert {machine.next_state(state, act, role)} == targets
+        assert act in set(machine.available(state, role))
+
+
+@pytest.mark.parametrize(("machine", "states"), [(m, s) for m, s, _, _ in TABLES])
+def test_every_state_is_reachable_and_nothing_leaves_a_final_one(machine, states):
+    assert not [t for t in machine.transitions if t.sources & machine.final]
+    seen = {machine.initial}
+    while more := {t.target for t in machine.transitions if t.sources & seen} - seen:
+        seen |= more
+    assert seen == set(states)
+    stuck = seen - machine.final - {s for t in machine.transitions for s in t.sources}
+    assert not stuck
+
+
+def test_every_step_cites_the_provision_that_grants_it():
+    for machine, *_ in TABLES:
+        for transition in machine.transitions:
+            assert transition.basis.instrument
+            assert transition.basis.provision
+
+
+def test_no_machine_is_forgotten():
+    from roadworthy.kernel import transitions
+
+    found = {
+        id(value)
+        for module in (release, filing, campaign)
+        for value in vars(module).values()
+        if isinstance(value, transitions.Machine)
+    }
+    assert found == {id(machine) for machine, *_ in TABLES}
+
+
+def test_nobody_but_the_platform_releases():
+    releasing = [t for t in release.RELEASE.transitions if t.action == release.Action.RELEASE]
+    assert {role for t in releasing for role in t.roles} == {Role.PLATFORM}
+
+
+def test_only_reviewers_decide_about_a_filing_and_only_the_filer_submits():
+    def who(*actions):
+        rows = [t for t in filing.FILING.transitions if t.action in actions]
+        return {role for t in rows for role in t.roles}
+
+    deciding = who(filing.Action.ACCEPT, filing.Action.RETURN, filing.Action.REFUSE)
+    assert deciding == {Role.MIIT_REVIEWER, Role.SAMR_REVIEWER}
+    assert who(filing.Action.SUBMIT) == {Role.HOMOLOGATION}
