@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
@@ -117,6 +117,7 @@ def test_a_statement_about_nothing_is_not_signed() -> None:
         dsse.attest(Statement((), PredicateType.TEST_REPORT, {}), SIGNER)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_arbitrary_bytes_are_refused_by_name(content: bytes) -> None:
     with pytest.raises(dsse.EnvelopeMalformed):
@@ -130,6 +131,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values, json_values, json_values)
 def test_arbitrary_envelopes_are_refused_by_name(payload: Any, kind: Any, signatures: Any) -> None:
     envelope = {"payload": payload, "payloadType": kind, "signatures": signatures}

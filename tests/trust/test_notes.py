@@ -4,7 +4,7 @@ import base64
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadworthy.trust import keys, notes
@@ -140,6 +140,7 @@ def test_only_an_ed25519_key_signs_notes() -> None:
         _ = NoteSigner("log.example", Kind.ED25519, CryptoSigner.generate_ecdsa()).verifier
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_arbitrary_bytes_are_refused_by_name(content: bytes) -> None:
     with pytest.raises((notes.NoteMalformed, notes.NoteNotSigned)):

@@ -6,7 +6,7 @@ import hashlib
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadworthy.trust import tlog
@@ -120,6 +120,7 @@ def test_a_log_across_three_levels_of_tiles_is_that_of_the_definition() -> None:
                 tlog.verify_consistency(old, mth(leaves[:old]), size, root, proof)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=8))
 def test_batches_do_not_matter(batches: list[int]) -> None:
     tiles, at_once = MemoryTiles(), MemoryTiles()

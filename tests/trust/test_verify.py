@@ -125,6 +125,7 @@ def test_a_line_in_another_spelling_is_named() -> None:
     assert not verify(spaced, ANCHORS).ok
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_give_a_report(content: bytes) -> None:
     report = verify(content, ANCHORS)
