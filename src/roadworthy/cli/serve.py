@@ -69,8 +69,10 @@ def gateway(*, leash: bool) -> None:
 @_leashed
 def worker(*, leash: bool) -> None:
     """Run rollouts, deadlines and queued work, until Ctrl-C."""
-    with _ready(leashed=leash):
+    with _ready(leashed=leash) as environment:
         session.set_up_django()
+        assert environment.database_url is not None
+        session.use(environment.database_url)
         asyncio.run(_work())
 
 

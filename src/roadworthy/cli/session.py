@@ -40,7 +40,8 @@ def use(url: Secret) -> None:
     from roadworthy.config.settings import database_settings  # noqa: PLC0415
 
     connections.close_all()
-    settings.DATABASES["default"].update(database_settings(url, settings.ROADWORTHY.database_pool))
+    # No pool: one command is one user. Only web processes keep connections for others.
+    settings.DATABASES["default"].update(database_settings(url, pool=0))
 
 
 @contextlib.contextmanager

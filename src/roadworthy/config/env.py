@@ -143,7 +143,7 @@ class Environment:
         otherwise="the embedded PostgreSQL in `ROADWORTHY_HOME`",
     )
     database_pool: int = _setting(
-        0, _count, "Connections each web process keeps open; 0 opens one a request."
+        4, _count, "Database connections a web process keeps; 0 opens one for each request."
     )
     secret_key: Secret | None = _setting(
         None,
