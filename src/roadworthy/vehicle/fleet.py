@@ -104,6 +104,7 @@ class Fleet:
         self._concurrency = concurrency
         self._by_phase = dict.fromkeys(Phase, 0)
         self._requests = self._troubles = 0
+        self.last_trouble: DomainError | None = None
         self._gateway: Gateway | None = None
         self._vehicles = [self._prepare(spec, seed, home) for spec in specs]
         self.records = {one.spec.controller_id: one.record for one in self._vehicles}
@@ -239,8 +240,9 @@ class Fleet:
                     if leaving.is_set():
                         return
                     await agent.turn()
-            except DomainError:
+            except DomainError as trouble:
                 self._troubles += 1
+                self.last_trouble = trouble
                 pause = after_trouble * dice.uniform(0.5, 1.5)
                 after_trouble = min(after_trouble * 2, LONGEST_PAUSE)
             else:
