@@ -53,9 +53,9 @@ def test_a_step_that_is_rolled_back_leaves_no_entry(transactional_db: None) -> N
 def test_the_database_refuses_to_rewrite_history(db: None, statement: str) -> None:
     write(1)
     with (
+        pytest.raises(IntegrityError, match="only ever added"),
         transaction.atomic(),
         connection.cursor() as cursor,
-        pytest.raises(IntegrityError, match="only ever added"),
     ):
         cursor.execute(statement)
 
