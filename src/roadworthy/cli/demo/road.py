@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -98,7 +97,7 @@ def start(stage: Stage) -> None:
 def drive(stage: Stage, release: Release) -> None:
     """Run the vehicles until the campaign is complete: simulated ones, and real SWUpdate."""
     real = clients.choose(stage)
-    simulated = [each for each in stage.vehicles if each.controller_id not in real]
+    simulated = [each for each in stage.vehicles if each not in real]
     fails = {simulated[len(simulated) // 2].controller_id}
     fleet = Fleet(
         stage.gateway_url,
@@ -112,9 +111,7 @@ def drive(stage: Stage, release: Release) -> None:
         fails=fails,
     )
     start(stage)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(clients.running(stage, release, real))
-        stack.enter_context(fleet.running())
+    with clients.running(stage, release, real), fleet.running():
         _watch(stage)
     twice = [
         name
