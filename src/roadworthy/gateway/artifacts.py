@@ -116,6 +116,6 @@ def _mention_download(
     action = standing.open_action
     note = Note(standing.key, action, download=module.number)
     body = msgspec.json.encode({"filename": filename})
-    host.writer.mention(
+    host.writer.mention_once(
         Report(request.tenant, request.controller_id, "download", body, action, note)
     )

@@ -114,7 +114,7 @@ def _mention_retrieved(host: Host, request: Request, standing: Standing) -> None
     if outcome is None or outcome.is_retrieved:
         return
     note = Note(standing.key, outcome.action_id, is_retrieved=True)
-    host.writer.mention(
+    host.writer.mention_once(
         Report(
             request.tenant, request.controller_id, "retrieved", b"{}", outcome.action_id, note=note
         )

@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import lmdb
 import psycopg
 
 from roadworthy.gateway import database, refusals, sql
@@ -68,6 +69,7 @@ class Writer:
         self._filled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._is_leaving = False
+        self._on_their_way: set[Report] = set()  # of those nobody waits for
         self.is_connected = False
 
     async def start(self) -> None:
@@ -107,6 +109,11 @@ class Writer:
         """Store a report soon, if that is possible; nothing depends on it."""
         return self._enqueue(report, None)
 
+    def mention_once(self, report: Report) -> None:
+        """Store a report soon, unless the same is on its way already."""
+        if report not in self._on_their_way and self._enqueue(report, None):
+            self._on_their_way.add(report)
+
     def _enqueue(self, report: Report, done: asyncio.Future[None] | None) -> bool:
         is_full = len(self._queue) >= self._settings.max_waiting_reports
         if is_full or not self.is_connected or self._is_leaving:
@@ -124,8 +131,8 @@ class Writer:
                     pause = database.FIRST_PAUSE
                     connected.set()
                     await self._commit_batches(connection)
-            except (psycopg.Error, OSError) as gone:
-                log.warning("The database is gone (%s); reports are refused.", type(gone).__name__)
+            except (psycopg.Error, lmdb.Error, OSError) as gone:
+                log.warning("Reports cannot be stored (%s); they are refused.", type(gone).__name__)
                 self._refuse_waiting()
                 await asyncio.sleep(pause)
                 pause = database.longer(pause)
@@ -169,7 +176,9 @@ class Writer:
             return
         self._outcomes.note(one.report.note for one in batch if one.report.note is not None)
         for waiting in batch:
-            if waiting.done is not None and not waiting.done.done():
+            if waiting.done is None:
+                self._on_their_way.discard(waiting.report)
+            elif not waiting.done.done():
                 waiting.done.set_result(None)
 
     async def _commit_halves(
@@ -188,6 +197,7 @@ class Writer:
     def _refuse_waiting(self) -> None:
         _refuse(self._queue)
         self._queue.clear()
+        self._on_their_way.clear()
         self._filled.clear()
 
 
