@@ -37,6 +37,8 @@ PROGRAMS = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Programs that tests start find the package as the tests do, installed or not.
+    os.environ["PYTHONPATH"] = str(config.rootpath / "src")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A world of tests opens many signing keys; tests/trust/test_keys.py looks at the true number.
     keys.PASSPHRASE_ROUNDS = 1_000

@@ -31,7 +31,7 @@ def _until(holds, what: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         assert time.monotonic() < deadline, what
-        os.sched_yield()
+        time.sleep(0.05)
 
 
 def _answers(url: str) -> bool:
@@ -83,7 +83,7 @@ def test_when_the_supervisor_is_killed_its_children_end_and_the_data_stay(enviro
     )
     done = subprocess.run(
         [sys.executable, "-u", "-c", script], capture_output=True, text=True, check=False,
-        env={**os.environ, **environment.to_environ(), "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, **environment.to_environ()},
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, done.stderr
     pids = [int(word) for word in done.stdout.split()]
@@ -101,7 +101,7 @@ def test_ctrl_c_ends_up_with_exit_code_0(environment):
     up = subprocess.Popen(
         [sys.executable, "-u", "-m", "roadworthy.cli", "up"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**os.environ, **environment.to_environ(), "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, **environment.to_environ()},
     )  # fmt: skip
     with up:
         said = []
