@@ -44,9 +44,10 @@ def test_a_release_that_passed_the_gate_reaches_vehicles_and_its_story_is_whole(
         "vehicle:swin:changed",
     ):
         assert event in story, event
-    assert SwinRecord.objects.filter(vehicle_id=proven).count() > SwinRecord.objects.filter(
-        vehicle_id=failing
-    ).count()
+    assert (
+        SwinRecord.objects.filter(vehicle_id=proven).count()
+        > SwinRecord.objects.filter(vehicle_id=failing).count()
+    )
     due = {o.key: o.due_on for o in filings.obligations(world.cast.manufacturer_id)}
     assert due["OTA22-10"] > r.campaign.completed_at.date()
     everything = " ".join(bytes(e.body).decode() for e in Entry.objects.all())
