@@ -290,6 +290,23 @@ def test_power_cut_before_the_self_test_brings_the_old_software_back(
     assert attributes(fleet)["sw_version"] == stand.OLD
 
 
+def test_what_runs_already_is_not_installed_again(fleet: hosting.Fleet) -> None:
+    """A second campaign with the same release."""
+    car, spec = stand.vehicle(fleet)
+
+    async def cycle() -> None:
+        async with stand.agent_of(fleet, spec) as agent:
+            first = car.offer(stand.deploy(fleet))
+            await stand.drive(agent, lambda: agent.phase is Phase.PROVEN)
+            car.offer(stand.deploy(fleet))
+            await stand.drive(
+                agent, lambda: stand.said(fleet, "feedback").count(("closed", "success")) == 2
+            )
+            assert agent.record.installs == [first]
+
+    asyncio.run(cycle())
+
+
 def test_an_image_for_an_ecu_that_is_not_there_is_refused(fleet: hosting.Fleet) -> None:
     car, spec = stand.vehicle(fleet)
     car.offer(stand.deploy(fleet, ecu="engine"))

@@ -116,6 +116,17 @@ def test_a_fault_in_one_vehicle_ends_the_fleet(fleet: hosting.Fleet) -> None:
         cars.run_blocking(deadline=SECONDS)
 
 
+def test_a_fault_beside_the_one_who_waits_is_raised_to_him(fleet: hosting.Fleet) -> None:
+    specs = stand.vehicles(fleet, 1, stand.deploy(fleet))
+
+    def broken(_: str) -> Conditions:
+        raise ZeroDivisionError
+
+    cars = simulated(fleet, specs, conditions=broken)
+    with pytest.raises(ZeroDivisionError), cars.running():
+        cars.wait(lambda counts: counts.settled == 1, SECONDS)
+
+
 def test_wrong_tokens_are_trouble_and_nothing_else(fleet: hosting.Fleet) -> None:
     cars = simulated(fleet, [stand.VehicleSpec("nobody", "no token", "VIN", stand.OLD)])
     counts = cars.run_blocking(until=lambda counts: counts.troubles >= 2, deadline=SECONDS)

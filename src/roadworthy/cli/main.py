@@ -74,6 +74,7 @@ COMMANDS = {
         "roadworthy.cli.proof:witness", "Cosign the log, as an authority's witness.", Needs.DATABASE
     ),
     "demo": Entry("roadworthy.cli.demo.command:demo", "Show the whole loop on real input."),
+    "simulate": Entry("roadworthy.cli.simulate:simulate", "Let vehicles follow updates."),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
     "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),
 }

@@ -132,6 +132,10 @@ class Agent:
             await self._refuse(action_id, why)
 
     async def _install(self, action_id: int, coming: Mapping[str, Software]) -> None:
+        if all(self._memory.software.get(label) == one for label, one in coming.items()):
+            self._confirm(action_id, "runs already")
+            await self._deliver()
+            return
         if await self._defer(action_id):
             return
         self._show(Phase.INSTALLING)
@@ -146,7 +150,7 @@ class Agent:
         if problem:
             self._restore(problem)
         else:
-            self._confirm(action_id)
+            self._confirm(action_id, "installed")
         await self._deliver()
         self._memory = self._boot()
 
@@ -169,9 +173,9 @@ class Agent:
         self._flash.save(memory)
         self.record.installs.append(action_id)
 
-    def _confirm(self, action_id: int) -> None:
+    def _confirm(self, action_id: int, message: str) -> None:
         self._memory.trial = None
-        self._end(self._report(DEPLOYMENT, action_id, "closed", "success", "installed"))
+        self._end(self._report(DEPLOYMENT, action_id, "closed", "success", message))
 
     def _restore(self, problem: str) -> None:
         """Put the software back that ran before the trial."""

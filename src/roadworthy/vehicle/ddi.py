@@ -33,6 +33,11 @@ class Unreachable(Unavailable):
     code = "vehicle.unreachable"
     message = "The gateway gives no usable answer: {reason}."
 
+    @property
+    def seconds(self) -> float:
+        """How long the gateway wishes to be left alone."""
+        return float(self.data.get("seconds", 0))
+
 
 class NotLetIn(Forbidden):
     code = "vehicle.not_let_in"
@@ -263,10 +268,10 @@ def _check(answer: aiohttp.ClientResponse) -> None:
         raise NotOffered
     if status == 410:
         raise Over
+    wait = answer.headers.get("Retry-After", "")
     # Without "Retry-After" a 429 is a quota: it does not pass by waiting.
-    is_passing = status == 429 and "Retry-After" in answer.headers
-    if is_passing or status >= FIRST_STATUS_OF_FAULTS:
-        raise Unreachable(reason=f"status {status}")
+    if (status == 429 and wait) or status >= FIRST_STATUS_OF_FAULTS:
+        raise Unreachable(reason=f"status {status}", seconds=wait if wait.isdigit() else 0)
     raise Refused(status=status)
 
 

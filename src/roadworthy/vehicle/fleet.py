@@ -23,7 +23,7 @@ from urllib.parse import quote
 from roadworthy.kernel.errors import DomainError, Unavailable
 from roadworthy.vehicle.agent import Agent, VehicleSpec
 from roadworthy.vehicle.conditions import Conditions
-from roadworthy.vehicle.ddi import CONNECTIONS, Gateway
+from roadworthy.vehicle.ddi import CONNECTIONS, Gateway, Unreachable
 from roadworthy.vehicle.flash import DirectoryFlash, Flash, RamFlash, Software
 from roadworthy.vehicle.record import SETTLED, Phase, Record
 from roadworthy.vehicle.trusted import Trust
@@ -105,6 +105,7 @@ class Fleet:
         self._by_phase = dict.fromkeys(Phase, 0)
         self._requests = self._troubles = 0
         self.last_trouble: DomainError | None = None
+        self._fault: BaseException | None = None
         self._gateway: Gateway | None = None
         self._vehicles = [self._prepare(spec, seed, home) for spec in specs]
         self.records = {one.spec.controller_id: one.record for one in self._vehicles}
@@ -167,13 +168,13 @@ class Fleet:
     @contextmanager
     def running(self) -> Iterator[Fleet]:
         """Let the fleet live in a thread of its own until the block ends."""
-        stop, failures = threading.Event(), []
+        stop = threading.Event()
 
         def live() -> None:
             try:
                 self.run_blocking(stop=stop)
             except BaseException as wrong:  # noqa: BLE001 - raised again by the one who waits
-                failures.append(wrong)
+                self._fault = wrong
 
         thread = threading.Thread(target=live, name="fleet")
         thread.start()
@@ -182,8 +183,7 @@ class Fleet:
         finally:
             stop.set()
             thread.join()
-        if failures:
-            raise failures[0]
+            self._raise_fault()
 
     def wait(self, until: Until, deadline: float) -> Counts:
         """Wait, beside a running fleet, until it is where it should be.
@@ -194,10 +194,16 @@ class Fleet:
         end = time.monotonic() + deadline
         pause = threading.Event()
         while not until(counts := self.counts()):
+            self._raise_fault()
             if time.monotonic() > end:
                 raise DeadlinePassed(seconds=deadline, counts=counts)
             pause.wait(LOOK_SECONDS)
         return counts
+
+    def _raise_fault(self) -> None:
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
 
     def _prepare(self, spec: VehicleSpec, seed: int, home: Path | None) -> _Vehicle:
         flash: Flash = RamFlash()
@@ -244,6 +250,8 @@ class Fleet:
                 self._troubles += 1
                 self.last_trouble = trouble
                 pause = after_trouble * dice.uniform(0.5, 1.5)
+                if isinstance(trouble, Unreachable):
+                    pause = max(pause, min(trouble.seconds, LONGEST_PAUSE))
                 after_trouble = min(after_trouble * 2, LONGEST_PAUSE)
             else:
                 after_trouble = FIRST_PAUSE
