@@ -19,7 +19,7 @@ from django.db import connection
 from roadworthy.domains.campaigns import engine, queries, services
 from roadworthy.domains.campaigns.models import Action, ActionEvent, GatewayReport
 from roadworthy.domains.campaigns.services import GroupPlan
-from roadworthy.domains.campaigns.states import Act, ActionState, State
+from roadworthy.domains.campaigns.states import ActionState, State
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles import services as vehicles

@@ -7,6 +7,7 @@ vehicle did not say it runs, and the gateways are told what the states say.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -84,10 +85,8 @@ def do(r: Road, ids: list[int], step: tuple[Any, ...]) -> None:
 
 
 def attempt(act: Any) -> None:
-    try:
+    with suppress(DomainError):
         act()
-    except DomainError:
-        pass
 
 
 def check(r: Road) -> None:
