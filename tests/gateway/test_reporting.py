@@ -212,7 +212,9 @@ def test_quotas_spare_the_last_word(own_settings: Settings) -> None:
         own_settings,
         reports_per_action=5,
         messages_per_report=3,
+        vehicle_rate=0.1,
         vehicle_burst=30,
+        refused_rate=0.1,
         refused_burst=20,
     )
     with hosting(settings) as host, fleet_of(host) as fleet:
