@@ -1,6 +1,6 @@
 """A world without keys and filings, for what does not depend on how a release got out.
 
-``test_loop.py`` takes the whole way, with the real gate; here the release is put where the gate
+``test_campaign_loop.py`` takes the whole way, with the real gate; here the release is put where the gate
 would have put it, inside a transaction that is rolled back.
 """
 

@@ -11,9 +11,7 @@ from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Kind
 from tests.world import START
 
-FULL = {
-    language: {name: f"{name} {language}" for name in FIELDS} for language in ("zh-hans", "en")
-}
+FULL = {language: {name: f"{name} {language}" for name in FIELDS} for language in ("zh-hans", "en")}
 
 
 @pytest.fixture
