@@ -130,7 +130,8 @@ def _exit_code(wrong: Exception) -> int:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and leave with its exit code."""
     try:
-        roadworthy.main(args=arguments, prog_name="roadworthy", standalone_mode=False)
+        # Outside its standalone mode click hands an exit code back instead of raising it.
+        code = roadworthy.main(args=arguments, prog_name="roadworthy", standalone_mode=False)
     except (CannotStart, WrongSettings, errors.DomainError) as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(_exit_code(wrong))
@@ -141,4 +142,4 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

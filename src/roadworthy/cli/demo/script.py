@@ -24,6 +24,7 @@ def play(run: Running, narrator: Narrator) -> Cast:
     """Go through the loop and return the people in it."""
     began = time.monotonic()
     stage = _open(run, narrator)
+    proving.cosign(stage, stage.days.before(FOUNDED))
     narrator.step("Vehicle types from real firmware inventories")
     fleet.types(stage)
     narrator.step("A thousand vehicles with valid VINs and baselines")
