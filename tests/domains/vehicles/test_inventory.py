@@ -47,6 +47,7 @@ def test_every_version_text_is_unique_in_its_slot_and_fits_an_attribute():
             texts = [firmware.version for firmware in slot.firmware]
             assert len(set(texts)) == len(texts)
             assert all(0 < len(text) <= 128 and text.isascii() for text in texts)
+            assert all(text == text.strip() for text in texts)
 
 
 @needs_opendbc
@@ -111,6 +112,7 @@ def test_the_script_derives_the_carried_file():
         (b"\xa7\xfe\xf6@\0", r"\xa7\xfe\xf6@"),
         (b'\xf1"`q\x07', r"\xf1\"`q\x07".replace('\\"', '"')),
         (b"a\\b", r"a\x5cb"),
+        (b"\x02896634A13000\0\0\0\0" + bytes(16), "896634A13000"),
     ],
 )
 def test_answers_read_as_people_write_them(raw, text):
@@ -119,7 +121,7 @@ def test_answers_read_as_people_write_them(raw, text):
 
 def test_answers_that_would_read_alike_are_written_out():
     names = inventory.versions([b"AB12", b"AB12 ", b"CD\0\0"])
-    assert names == {b"AB12": "AB12", b"AB12 ": "AB12 ", b"CD\0\0": "CD"}
+    assert names == {b"AB12": "AB12", b"AB12 ": r"AB12\x20", b"CD\0\0": "CD"}
     assert inventory.versions([b"X\0", b"X\0\0"]) == {b"X\0": r"X\x00", b"X\0\0": r"X\x00\x00"}
     assert inventory.versions([b"\0\0"]) == {b"\0\0": r"\x00\x00"}
 

@@ -135,7 +135,7 @@ def readable(raw: bytes) -> str:
     """Return an answer as people read it: without padding and count byte, identifiers named."""
     ids = counted_ids(raw)
     if ids is not None:
-        return " + ".join(exact(one.strip(_PADDING)) for one in ids)
+        return " + ".join(exact(text) for one in ids if (text := one.strip(_PADDING)))
     if not _IDENTIFIER.match(raw):
         return exact(raw.strip(_PADDING))
     _, *pairs = _IDENTIFIER.split(raw)
@@ -144,10 +144,16 @@ def readable(raw: bytes) -> str:
 
 
 def exact(raw: bytes) -> str:
-    r"""Return every byte: printable ASCII as itself, the rest as ``\x00``; no two are alike."""
-    return "".join(
+    r"""Return every byte: printable ASCII as itself, the rest as ``\x00``; no two are alike.
+
+    Spaces at either end are written out too: forms and spreadsheets would lose them.
+    """
+    text = "".join(
         chr(byte) if 0x20 <= byte < 0x7F and byte != 0x5C else f"\\x{byte:02x}" for byte in raw
     )
+    inner = text.strip(" ")
+    before, _, after = text.partition(inner) if inner else (text, "", "")
+    return before.replace(" ", r"\x20") + inner + after.replace(" ", r"\x20")
 
 
 def counted_ids(raw: bytes) -> tuple[bytes, ...] | None:

@@ -50,18 +50,28 @@ def swin_records(
     basis: str,
 ) -> list[SwinRecord]:
     """Return the numbers of what a vehicle runs, unsaved; none while nothing is known of it."""
+    return [
+        SwinRecord(
+            vehicle=vehicle,
+            regulation=regulation,
+            swin=swin,
+            software_sha256=sha256,
+            at=at,
+            basis=basis,
+        )
+        for regulation, swin, sha256 in numbers(vehicle_type, slots, versions)
+    ]
+
+
+def numbers(
+    vehicle_type: VehicleType, slots: Slots, versions: Mapping[int, str]
+) -> list[tuple[str, str, str]]:
+    """Return (regulation, number, digest of the set); none while nothing is known."""
     software = relevant_software(slots, versions)
     if not any(software.values()):
         return []
     sha256 = software_digest(software)
     return [
-        SwinRecord(
-            vehicle=vehicle,
-            regulation=regulation,
-            swin=number(regulation, vehicle_type.approval_number, sha256),
-            software_sha256=sha256,
-            at=at,
-            basis=basis,
-        )
+        (regulation, number(regulation, vehicle_type.approval_number, sha256), sha256)
         for regulation in REGULATIONS
     ]
