@@ -140,12 +140,10 @@ def _answer(action: Action, choice: str, by: Witnessed, at: datetime) -> bool:
             return False
         _step(change, action, ActionAct.DECLINE, at)
     else:
-        if action.consented:
+        if action.consented and action.state not in ACTION.final:
             return False
-        if action.state == ActionState.DECLINED:
+        if action.state != ActionState.WAITING:
             _step(change, action, ActionAct.RECONSIDER, at)
-        elif action.state != ActionState.WAITING:
-            raise TooLate(why="the vehicle has begun, or this update is over")
         action.consented = True
         change.touch(action)
     change.write()

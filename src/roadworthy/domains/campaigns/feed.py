@@ -2,7 +2,7 @@
 
 * Every function here runs in the caller's transaction and comes last in it. The feed's lock is
   taken before any of its rows: the trigger takes it after the row, which alone could deadlock.
-* A row of a vehicle follows from the state of its action and nothing else (``_TELL``, ``_CLOSE``):
+* A row of a vehicle follows from the state of its action and nothing else (``_TELL``, ``_HOLD``, ``_CLOSE``):
   - offered and under way: ``deploy``; offered while the campaign is not running: held;
   - being cancelled: ``cancel``;
   - declined or waiting again after an offer: held;
@@ -60,8 +60,7 @@ SELECT DISTINCT ON (v.id) o.ddi_tenant, v.controller_id, v.token_sha256, a.id,
     CASE
         WHEN a.state = 'cancelling' THEN 'cancel'
         WHEN a.state = 'offered' AND c.state <> 'running' THEN ''
-        WHEN a.state IN ('offered', 'retrieved', 'running') THEN 'deploy'
-        ELSE ''
+        ELSE 'deploy'
     END,
     a.campaign_id, true, '{}', 0
 FROM campaigns_action a
@@ -69,12 +68,23 @@ JOIN campaigns_campaign c ON c.id = a.campaign_id
 JOIN vehicles_vehicle v ON v.id = a.vehicle_id
 JOIN organisations_organisation o ON o.id = v.manufacturer_id
 WHERE a.id = ANY(%(actions)s::integer[])
-    AND a.state IN ('waiting', 'declined', 'offered', 'retrieved', 'running', 'cancelling')
+    AND a.state IN ('offered', 'retrieved', 'running', 'cancelling')
 ORDER BY v.id, a.id DESC
 ON CONFLICT (tenant, controller_id) DO UPDATE SET
     action_id = EXCLUDED.action_id, kind = EXCLUDED.kind, deployment_id = EXCLUDED.deployment_id
 WHERE (g.action_id, g.kind, g.deployment_id)
     IS DISTINCT FROM (EXCLUDED.action_id, EXCLUDED.kind, EXCLUDED.deployment_id)
+"""
+
+# Only a row that speaks of this very action: the vehicle may be under way for another campaign.
+_HOLD = """
+UPDATE gateway_assignment g SET kind = ''
+FROM campaigns_action a
+JOIN vehicles_vehicle v ON v.id = a.vehicle_id
+JOIN organisations_organisation o ON o.id = v.manufacturer_id
+WHERE a.id = ANY(%(actions)s::integer[]) AND a.state IN ('waiting', 'declined')
+    AND g.tenant = o.ddi_tenant AND g.controller_id = v.controller_id
+    AND g.action_id = a.id AND g.kind <> ''
 """
 
 _CLOSE = """
@@ -87,7 +97,7 @@ UPDATE gateway_assignment g SET
         CASE WHEN a.installed THEN a.campaign_id ELSE g.installed_deployment_id END,
     closed_actions = (array_prepend(a.id, array_remove(g.closed_actions, a.id)))[1:%(kept)s]
 FROM (
-    SELECT DISTINCT ON (v.id) o.ddi_tenant, v.controller_id, a.id, a.campaign_id,
+    SELECT DISTINCT ON (v.id) o.ddi_tenant, v.controller_id, a.id, a.campaign_id, a.offered_at,
         a.state IN ('installed', 'proven') AS installed
     FROM campaigns_action a
     JOIN vehicles_vehicle v ON v.id = a.vehicle_id
@@ -97,7 +107,8 @@ FROM (
     ORDER BY v.id, a.id DESC
 ) a
 WHERE g.tenant = a.ddi_tenant AND g.controller_id = a.controller_id
-    AND (g.action_id = a.id OR NOT a.id = ANY(g.closed_actions))
+    AND (g.action_id = a.id
+        OR (a.offered_at IS NOT NULL AND NOT a.id = ANY(g.closed_actions)))
 """
 
 _WANT = """
@@ -132,6 +143,7 @@ def reflect(action_ids: Iterable[int]) -> None:
     actions = {"actions": list(action_ids), "kept": CLOSED_KEPT}
     if actions["actions"]:
         _write(_CLOSE, actions)
+        _write(_HOLD, actions)
         _write(_TELL, actions)
 
 

@@ -32,6 +32,7 @@ LONGEST_DETAIL = 500
 LOGGED = frozenset(
     {ActionState.PROVEN, ActionState.FAILED, ActionState.CANCELLED, ActionState.TIMED_OUT}
 )
+NOT_TOLD = frozenset({ActionState.WAITING, ActionState.DECLINED})
 _COLUMNS = {
     "id": "integer",
     "state": "text",
@@ -63,6 +64,7 @@ class Moves:
     changed: dict[int, Action] = field(default_factory=dict)
     events: list[ActionEvent] = field(default_factory=list)
     steps: list[ledger.Step] = field(default_factory=list)
+    _told: set[int] = field(default_factory=set)  # whose gateway rows may have to change
 
     def move(
         self,
@@ -94,6 +96,8 @@ class Moves:
         action.closed_at = at if after in ACTION.final else None
         action.deadline_at = deadline(action, at) if after in UNDER_WAY else None
         self.changed[action.pk] = action
+        if not {before, after} <= NOT_TOLD:
+            self._told.add(action.pk)
         self._event(action, act, at, report_id, detail)
         if after in LOGGED and before != after:
             self._log(action, actor, at, report_id, detail)
@@ -112,7 +116,7 @@ class Moves:
         _save(list(self.changed.values()))
         ActionEvent.objects.bulk_create(self.events, batch_size=2000)
         ledger.record_many(self.steps)
-        feed.reflect(self.changed)
+        feed.reflect(sorted(self._told))
 
     def _event(
         self,

@@ -8,7 +8,7 @@ import pytest
 
 from roadworthy.domains.campaigns import consents, queries, services
 from roadworthy.domains.campaigns.consents import BadAnswer, NoSuchLink, NotAskedYet, TooLate
-from roadworthy.domains.campaigns.models import Consent
+from roadworthy.domains.campaigns.models import Action, Consent
 from roadworthy.domains.campaigns.states import Act, ActionState
 from roadworthy.domains.ledger.models import Entry
 from tests.domains.campaigns.roads import NOTICE, road
@@ -141,6 +141,36 @@ def test_answers_that_are_none_are_refused(asked, light, wrong):
     answer = {"choice": "yes", "language": "en", "channel": "web"} | wrong
     with pytest.raises(BadAnswer):
         services.answer_consent(token=token, at=light.tick(), **answer)
+
+
+def test_an_update_that_came_to_an_end_is_not_agreed_to_any_more(asked):
+    vehicle_id, other = asked.tokens
+    asked.answer(vehicle_id)
+    asked.take(Act.START)
+    asked.turn()
+    asked.feedback(vehicle_id, "closed", "failure")
+    asked.turn()
+    asked.take(Act.RESUME)
+    with pytest.raises(TooLate):
+        asked.answer(vehicle_id, "yes")
+    asked.answer(other, "yes")
+
+
+def test_an_answer_moves_no_row_that_another_campaign_has_under_way(light):
+    release = light.released()
+    first = road(light, vehicles=1, release=release).started()
+    first.turn()
+    (vehicle_id,) = first.tokens
+    before = first.row(vehicle_id)
+    Action.objects.filter(campaign=first.campaign).update(state=ActionState.CANCELLED)
+    second = road(light, vehicles=[vehicle_id], release=release)
+    Action.objects.filter(campaign=first.campaign).update(state=ActionState.OFFERED)
+    second.publish()
+    second.take(Act.NOTIFY)
+    for choice in ("yes", "no", "yes"):
+        second.answer(vehicle_id, choice)
+    after = first.row(vehicle_id)
+    assert (after.seq, after.action_id, after.kind) == (before.seq, before.action_id, "deploy")
 
 
 def test_a_wrong_link_leads_nowhere(asked, light):
