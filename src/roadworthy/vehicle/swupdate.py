@@ -87,7 +87,7 @@ class SwupdateVehicle:
 
     def __init__(self, spec: SwupdateSpec, home: Path) -> None:
         self._spec = spec
-        self._home = home
+        self._home = home.resolve()  # it is the working directory of the process
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._news = threading.Condition()
@@ -264,7 +264,7 @@ class SwupdateVehicle:
         settings = "".join(f"\t{name} = {_quoted(value)};\n" for name, value in suricatta.items())
         return (
             "globals :\n{\n\tverbose = true;\n\tloglevel = 5;\n"
-            f"\tpublic-key-file = {_quoted(str(spec.authority))};\n}};\n"
+            f"\tpublic-key-file = {_quoted(str(spec.authority.resolve()))};\n}};\n"
             f"suricatta :\n{{\n{settings}}};\n"
             f"identify : (\n{entries}\n);\n"
         )
