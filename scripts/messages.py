@@ -75,7 +75,8 @@ def collect() -> Found:
 
 def _in_python(path: Path) -> Iterator[Message]:
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    known = dict(FUNCTIONS) | MARKERS | _aliases(tree)
+    bilingual = {"law", "rules"} & set(path.relative_to(PACKAGE).parts)  # their Text has both languages
+    known = dict(FUNCTIONS) | ({} if bilingual else MARKERS) | _aliases(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else _name(node.func)

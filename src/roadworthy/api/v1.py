@@ -65,7 +65,8 @@ class Trace(Schema):
     vehicles: int
     proven: int
     signed_by: list[SignedBy]
-    entries: list[Entry]
+    entry_count: int
+    entries: list[Entry]  # without those of single vehicles
 
 
 @api.get("/health")
@@ -122,8 +123,9 @@ def trace(request: HttpRequest, manufacturer: str, number: str) -> Trace:
             )
             for one in filings.signatories(release, at=at)
         ],
+        entry_count=ledger.count_of_release(release.pk),
         entries=[
             Entry(index=one.index, at=one.at, event=one.event, subject=one.subject)
-            for one in ledger.story_of_release(release.pk)
+            for one in ledger.milestones_of_release(release.pk)
         ],
     )

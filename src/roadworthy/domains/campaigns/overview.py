@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from roadworthy.domains.campaigns.models import Action, Campaign, Group
 from roadworthy.domains.campaigns.states import ActionState, State
@@ -231,18 +231,16 @@ def _approvals(ids: Sequence[int]) -> dict[int, date]:
 
 
 def _evaluations(ids: Sequence[int]) -> dict[int, dict[str, object]]:
-    newest = (
-        Evaluation.objects.filter(release__in=ids)
-        .values("release")
-        .annotate(newest=Max("pk"))
-        .values("newest")
-    )
-    rows = Evaluation.objects.filter(pk__in=newest).values(
-        "release", "at", "decision", "result__tally", "result__undetermined_labels"
+    spans = Evaluation.objects.filter(release__in=ids).values("release")
+    ends = {
+        row["release"]: row for row in spans.annotate(newest=Max("pk"), first=Min("at")).order_by()
+    }
+    rows = Evaluation.objects.filter(pk__in=[row["newest"] for row in ends.values()]).values(
+        "release", "decision", "result__tally", "result__undetermined_labels"
     )
     return {
         row["release"]: {
-            "classified_at": row["at"],
+            "classified_at": ends[row["release"]]["first"],
             "decision": row["decision"],
             "tally": row["result__tally"] or {},
             "undetermined": row["result__undetermined_labels"] or (),

@@ -12,7 +12,7 @@ from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
 from roadworthy.domains.filings.models import Dossier, Filing
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.organisations.actors import Actor
-from roadworthy.domains.organisations.models import SigningKey
+from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software.models import Evaluation, Evidence, Image, Release
 
 DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
@@ -119,6 +119,13 @@ def document(filing: Filing, sha256: str) -> Evidence | Image:
     if found is None:
         raise NoSuchFiling
     return found
+
+
+def names_in(content: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the names of the institutions that a dossier knows by their slugs."""
+    evidence = content.get("release", {}).get("evidence", ())
+    slugs = {one["institution"] for one in evidence if one.get("institution")}
+    return dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "name"))
 
 
 def figures(authority_id: int, *, since: datetime) -> dict[str, Any]:

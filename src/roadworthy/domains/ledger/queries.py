@@ -45,6 +45,17 @@ def story_of_release(release_id: int) -> tuple[Told, ...]:
     return told(Entry.objects.filter(release_id=release_id).order_by("id"))
 
 
+def milestones_of_release(release_id: int) -> tuple[Told, ...]:
+    """Return the steps of a release without those of single vehicles, in the order taken."""
+    found = Entry.objects.filter(release_id=release_id).exclude(subject__startswith="vehicle/")
+    return told(found.order_by("id"))
+
+
+def count_of_release(release_id: int) -> int:
+    """Count the steps of a release, those of single vehicles too."""
+    return Entry.objects.filter(release_id=release_id).count()
+
+
 def context() -> tuple[Told, ...]:
     """Return the steps that every release rests on: organisations, keys, signing roles."""
     return told(Entry.objects.filter(event__in=CONTEXT_EVENTS).order_by("id"))
@@ -61,9 +72,9 @@ def latest_about(subject: str, count: int) -> tuple[Told, ...]:
 
 
 def latest_of_release(release_id: int, count: int) -> tuple[Told, ...]:
-    """Return the newest steps of a release, newest first."""
-    newest = Entry.objects.filter(release_id=release_id).order_by("-id")[:count]
-    return told(newest)
+    """Return the newest steps of a release but those of single vehicles, newest first."""
+    found = Entry.objects.filter(release_id=release_id).exclude(subject__startswith="vehicle/")
+    return told(found.order_by("-id")[:count])
 
 
 def latest_checkpoint() -> Checkpoint | None:

@@ -72,7 +72,8 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
     """Return everything a reviewer sees of one filing."""
     evaluation = reading.evaluation_of(found)
     result = evaluation.result if evaluation else {}
-    shown = dossier.view(found.dossier.content)
+    content = found.dossier.content
+    shown = dossier.view(content, reading.names_in(content))
     made = presenting.findings(result)
     return {
         "filing": found,

@@ -34,7 +34,6 @@ def context(campaign: Any, who: Acting, at: datetime) -> dict[str, Any]:
     place = overview.place(campaign.release, at=at)
     acts = queries.available(campaign, who.role)
     latest = queries.actions(mine, campaign.pk, states=_FAILED, sort="-reported", per_page=_LATEST)
-    today = legal_day(at)
     return {
         "campaign": campaign,
         "number": campaign_next.number(campaign),
@@ -57,7 +56,7 @@ def context(campaign: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "acts": campaign_next.buttons(campaign, acts),
         "stop": campaign_next.stop(campaign, acts),
         "dialogs": campaign_next.dialogs(campaign, now, acts),
-        "duties": [presenting.duty(row, today) for row in filings.obligations_of(campaign.release)],
+        "duties": presenting.duties(filings.obligations_of(campaign.release), legal_day(at)),
         "events": stories.events(ledger.latest_about(f"campaign/{campaign.pk}", _HISTORY)),
     }
 

@@ -115,8 +115,9 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
         "next": _next(found, acts),
-        "dossier": dossier.view(content),
+        "dossier": dossier.view(content, reading.names_in(content)),
         "findings": presenting.findings(evaluation.result, unfold=False) if evaluation else (),
+        "tally_na": evaluation.result["tally"].get("not-applicable", 0) if evaluation else 0,
         "evaluation": evaluation,
         "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
@@ -147,10 +148,11 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
 def _next(found: Any, acts: list[Action]) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
-        again = reverse("m:release", args=[found.dossier.release.number]) if found.dossier.release else ""
-        others = (Button(_("Go to the release"), again, "quiet"),) if again else ()
-        what = _("correct it and submit it again.")
-        return Next(Tone.DUE, what, found.reason, _submit(found) if Action.SUBMIT in acts else None, others)
+        may = Action.SUBMIT in acts
+        anew = Button(_("Prepare it anew"), _prepare_href(found), "primary") if may else None
+        unchanged = Button(_("Submit unchanged"), _submit(found).href, post=True)
+        what = _("correct what the authority named.")
+        return Next(Tone.DUE, what, "", anew, (unchanged,) if may else ())
     if found.state == State.DRAFT:
         what = _("submit it to {authority}.").format(authority=authority)
         why = _("The content is fixed; the authority signs exactly this digest.")
@@ -160,6 +162,13 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
     if found.state == State.REFUSED:
         return Next(Tone.BROKEN, _("read the reasons."), found.reason)
     return None
+
+
+def _prepare_href(found: Any) -> str:
+    kind, release = found.dossier.kind, found.dossier.release
+    if release is None:
+        return reverse("m:filing-prepare", args=[kind])
+    return reverse("m:release-filing", args=[release.number, kind])
 
 
 def _submit(found: Any) -> Button:

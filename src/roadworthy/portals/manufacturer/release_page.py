@@ -62,6 +62,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "classification": presenting.classification(result),
         "findings": presenting.findings(result),
         "tally": presenting.tally(result),
+        "tally_na": result["tally"].get("not-applicable", 0),
         "changes": changes,
         "evidence": [_evidence(one) for one in evidence],
         "may": may,
@@ -69,7 +70,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "same_digest": _same_digest(place),
         "answers": _answers(release),
         "actions": _actions(release, who, next_),
-        "duties": _duties(release, at),
+        "duties": presenting.duties(filings.obligations_of(release), legal_day(at)),
         "signers": rows,
         "threshold": presenting.threshold(rows) if rows else None,
         "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
@@ -153,13 +154,6 @@ def _answers(release: Any) -> list[dict[str, Any]]:
         {"key": one.key, "text": dict(one.text), "answer": release.answers.get(one.key, "")}
         for one in questionnaire.QUESTIONS
     ]
-
-
-def _duties(release: Any, at: datetime) -> list[Any]:
-    today = legal_day(at)
-    rows = [presenting.duty(row, today) for row in filings.obligations_of(release)]
-    order = {Tone.BROKEN: 0, Tone.DUE: 1, Tone.MET: 3}
-    return sorted(rows, key=lambda duty: order.get(duty.tone, 2))
 
 
 def _actions(release: Any, who: Acting, next_: Any) -> Sequence[Button]:

@@ -39,7 +39,7 @@ def start(request: Signed) -> HttpResponse:
     waiting = overview.waiting(mine)
     in_work = release_views.rows(overview.in_work(mine)[:_RECENT])
     runs = [bars.of_place(row) for row in in_work if row["place"].campaign]
-    duties = [_duty(row, today) for row in filings.obligations(mine)[:_SOON]]
+    duties = {"open": [_duty(row, today) for row in filings.obligations(mine)[:_SOON]]}
     context = {
         "waiting": waiting,
         "duties": duties,
@@ -69,7 +69,7 @@ def obligations(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=DutyFilter(request, {"which": choices}),
     )
-    duties = [_duty(row, today) for row in found.page]
+    duties = {"open": [_duty(row, today) for row in found.page]}
     return render(request, "manufacturer/obligations.html", {"listing": found, "duties": duties})
 
 

@@ -33,8 +33,9 @@ def line(release: Any) -> dict[str, Any]:
 def context(release: Any, at: datetime) -> dict[str, Any]:
     """Return everything that the public sees of one release."""
     place = overview.place(release, at=at)
-    story = ledger.story_of_release(release.pk)
-    steps = loop.steps(place, entries=len(story))
+    story = ledger.milestones_of_release(release.pk)
+    entries = ledger.count_of_release(release.pk)
+    steps = loop.steps(place, entries=entries)
     here = loop.current(steps)
     return {
         "release": release,
@@ -46,6 +47,7 @@ def context(release: Any, at: datetime) -> dict[str, Any]:
         "run": place.campaign,
         "signers": presenting.signers(filings.signatories(release, at=at)),
         "events": stories.events(reversed(story)),
+        "entries": entries,
         "bundle": reverse("p:bundle", args=[release.manufacturer.slug, release.number]),
         **_proof(story),
     }

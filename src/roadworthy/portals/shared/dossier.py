@@ -64,8 +64,11 @@ class DiffGroup:
         return any(row.changed for row in self.rows)
 
 
-def view(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a dossier's parts: what differs, the details, the release, its documents."""
+def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a dossier's parts: what differs, the details, the release, its documents.
+
+    ``names`` are those of the institutions that the content knows by their slugs.
+    """
     release = content.get("release") or {}
     groups = _diff(content, release)
     rows = [row for group in groups for row in group.rows]
@@ -80,7 +83,7 @@ def view(content: Mapping[str, Any]) -> dict[str, Any]:
             {k: v.get("purpose", "") for k, v in (release.get("description") or {}).items()}
         ),
         "types": [one["code"] for one in release.get("types", ())] or content.get("types", ()),
-        "documents": _documents(release),
+        "documents": _documents(release, names),
         "answers": _answers(release),
     }
 
@@ -120,7 +123,7 @@ def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
     ]
 
 
-def _documents(release: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _documents(release: Mapping[str, Any], names: Mapping[str, Any]) -> list[dict[str, Any]]:
     images = [
         {
             "title": _("Image for {ecu}").format(ecu=one["ecu"]),
@@ -133,7 +136,11 @@ def _documents(release: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
     return [
         *(
-            {**one, "kind": words.EVIDENCE.get(one["kind"], one["kind"]), "length": None}
+            {
+                **one,
+                "kind": words.EVIDENCE.get(one["kind"], one["kind"]),
+                "institution": localised(names.get(one["institution"] or "", "")),
+            }
             for one in release.get("evidence", ())
         ),
         *images,

@@ -39,7 +39,7 @@ def in_shanghai(at: datetime) -> datetime:
 
 def day(value: date) -> str:
     """Write a day as in a table: ``2026-08-31``, ``31 Aug 2026``."""
-    return value.isoformat() if is_chinese() else dateformat.format(value, "j M Y")
+    return f"{value:%Y-%m-%d}" if is_chinese() else dateformat.format(value, "j M Y")
 
 
 def short_day(value: date) -> str:
@@ -67,6 +67,12 @@ def full_moment(at: datetime) -> str:
     if is_chinese():
         return f"{day(local)} {local:%H:%M}（北京时间）"
     return f"{day(local)}, {local:%H:%M} (Asia/Shanghai)"
+
+
+def full_moment_short(at: datetime) -> str:
+    """Write an instant with its year: ``2026-08-11 16:20``, ``11 Aug 2026, 16:20``."""
+    local = in_shanghai(at)
+    return f"{day(local)}{' ' if is_chinese() else ', '}{local:%H:%M}"
 
 
 def number(value: float | None, places: int = 0) -> str:

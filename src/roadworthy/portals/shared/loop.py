@@ -25,6 +25,7 @@ from roadworthy.portals.shared.shapes import Chip, LoopStep, Step, Tone
 _HANDED_IN = (Filing.SUBMITTED, Filing.ACCEPTED)
 _S = ActionState
 _ON_THE_WAY = (_S.OFFERED, _S.RETRIEVED, _S.RUNNING, _S.CANCELLING)
+_ROLL_OUT = 7
 _BEGUN = (*_ON_THE_WAY, _S.INSTALLED, _S.PROVEN, _S.FAILED, _S.TIMED_OUT)
 
 
@@ -56,17 +57,24 @@ def steps(place: Place, *, entries: int | None = None) -> tuple[LoopStep, ...]:
         for number, one in enumerate(told, start=1)
     ]
     made = _blocked(made, place)
-    current = next((n for n, one in enumerate(made) if one.state != Step.DONE), None)
-    if current is not None:
-        made[current] = replace(made[current], current=True)
+    here = current(made)
+    if here.state != Step.DONE:
+        made[here.number - 1] = replace(here, current=True)
     return tuple(made)
 
 
 def current(made: Sequence[LoopStep]) -> LoopStep:
-    """Return the step that a release is at: the first not done, or the last."""
-    running = [one for one in made if one.state in {Step.NOW, Step.BLOCKED}]
+    """Return the step that a release is at: what blocks it, what runs, or what is next.
+
+    Filing, review and signing can overlap: the earliest counts. A campaign's steps run together:
+    the furthest counts.
+    """
+    blocked = [one for one in made if one.state == Step.BLOCKED]
+    running = [one for one in made if one.state == Step.NOW]
+    if blocked:
+        return blocked[0]
     if running:
-        return running[-1] if running[-1].state == Step.NOW else running[0]
+        return running[-1] if running[0].number >= _ROLL_OUT else running[0]
     return next((one for one in made if one.state != Step.DONE), made[-1])
 
 
@@ -138,12 +146,13 @@ def _file(place: Place) -> _Told:
 
 
 def _review(place: Place) -> _Told:
-    if not place.needed or not any(one.submitted_at for one in place.filings):
-        return _Told(Step.TODO)
+    waiting = [one for one in place.filings if one.state == Filing.SUBMITTED]
     lacking = place.lacking(Filing.ACCEPTED)
-    if lacking:
-        parties = dict.fromkeys(str(words.KINDS[party]) for _kind, party in lacking)  # type: ignore[index]
+    if waiting:
+        parties = dict.fromkeys(str(words.party(one.authority)) for one in waiting)
         return _Told(Step.NOW, note=_(", ").join(parties), story=_("Before the authorities"))
+    if not place.needed or lacking:
+        return _Told(Step.TODO)
     last = max((one.decided_at for one in place.filings if one.decided_at), default=None)
     return _Told(Step.DONE, _on(last), story=_("Accepted by every authority that it was filed with"))
 
@@ -212,14 +221,15 @@ def _follow_up(place: Place) -> _Told:
 
 
 def _trace(place: Place, entries: int | None) -> _Told:
-    run = place.campaign
-    finished = run is not None and run.completed_at is not None and place.next_due is None
-    story = ""
+    """The record itself: on the public page it is there and goes on."""
     if entries is not None:
         story = ngettext(
             "{n} log entry, it can be verified", "{n} log entries, each can be verified", entries
         ).format(n=formats.number(entries))
-    return _Told(Step.DONE if finished else Step.TODO, story=story)
+        return _Told(Step.DONE, note=_("ongoing"), story=story)
+    run = place.campaign
+    finished = run is not None and run.completed_at is not None and place.next_due is None
+    return _Told(Step.DONE if finished else Step.TODO)
 
 
 def chip(place: Place) -> Chip:

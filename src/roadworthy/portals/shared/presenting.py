@@ -109,6 +109,14 @@ def classification(result: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     return tuple(rows)
 
 
+def duties(rows: Iterable[Any], today: date) -> dict[str, Any]:
+    """Return obligations as a card shows them: open ones, what is late first, and done ones."""
+    made = [duty(row, today) for row in rows]
+    order = {Tone.BROKEN: 0, Tone.DUE: 1}
+    open_ = sorted((d for d in made if d.tone != Tone.MET), key=lambda d: order.get(d.tone, 2))
+    return {"open": open_, "done": [d for d in made if d.tone == Tone.MET]}
+
+
 def duty(row: Any, today: date, *, href: str = "", subject: str = "") -> DutyView:
     """Return an obligation as the calendar shows it. A word of the law stays a word."""
     due = row.due
@@ -168,8 +176,7 @@ def signers(rows: Sequence[Any]) -> tuple[Signer, ...]:
             signed=row.signed_at is not None,
             lines=_signer_lines(row),
             keyid=row.key.keyid if row.key and row.signed_at else "",
-            at=row.signed_at,
-        )
+            )
         for row in rows
     )
 
@@ -181,9 +188,13 @@ def _signer_name(row: Any) -> str:
 
 
 def _signer_lines(row: Any) -> tuple[Any, ...]:
+    """Return two lines: what the signature is for, and when it came or how it will."""
+    purpose = words.PURPOSES[row.purpose]
+    if row.signed_at is not None:
+        return (purpose, formats.full_moment_short(row.signed_at))
     if row.key is None:
-        return (words.PURPOSES[row.purpose], _("No key has been made for this yet"))
-    return (words.PURPOSES[row.purpose], _("Joined: signs with its own key"))
+        return (purpose, _("No key has been made for this yet"))
+    return (purpose, _("Joined: signs with its own key"))
 
 
 def threshold(rows: Sequence[Signer]) -> dict[str, Any]:

@@ -136,7 +136,6 @@ class Signer:
     signed: bool
     lines: Sequence[Text] = ()
     keyid: str = ""
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,130 @@
+"""A world with something on every page: releases in each state, filings, a campaign under way.
+
+Built once a module by the real services; the tests that share it only look.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+
+from roadworthy.cli.demo import cast as casting
+from roadworthy.config.env import Secret
+from roadworthy.domains.accounts.models import User
+from roadworthy.domains.campaigns import engine, services
+from roadworthy.domains.campaigns.models import Campaign
+from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.organisations.models import Membership
+from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.software.models import Release
+from tests.domains.campaigns import conftest as campaigns_world
+from tests.domains.campaigns import roads
+from tests.world import OFFLINE, ONLINE, START, World
+
+
+@dataclass
+class Town:
+    """What stands, by the names that the tests use."""
+
+    world: World
+    home: Path
+    releases: dict[str, Release] = field(default_factory=dict)
+    filings: dict[str, Filing] = field(default_factory=dict)
+    campaign: Campaign | None = None
+    tokens: list[str] = field(default_factory=list)
+    vehicle_id: int = 0
+    strangers: dict[Role, Any] = field(default_factory=dict)
+
+    def client(self, role: Role, *, stranger: bool = False) -> Client:
+        """Return a browser in which somebody with that role has signed in."""
+        actor = self.strangers[role] if stranger else self.world.actor(role)
+        client = Client()
+        client.force_login(User.objects.get(pk=actor.user_id))
+        membership = Membership.objects.get(
+            user_id=actor.user_id, organisation_id=actor.organisation_id, role=role
+        )
+        session = client.session
+        session["membership"] = membership.pk
+        session.save()
+        return client
+
+
+def build(home: Path) -> Town:
+    """Take the steps."""
+    platform = Platform.create(home, online_passphrase=ONLINE, offline_passphrase=OFFLINE)
+    world = World(platform, casting.assemble(platform, OFFLINE, at=START))
+    world.add_type()
+    town = Town(world, home)
+    town.releases["draft"] = world.draft(number="D-1")
+    town.releases["frozen"] = world.frozen(number="F-1")
+    road = roads.Road  # the campaign's steps
+    town.releases["released"] = world.released(number="R-2025.1")
+    town.releases["signed"] = world.signed(number="S-1")
+    pending = world.drafts(FilingKind.ACTIVITY, town.releases["signed"])
+    town.filings["submitted"] = world.submit(pending[0])
+    town.filings["draft"] = pending[1]
+    town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
+    _roll_out(town, road)
+    world.witness()
+    _strangers(town)
+    return town
+
+
+def _roll_out(town: Town, road: Any) -> None:
+    world = town.world
+    ids = roads.register(world, 12)
+    town.vehicle_id = ids[0]
+    made = services.create_campaign(
+        manufacturer_id=world.cast.manufacturer_id,
+        release_id=town.releases["released"].pk,
+        name=roads.NAME,
+        groups=[services.GroupPlan(50, 90, 50), services.GroupPlan(50, 90, 50)],
+        actor=world.actor(Role.COMPLIANCE_OFFICER),
+        at=world.tick(),
+    )
+    ride = road(world, made.campaign, made.consent_tokens)
+    town.campaign = made.campaign
+    town.tokens = list(made.consent_tokens.values())
+    ride.publish()
+    ride.take(Act.NOTIFY)
+    for vehicle_id in list(ride.tokens)[:-2]:
+        ride.answer(vehicle_id)
+    ride.take(Act.START)
+    engine.turn(world.tick(seconds=5))
+    _report(ride)
+
+
+def _report(ride: Any) -> None:
+    """Let the offered vehicles report what they do."""
+    from roadworthy.domains.campaigns.models import Action
+
+    offered = Action.objects.filter(campaign=ride.campaign, state=ActionState.OFFERED)
+    for number, action in enumerate(offered.order_by("pk")):
+        if hasattr(ride, "fails") and number == 1:
+            ride.fails(action)
+    ride.turn()
+
+
+def _strangers(town: Town) -> None:
+    _, people = campaigns_world.people(Kind.MANUFACTURER, "other", "OTHER")
+    town.strangers |= people
+    for kind in (Kind.MIIT, Kind.SAMR):
+        _, reviewers = campaigns_world.people(kind, f"other-{kind}", None)
+        town.strangers |= reviewers
+
+
+def settle(home: Path) -> Any:
+    """Point the portals at the town's data folder; return what was there before."""
+    before = settings.ROADWORTHY
+    settings.ROADWORTHY = dataclasses.replace(
+        before, home=home, online_key_passphrase=Secret(ONLINE)
+    )
+    return before
