@@ -16,7 +16,10 @@ MANAGE = DJANGO_SETTINGS_MODULE=roadworthy.config.settings $(BIN)/python -W igno
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --no-header --upgrade
 
-.PHONY: help python demo up test check format lock docs messages migrations clean
+CHECKS = check-format check-lint check-types check-imports check-migrations check-messages \
+	check-lengths check-docs
+
+.PHONY: help python demo up test check $(CHECKS) format lock docs messages migrations clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,14 +36,24 @@ up: $(VENV)/base.stamp ## Run portals, gateway and worker until Ctrl-C.
 test: $(VENV)/dev.stamp ## Run the tests (ARGS="-k trace" passes arguments on).
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
 
-check: $(VENV)/dev.stamp ## Run every check that is not a test.
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: $(CHECKS) ## Run every check that is not a test (make -k goes on after the first failure).
+
+$(CHECKS): $(VENV)/dev.stamp
+check-format:
+	$(BIN)/ruff format --check --quiet .
+check-lint:
+	$(BIN)/ruff check --output-format concise .
+check-types:
 	$(BIN)/mypy
+check-imports:
 	$(BIN)/lint-imports
+check-migrations:
 	$(MANAGE) makemigrations --check --dry-run
+check-messages:
 	$(BIN)/python scripts/messages.py
+check-lengths:
 	$(BIN)/python scripts/lengths.py
+check-docs:
 	$(BIN)/python scripts/reference.py --check
 
 format: $(VENV)/dev.stamp ## Format the code and repair what a linter can repair.
