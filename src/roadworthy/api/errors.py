@@ -7,7 +7,14 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from roadworthy.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from roadworthy.kernel.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
 
 STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
@@ -18,20 +25,24 @@ STATUS: dict[type[DomainError], int] = {
 }
 
 
-def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
+def problem(_request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer ``error`` in the reader's language; its code stays the same in every language."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
     data = {name: str(value) for name, value in error.data.items()}
     return _answer(error.code, status, _(error.message).format(**data), data=data)
 
 
-def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def unreadable(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer a body that has not the form of the schema: each field, and what is wrong."""
-    fields = [{"field": ".".join(map(str, one["loc"][1:])), "reason": one["msg"]} for one in error.errors]
-    return _answer("unreadable", 422, _("The request has not the form that is asked for."), fields=fields)
+    fields = [
+        {"field": ".".join(map(str, one["loc"][1:])), "reason": one["msg"]} for one in error.errors
+    ]
+    return _answer(
+        "unreadable", 422, _("The request has not the form that is asked for."), fields=fields
+    )
 
 
-def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+def refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer what the framework refuses, in the same form."""
     return _answer("refused", error.status_code, str(error))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
 from django.http import HttpRequest
@@ -46,10 +46,11 @@ class SignedBy(Schema):
 
 
 class Entry(Schema):
-    index: int | None
-    at: datetime
-    event: str
-    subject: str
+    """One step, with what it takes to check it under ``Trace.checkpoint``."""
+
+    index: int | None  # None: not sequenced yet
+    body: dict[str, Any]  # its RFC 8785 bytes are the leaf
+    inclusion_proof: list[str]  # hex digests, sibling first
 
 
 class Trace(Schema):
@@ -65,12 +66,13 @@ class Trace(Schema):
     vehicles: int
     proven: int
     signed_by: list[SignedBy]
+    checkpoint: str  # signed note
     entry_count: int
     entries: list[Entry]  # without those of single vehicles
 
 
 @api.get("/health")
-def health(request: HttpRequest) -> dict[str, str]:
+def health(_request: HttpRequest) -> dict[str, str]:
     """Say whether the database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -78,7 +80,7 @@ def health(request: HttpRequest) -> dict[str, str]:
 
 
 @api.post("/consents/{token}", response=Standing)
-def consent(request: HttpRequest, token: str, answer: Answer) -> Standing:
+def consent(_request: HttpRequest, token: str, answer: Answer) -> Standing:
     """Keep the owner's choice; the token in the address is the proof of who chose."""
     services.answer_consent(
         token=token,
@@ -99,11 +101,11 @@ def consent(request: HttpRequest, token: str, answer: Answer) -> Standing:
 
 
 @api.get("/releases/{manufacturer}/{number}/trace", response=Trace)
-def trace(request: HttpRequest, manufacturer: str, number: str) -> Trace:
+def trace(_request: HttpRequest, manufacturer: str, number: str) -> Trace:
     """Tell the story of a published release."""
     release, at = public.release(manufacturer, number), datetime.now(UTC)
     place = overview.place(release, at=at)
-    run = place.campaign
+    run, checkpoint = place.campaign, ledger.latest_checkpoint()
     return Trace(
         manufacturer=manufacturer,
         number=release.number,
@@ -124,8 +126,18 @@ def trace(request: HttpRequest, manufacturer: str, number: str) -> Trace:
             for one in filings.signatories(release, at=at)
         ],
         entry_count=ledger.count_of_release(release.pk),
+        checkpoint=checkpoint.note if checkpoint else "",
         entries=[
-            Entry(index=one.index, at=one.at, event=one.event, subject=one.subject)
+            _entry(one, checkpoint.size if checkpoint else 0)
             for one in ledger.milestones_of_release(release.pk)
         ],
+    )
+
+
+def _entry(told: ledger.Told, size: int) -> Entry:
+    proof: tuple[bytes, ...] = ()
+    if told.index is not None and told.index < size:
+        proof = ledger.inclusion_proof(told.index, size)
+    return Entry(
+        index=told.index, body=told.as_json(), inclusion_proof=[each.hex() for each in proof]
     )

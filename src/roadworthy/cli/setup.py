@@ -6,6 +6,7 @@ Who can run these commands on the host acts as the platform; each step is in the
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +15,11 @@ from roadworthy.domains.filings import ceremony as key_ceremony
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations import queries, services
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
-from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.portals.shared import stores
+
+if TYPE_CHECKING:
+    from roadworthy.domains.organisations.models import Organisation
 
 offline = click.password_option(
     "--offline-passphrase",
