@@ -25,14 +25,14 @@ STATUS: dict[type[DomainError], int] = {
 }
 
 
-def problem(_request: HttpRequest, error: DomainError) -> HttpResponse:
+def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer ``error`` in the reader's language; its code stays the same in every language."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
     data = {name: str(value) for name, value in error.data.items()}
     return _answer(error.code, status, _(error.message).format(**data), data=data)
 
 
-def unreadable(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer a body that has not the form of the schema: each field, and what is wrong."""
     fields = [
         {"field": ".".join(map(str, one["loc"][1:])), "reason": one["msg"]} for one in error.errors
@@ -42,7 +42,7 @@ def unreadable(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     )
 
 
-def refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer what the framework refuses, in the same form."""
     return _answer("refused", error.status_code, str(error))
 
@@ -54,6 +54,6 @@ def _answer(code: str, status: int, title: str, **more: object) -> HttpResponse:
 
 def install(api: NinjaAPI) -> None:
     """Let an API answer every error in this form."""
-    api.add_exception_handler(DomainError, problem)
-    api.add_exception_handler(ValidationError, unreadable)
-    api.add_exception_handler(HttpError, refused)
+    api.exception_handler(DomainError)(problem)
+    api.exception_handler(ValidationError)(unreadable)
+    api.exception_handler(HttpError)(refused)

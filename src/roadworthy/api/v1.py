@@ -72,7 +72,7 @@ class Trace(Schema):
 
 
 @api.get("/health")
-def health(_request: HttpRequest) -> dict[str, str]:
+def health(request: HttpRequest) -> dict[str, str]:
     """Say whether the database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -80,7 +80,7 @@ def health(_request: HttpRequest) -> dict[str, str]:
 
 
 @api.post("/consents/{token}", response=Standing)
-def consent(_request: HttpRequest, token: str, answer: Answer) -> Standing:
+def consent(request: HttpRequest, token: str, answer: Answer) -> Standing:
     """Keep the owner's choice; the token in the address is the proof of who chose."""
     services.answer_consent(
         token=token,
@@ -101,7 +101,7 @@ def consent(_request: HttpRequest, token: str, answer: Answer) -> Standing:
 
 
 @api.get("/releases/{manufacturer}/{number}/trace", response=Trace)
-def trace(_request: HttpRequest, manufacturer: str, number: str) -> Trace:
+def trace(request: HttpRequest, manufacturer: str, number: str) -> Trace:
     """Tell the story of a published release."""
     release, at = public.release(manufacturer, number), datetime.now(UTC)
     place = overview.place(release, at=at)
