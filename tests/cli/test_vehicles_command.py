@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from roadworthy.cli import vehicles as commands
+from roadworthy.domains.campaigns.models import GatewayAssignment
 from roadworthy.domains.vehicles import errors
 from roadworthy.domains.vehicles.models import Vehicle, VehicleType
 from tests.domains.vehicles.making import manufacturer, vin_of, with_types
@@ -50,6 +51,10 @@ def test_a_file_is_imported_and_its_tokens_are_written_for_one_pair_of_eyes(tmp_
     tokens = tmp_path / "cars.tokens.csv"
     assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
     assert len(tokens.read_text().splitlines()) == 3
+    ids = GatewayAssignment.objects.order_by("controller_id").values_list(
+        "controller_id", flat=True
+    )
+    assert list(ids) == ["car-0", "car-1"]  # the gateways know them at once
 
 
 def test_refused_rows_are_listed_and_end_in_their_own_exit_code(tmp_path):

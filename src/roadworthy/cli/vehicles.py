@@ -10,16 +10,17 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TextIO
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
+from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.vehicles import csv_import, demo_csv, errors, importing
@@ -78,17 +79,21 @@ def import_vehicles(
     taken are reported; the others are registered.
     """
     target = tokens or file.with_suffix(".tokens.csv")
-    with _progress(file, quiet=as_json) as advance, _token_file(target) as keep:
+    manufacturer_id = _manufacturer_id(manufacturer)
+    with _progress(file, quiet=as_json) as advance, _Tokens(target) as kept:
         summary = csv_import.import_csv(
             file,
-            manufacturer_id=_manufacturer_id(manufacturer),
+            manufacturer_id=manufacturer_id,
             actor=PLATFORM,
             at=datetime.now(UTC),
             encoding=encoding,
             dry_run=dry_run,
             on_progress=advance,
-            on_registered=keep,
+            on_registered=kept.keep,
         )
+    if not dry_run:
+        # All of the manufacturer's: an import that was interrupted told the gateways of none.
+        campaigns.publish_vehicles(manufacturer_id=manufacturer_id)
     if as_json:
         click.echo(json.dumps(report(summary), ensure_ascii=False, indent=2))
     else:
@@ -165,21 +170,33 @@ def _progress(file: Path, *, quiet: bool) -> Iterator[Any]:
         yield lambda done: bar.update(task, completed=done)
 
 
-@contextmanager
-def _token_file(path: Path) -> Iterator[Any]:
-    """Yield what appends tokens to the file; without any there is no file."""
-    with ExitStack() as stack:
-        opened: list[Any] = []
+class _Tokens:
+    """A file of secrets: made with the first token, readable by its owner only, never rewritten."""
 
-        def keep(registered: Sequence[Registered]) -> None:
-            if registered and not opened:
-                # Tokens are secrets: nobody else may read them, from the first byte on.
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-                file = stack.enter_context(os.fdopen(descriptor, "a", encoding="utf-8", newline=""))
-                opened.append(csv.writer(file, lineterminator="\n"))
-                if not file.tell():
-                    opened[0].writerow(["vin", "controller_id", "token"])
-            for writer in opened:
-                writer.writerows((r.vin, r.controller_id, r.token) for r in registered)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
 
-        yield keep
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def keep(self, registered: Sequence[Registered]) -> None:
+        """Append tokens durably, before their vehicles are registered for good."""
+        if not registered:
+            return
+        file = self._file or self._open()
+        rows = csv.writer(file, lineterminator="\n")
+        if not file.tell():
+            rows.writerow(["vin", "controller_id", "token"])
+        rows.writerows((one.vin, one.controller_id, one.token) for one in registered)
+        file.flush()
+        os.fsync(file.fileno())
+
+    def _open(self) -> TextIO:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._file = os.fdopen(descriptor, "a", encoding="utf-8", newline="")
+        return self._file

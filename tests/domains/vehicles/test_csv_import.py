@@ -52,6 +52,15 @@ def test_good_rows_are_registered_and_bad_ones_reported(tmp_path):
     assert len({t.token for t in tokens}) == 2
 
 
+def test_what_cannot_keep_its_token_is_not_registered(tmp_path):
+    def disk_full(_):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        imported(file_of(tmp_path, line(1)), on_registered=disk_full)
+    assert not Vehicle.objects.exists()
+
+
 def test_a_second_import_of_the_same_file_registers_nothing(tmp_path):
     maker = with_types()
     path = file_of(tmp_path, line(1), line(2))

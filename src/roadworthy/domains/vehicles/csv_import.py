@@ -64,8 +64,8 @@ def import_csv(
 ) -> Summary:
     """Register the vehicles of a file; a dry run finds the same faults and keeps nothing.
 
-    ``on_progress`` is told how many bytes are read; ``on_registered`` gets the tokens, this once,
-    batch by batch after each is durable.
+    ``on_progress`` is told how many bytes are read. ``on_registered`` gets the tokens, this once,
+    batch by batch just before each is durable: what it cannot keep is not registered either.
 
     Raises:
         NotAMember, NoSuchManufacturer, NotYourTask: the actor may not.
@@ -90,8 +90,7 @@ def import_csv(
     else:
         for batch in batches:
             with transaction.atomic(durable=True):
-                done = register(batch)
-            on_registered(done.registered)
+                on_registered(register(batch).registered)
     summary.refused.sort(key=lambda refusal: refusal.number)
     return summary
 

@@ -273,11 +273,7 @@ def unknown_software(manufacturer_id: int, *, search: str = "") -> QuerySet[Unkn
             | Q(vehicle__vin__icontains=search)
             | Q(vehicle__controller_id__icontains=search)
         )
-    return (
-        found
-        .select_related("vehicle", "vehicle__type", "ecu")
-        .order_by("-last_seen_at", "pk")
-    )
+    return found.select_related("vehicle", "vehicle__type", "ecu").order_by("-last_seen_at", "pk")
 
 
 def versions_running(manufacturer_id: int, ecu_name: str) -> Mapping[str, int]:
