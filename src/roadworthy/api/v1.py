@@ -8,6 +8,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.http import HttpRequest
 from ninja import NinjaAPI, Schema
+from ninja.throttling import AnonRateThrottle
 from pydantic import Field
 
 from roadworthy.api import errors
@@ -16,7 +17,14 @@ from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.ledger import queries as ledger
 
 # No interactive page: it would need scripts and styles that the content security policy forbids.
-api = NinjaAPI(title="Roadworthy", version="1", docs_url=None, urls_namespace="api-v1")
+# The limit is each web process's own, for each address: enough for a fleet behind one proxy.
+api = NinjaAPI(
+    title="Roadworthy",
+    version="1",
+    docs_url=None,
+    urls_namespace="api-v1",
+    throttle=[AnonRateThrottle("6000/m")],
+)
 errors.install(api)
 
 
