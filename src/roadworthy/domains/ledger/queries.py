@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from roadworthy.domains.ledger import sequencing
 from roadworthy.domains.ledger.models import Checkpoint, Entry, Leaf, Tile
@@ -19,6 +19,7 @@ CONTEXT_EVENTS = (
     "repository:initialised",
     "repository:role:appointed",
 )
+_OF_ONE_VEHICLE = Q(subject__startswith="vehicle/") | Q(subject__startswith="action/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ def story_of_release(release_id: int) -> tuple[Told, ...]:
 
 def milestones_of_release(release_id: int) -> tuple[Told, ...]:
     """Return the steps of a release without those of single vehicles, in the order taken."""
-    found = Entry.objects.filter(release_id=release_id).exclude(subject__startswith="vehicle/")
-    return told(found.order_by("id"))
+    return told(_milestones(release_id).order_by("id"))
 
 
 def count_of_release(release_id: int) -> int:
@@ -73,8 +73,7 @@ def latest_about(subject: str, count: int) -> tuple[Told, ...]:
 
 def latest_of_release(release_id: int, count: int) -> tuple[Told, ...]:
     """Return the newest steps of a release but those of single vehicles, newest first."""
-    found = Entry.objects.filter(release_id=release_id).exclude(subject__startswith="vehicle/")
-    return told(found.order_by("-id")[:count])
+    return told(_milestones(release_id).order_by("-id")[:count])
 
 
 def latest_checkpoint() -> Checkpoint | None:
@@ -114,6 +113,12 @@ def told(entries: Iterable[Entry]) -> tuple[Told, ...]:
     rows = list(entries)
     places = _places(row.pk for row in rows)
     return tuple(_one(row, places.get(row.pk)) for row in rows)
+
+
+def _milestones(release_id: int) -> QuerySet[Entry]:
+    """Leave out what is about one vehicle: its software number, its update, its owner's answer."""
+    of_vehicles = Q(subject__startswith="vehicle/") | Q(subject__startswith="action/")
+    return Entry.objects.filter(release_id=release_id).exclude(of_vehicles)
 
 
 def _places(ids: Iterable[int]) -> dict[int, int]:

@@ -60,8 +60,9 @@ class Shell:
     def who(self) -> str:
         if self.acting is not None:
             name = formats.localised(self.acting.name)
-            kind = str(words.KINDS[self.acting.kind])
-            return kind if name == kind else f"{kind} · {name}"
+            if self.acting.kind in {Kind.MIIT, Kind.SAMR}:
+                return name
+            return f"{words.KINDS[self.acting.kind]} · {name}"
         return {OWNER: _("Owner"), PUBLIC: _("Public record")}[self.audience]
 
     @property

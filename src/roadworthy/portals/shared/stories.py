@@ -12,6 +12,7 @@ from roadworthy.portals.shared import words
 from roadworthy.portals.shared.shapes import EventView, Tone
 
 Sentence = Callable[[Mapping[str, Any]], str]
+EVALUATED = "release:evaluated"
 
 
 def event(entry: Told) -> EventView:
@@ -24,7 +25,10 @@ def event(entry: Told) -> EventView:
 
 
 def events(entries: Iterable[Told]) -> tuple[EventView, ...]:
-    return tuple(event(one) for one in entries)
+    """Return a history. A classification that only followed from another step is not told."""
+    rows = list(entries)
+    steps = {one.at for one in rows if one.event != EVALUATED}
+    return tuple(event(one) for one in rows if one.event != EVALUATED or one.at not in steps)
 
 
 def _release_moved(data: Mapping[str, Any]) -> str:
@@ -84,6 +88,12 @@ SENTENCES: Mapping[str, Sentence] = {
     "campaign:group:opened": lambda d: _("Group {group} opened").format_map(_Open(d)),
     "campaign:link-renewed": lambda _data: _("An owner's link was renewed"),
     "notice:published": lambda d: _("Notice to owners published, version {version}").format_map(_Open(d)),
+    "action:proven": lambda _data: _("A vehicle proved that it runs the new version"),
+    "action:failed": lambda _data: _("A vehicle failed and was restored"),
+    "action:timed-out": lambda _data: _("A vehicle did not report in time"),
+    "action:cancelled": lambda _data: _("The update of a vehicle was cancelled"),
+    "firmware:known": lambda _data: _("A version is known from now on"),
+    "gateway-token:set": lambda _data: _("Gateway token set"),
     "consent:given": lambda _data: _("An owner agreed"),
     "consent:refused": lambda _data: _("An owner said no"),
     "vehicle:swin:changed": lambda _data: _("A vehicle's software identification number changed"),

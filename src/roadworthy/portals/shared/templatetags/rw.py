@@ -40,6 +40,12 @@ def language_of(code: str) -> str:
 
 
 @register.simple_tag
+def space() -> str:
+    """Part two sentences: a space in English, nothing in Chinese."""
+    return "" if formats.is_chinese() else " "
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw one of the sprite's signs; the word stands beside it."""
     return format_html('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>', name)
