@@ -93,12 +93,12 @@ class EnvelopeLine(Line, frozen=True, tag="envelope"):
 
 
 class DossierLine(Line, frozen=True, tag="dossier"):
-    content: dict[str, Any]
+    content: dict[str, Any] | None  # None: withheld, for it is not the reader's business
     sha256: str
 
 
 class EvaluationLine(Line, frozen=True, tag="evaluation"):
-    content: dict[str, Any]
+    content: dict[str, Any] | None
     sha256: str
 
 
@@ -210,15 +210,15 @@ class BundleBuilder:
         name = f"envelope/{name}"
         self._add(EnvelopeLine(name, party, _canonical_object(name, envelope)))
 
-    def dossier(self, name: str, content: Mapping[str, Any]) -> None:
-        """Add what was filed."""
+    def dossier(self, name: str, content: Mapping[str, Any], *, withheld: bool = False) -> None:
+        """Add what was filed, or its digest only: every other proof still holds on to that."""
         digest = sha256_hex(canonical(dict(content)))
-        self._add(DossierLine(f"dossier/{name}", dict(content), digest))
+        self._add(DossierLine(f"dossier/{name}", None if withheld else dict(content), digest))
 
-    def evaluation(self, name: str, content: Mapping[str, Any]) -> None:
-        """Add what the rulebook found."""
+    def evaluation(self, name: str, content: Mapping[str, Any], *, withheld: bool = False) -> None:
+        """Add what the rulebook found, or its digest only."""
         digest = sha256_hex(canonical(dict(content)))
-        self._add(EvaluationLine(f"evaluation/{name}", dict(content), digest))
+        self._add(EvaluationLine(f"evaluation/{name}", None if withheld else dict(content), digest))
 
     def repository(self, store: MetadataStore, role: str) -> None:
         """Add the TUF metadata that vouches for the release: from every root to its role.

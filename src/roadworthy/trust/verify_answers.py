@@ -45,11 +45,18 @@ def verify_documents(bundle: Bundle, entries: Sequence[EntryLine], findings: Fin
         evaluations = _documents(bundle.of(EvaluationLine), EVALUATION, entries, now)
         if not dossiers:
             now.problem("dossier", Text("The bundle holds no dossier that was filed."))
+        withheld = sum(
+            line.content is None for line in (*bundle.of(DossierLine), *bundle.of(EvaluationLine))
+        )
+        counts = {"dossiers": len(dossiers), "evaluations": len(evaluations), "withheld": withheld}
         now.saw(
-            Text(
-                "{dossiers} dossiers, {evaluations} evaluations",
-                {"dossiers": len(dossiers), "evaluations": len(evaluations)},
-            ),
+            Text("{dossiers} dossiers, {evaluations} evaluations", counts)
+            if not withheld
+            else Text(
+                "{dossiers} dossiers, {evaluations} evaluations, "
+                "the content of {withheld} withheld",
+                counts,
+            )
         )
         return dossiers
 
@@ -118,7 +125,7 @@ def _documents(
     stated = {_stated(entry, field) for entry in entries}
     held = set()
     for line in lines:
-        if sha256_hex(canonical(line.content)) != line.sha256:
+        if line.content is not None and sha256_hex(canonical(line.content)) != line.sha256:
             now.problem(line.name, Text("Its content does not have the digest it states."))
         elif line.sha256 not in stated:
             now.problem(line.name, Text("No entry of the ledger names it."))

@@ -1,8 +1,14 @@
-"""The proof of a release as one file that anybody verifies without this platform."""
+"""The proof of a release as one file that anybody verifies without this platform.
+
+* The full proof is for the manufacturer and the authorities: it holds what was filed.
+* The public proof holds the digests of those documents in their place, and no step of a single
+  vehicle. Everything else is the same, and the same program verifies both.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from roadworthy.domains.filings import gate, queries, signing
@@ -14,6 +20,7 @@ from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger import sequencing
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.roles import KeyPurpose
+from roadworthy.domains.software.images import ImageStore
 from roadworthy.domains.software.models import Evidence, Release
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.kernel.errors import Conflict
@@ -22,6 +29,15 @@ from roadworthy.trust.bundle import Anchors, BundleBuilder
 from roadworthy.trust.keys import key_from_dict
 
 INSTITUTION = "institution"  # the party name of a test institution: "institution/<slug>"
+REPOSITORY, FOUNDED = "repository/image", "repository:initialised"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An image as the signed metadata names it."""
+
+    length: int
+    sha256: str
 
 
 class NotPublished(Conflict):
@@ -37,27 +53,68 @@ def bundle(
     Raises:
         NotPublished: no signed metadata vouches for it.
     """
-    candidate = queries.candidate_of(release)
-    if candidate is None or candidate.published_at is None:
-        raise NotPublished
+    candidate = _published(release)
     sequencing.sequence(signer=platform.log, at=at)
     built = BundleBuilder(release=release.number, created_at=at, anchors=anchors(platform))
-    _entries(built, release)
-    filings = _filings(release)
-    _documents(built, release, filings)
+    _entries(built, release, ledger.story_of_release(release.pk))
+    _documents(built, release)
+    _attestations(built, release)
     built.repository(DatabaseMetadata(), candidate.role)
-    _images(built, candidate, platform, with_images=with_images)
+    _images(built, candidate, platform.images if with_images else None)
+    return built
+
+
+def public_bundle(release: Release, *, at: datetime) -> BundleBuilder:
+    """Collect what proves a release's story to anybody; opens no key and writes nothing.
+
+    Raises:
+        NotPublished: no signed metadata vouches for it.
+    """
+    candidate = _published(release)
+    built = BundleBuilder(release=release.number, created_at=at, anchors=_anchors(_log()))
+    _entries(built, release, ledger.milestones_of_release(release.pk))
+    _documents(built, release, withheld=True)
+    built.repository(DatabaseMetadata(), candidate.role)
+    _images(built, candidate, None)
     return built
 
 
 def anchors(platform: Platform) -> Anchors:
     """Return what a verifier gets from another source: the keys that everything rests on."""
+    return _anchors(platform.log.verifier)
+
+
+def targets(release: Release) -> dict[str, Target]:
+    """Return the images that the published metadata vouches for, by their path.
+
+    Raises:
+        NotPublished: no signed metadata vouches for the release.
+    """
+    return _targets(_published(release))
+
+
+def _published(release: Release) -> Candidate:
+    candidate = queries.candidate_of(release)
+    if candidate is None or candidate.published_at is None:
+        raise NotPublished
+    return candidate
+
+
+def _log() -> notes.Verifier:
+    """Return the log's key as the log itself has told it since its foundation."""
+    founded = next((e for e in ledger.about(REPOSITORY) if e.event == FOUNDED), None)
+    if founded is None:
+        raise NotPublished
+    return notes.Verifier.parse(founded.data["log"])
+
+
+def _anchors(log: notes.Verifier) -> Anchors:
     parties = {
         f"{INSTITUTION}/{key.organisation.slug}": key_from_dict(key.public)
         for key in organisations.live_keys(KeyPurpose.TEST_REPORT)
     }
     return Anchors(
-        platform.log.verifier,
+        log,
         witnesses(),
         sha256_hex(DatabaseMetadata().get("root", 1)),
         parties,
@@ -81,11 +138,11 @@ def witness_name(slug: str) -> str:
     return f"roadworthy.example/witness/{slug}"
 
 
-def _entries(built: BundleBuilder, release: Release) -> None:
+def _entries(built: BundleBuilder, release: Release, story: Iterable[ledger.Told]) -> None:
     last = ledger.latest_witnessed() or ledger.latest_checkpoint()
     if last is None:
         raise NotPublished
-    told = [*ledger.context(), *_levels(release), *ledger.story_of_release(release.pk)]
+    told = [*ledger.context(), *_levels(release), *story]
     tree = sequencing.log(last.size)
     first = ledger.earliest_witnessed()
     if first is not None and first.size < last.size:
@@ -119,12 +176,12 @@ def _filings(release: Release) -> list[Filing]:
     return [*levels, *own]
 
 
-def _documents(built: BundleBuilder, release: Release, filings: Iterable[Filing]) -> None:
+def _documents(built: BundleBuilder, release: Release, *, withheld: bool = False) -> None:
     seen: set[str] = set()
-    for filing in filings:
+    for filing in _filings(release):
         if filing.dossier.sha256 not in seen:
             seen.add(filing.dossier.sha256)
-            built.dossier(str(filing.dossier_id), filing.dossier.content)
+            built.dossier(str(filing.dossier_id), filing.dossier.content, withheld=withheld)
         if filing.state == State.ACCEPTED:
             purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
             party = signing.party_name(filing.authority.kind, purpose)
@@ -133,7 +190,10 @@ def _documents(built: BundleBuilder, release: Release, filings: Iterable[Filing]
     for evaluation in queries.evaluations_of(release):
         if evaluation.sha256 not in known:
             known.add(evaluation.sha256)
-            built.evaluation(str(evaluation.pk), evaluation.result)
+            built.evaluation(str(evaluation.pk), evaluation.result, withheld=withheld)
+
+
+def _attestations(built: BundleBuilder, release: Release) -> None:
     attested = Evidence.objects.select_related("institution").filter(
         release=release, institution__isnull=False
     )
@@ -143,13 +203,16 @@ def _documents(built: BundleBuilder, release: Release, filings: Iterable[Filing]
         built.envelope(f"evidence-{evidence.pk}", party, evidence.envelope.encode())
 
 
-def _images(
-    built: BundleBuilder, candidate: Candidate, platform: Platform, *, with_images: bool
-) -> None:
+def _targets(candidate: Candidate) -> dict[str, Target]:
     published = gate.repository().published(candidate.role)
-    for path, target in published.items():
-        if target.custom.get("dossier_sha256") != candidate.dossier_sha256:
-            continue
-        sha256 = target.hashes["sha256"]
-        content = platform.images.path(sha256).read_bytes() if with_images else None
-        built.target(path, target.length, sha256, content)
+    return {
+        path: Target(target.length, target.hashes["sha256"])
+        for path, target in published.items()
+        if target.custom.get("dossier_sha256") == candidate.dossier_sha256
+    }
+
+
+def _images(built: BundleBuilder, candidate: Candidate, images: ImageStore | None) -> None:
+    for path, target in _targets(candidate).items():
+        content = images.path(target.sha256).read_bytes() if images else None
+        built.target(path, target.length, target.sha256, content)
