@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.campaigns.states import ActionState as S
 from roadworthy.portals.shared import formats, presenting, words
@@ -53,13 +54,17 @@ def of_counts(counts: Mapping[str, int], total: int | None = None) -> Bar:
         Piece(look, words.ACTION[name].text, sum(counts.get(state, 0) for state in states))
         for look, states, name in PARTS
     ]
-    said = [f"{formats.percent(one.count, whole)} {one.text}" for one in pieces if one.count]
+    said = [
+        _("{share} {state}").format(share=formats.percent(one.count, whole), state=one.text)
+        for one in pieces
+        if one.count
+    ]
     return Bar(
         parts=presenting.stacked(((one.look, one.count) for one in pieces), whole),
         pieces=[one for one in pieces if one.count or one.look in {"met", "wait"}],
         total=whole,
         proven=counts.get(S.PROVEN, 0),
-        sentence=_(", ").join(said),
+        sentence=pgettext("parts of a sentence", ", ").join(said),
     )
 
 

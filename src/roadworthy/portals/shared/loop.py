@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from roadworthy.domains.campaigns.overview import CampaignPlace, Place
 from roadworthy.domains.campaigns.states import ActionState
@@ -248,7 +248,7 @@ def chip(place: Place) -> Chip:
         if state in states:
             return words.FILING[state]
     if not place.filings or place.lacking(*_HANDED_IN):
-        return Chip(Tone.LIVE, _("Filing")) if place.filings else words.RELEASE[Release(place.state)]
+        return Chip(Tone.LIVE, pgettext("release", "Filing")) if place.filings else words.RELEASE[Release(place.state)]
     if place.lacking(Filing.ACCEPTED):
         return words.FILING[Filing.SUBMITTED]
     return Chip(Tone.DUE, _("To be signed"))
