@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Kind
@@ -63,7 +64,7 @@ class Shell:
             if self.acting.kind in {Kind.MIIT, Kind.SAMR}:
                 return name
             return f"{words.KINDS[self.acting.kind]} · {name}"
-        return {OWNER: _("Owner"), PUBLIC: _("Public record")}[self.audience]
+        return {OWNER: _("Owner"), PUBLIC: pgettext("audience", "Public record")}[self.audience]
 
     @property
     def role(self) -> str:
