@@ -26,6 +26,7 @@ class Acknowledged:
     reports: list[tuple[str, str]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
     refused: Counter[str] = field(default_factory=Counter)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def prepare(fleet: Fleet) -> dict[str, int]:
@@ -64,6 +65,7 @@ async def drive(
                 continue
             if answer.status_code == 200:
                 told.reports.append((vehicle, word))
+                told.heard.set()
                 break
             if answer.status_code == 410 and is_last:
                 break  # stored the time before, when the acknowledgement was lost
@@ -78,7 +80,8 @@ async def kill_now_and_then(host: GatewayHost, told: Acknowledged) -> None:
     for number in range(1, KILLS + 1):
         share = VEHICLES * (PROGRESS + 1) * number // (KILLS + 2)
         while len(told.reports) < share:
-            await asyncio.sleep(0.001)
+            told.heard.clear()
+            await told.heard.wait()
         random.choice(host.workers()).kill()
 
 

@@ -106,7 +106,8 @@ class Application:
         if scope["type"] == "http":
             plain = self._plain_answer(scope)
             if plain is not None:
-                await sending.send_bytes(plain, send)
+                await send(sending.start(plain))
+                await send({"type": "http.response.body", "body": plain.body})
                 return
             request = Request(scope, receive)
             await sending.send(request, await self._answer(request), send)

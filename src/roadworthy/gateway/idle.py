@@ -14,10 +14,11 @@ from zlib import crc32
 from roadworthy.gateway import exchange, links, polls, records
 from roadworthy.gateway.exchange import Response, Scope
 from roadworthy.gateway.host import Host
-from roadworthy.gateway.model import JITTERS
+from roadworthy.gateway.model import JITTERS, Tenant
 
 SCHEME = b"TargetToken "
 BASE = ["controller", "v1"]
+MOST_HOSTS = 1000  # beyond, somebody invents names
 DIGEST = 64  # hexadecimal digits of SHA-256
 QUIET = DIGEST + len(records.NO_ACTION)
 
@@ -50,16 +51,27 @@ def answer(host: Host, scope: Scope) -> Response | None:  # noqa: C901, PLR0911,
     shared, spread = host.model.common.tenants.get(tenant), crc32(key) % JITTERS
     if shared is None:
         return None
-    if record.endswith(records.IDLE) and (spread, accept) in shared.idle:
-        return shared.idle[spread, accept]
+    media = exchange.media_type(accept)
+    if record.endswith(records.IDLE) and (spread, media) in shared.idle:
+        return shared.idle[spread, media]
+    base = shared.bases.get((scope["scheme"], asked)) or _base(host, shared, scope, asked)
+    if not base:
+        return None
+    _, _, _, _, installed, _, wants, _ = record.decode().split("|")
+    wishes = polls.quiet_links(base + links.escape(path[4]), installed, wants)
+    response = exchange.composed(media, polls.content(shared.sleeps[spread], wishes))
+    if not wishes:
+        shared.idle[spread, media] = response
+    return response
+
+
+def _base(host: Host, shared: Tenant, scope: Scope, asked: bytes) -> str:
+    """Return where this tenant's vehicles are, and remember it; empty if that takes more care."""
     origin = host.links.known_origin(scope["scheme"], asked)
     if origin is None:
-        return None
-    fields = record.decode().split("|")
-    base = links.below(origin, tenant, controller_id)
-    wishes = polls.quiet_links(base, fields[4], fields[6])
-    content = polls.content(shared.sleeps[spread], wishes)
-    response = exchange.composed(exchange.media_type(accept), content)
-    if not wishes:
-        shared.idle[spread, accept] = response
-    return response
+        return ""
+    if len(shared.bases) > MOST_HOSTS:
+        shared.bases.clear()
+    tenant = scope["path"].split("/")[1]
+    base = shared.bases[scope["scheme"], asked] = links.below(origin, tenant)
+    return base

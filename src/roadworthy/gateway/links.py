@@ -26,7 +26,7 @@ class Links:
         Raises:
             WrongAddress: the ``Host`` is missing or is none.
         """
-        return below(self._origin(request), request.tenant, request.controller_id)
+        return below(self._origin(request), request.tenant) + escape(request.controller_id)
 
     def known_origin(self, scheme: str, host: bytes) -> str | None:
         """Return where this is, if no proxy needs to be asked and the name was checked before."""
@@ -68,9 +68,9 @@ def _checked(scheme: str, host: bytes) -> str:
     return f"{scheme}://{text}"
 
 
-def below(origin: str, tenant: str, controller_id: str) -> str:
-    """Return the address of a vehicle's resources below an origin."""
-    return f"{origin}/{escape(tenant)}/controller/v1/{escape(controller_id)}"
+def below(origin: str, tenant: str) -> str:
+    """Return the address below which the resources of a tenant's vehicles are."""
+    return f"{origin}/{escape(tenant)}/controller/v1/"
 
 
 def escape(part: str) -> str:

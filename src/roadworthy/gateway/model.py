@@ -37,6 +37,7 @@ class Tenant:
     gateway_token_sha256: str
     sleeps: tuple[str, ...]  # by ``spread``: vehicles of one kind do not all come at once
     idle: dict[tuple[int, bytes], Response]  # answers to vehicles that have nothing to do
+    bases: dict[tuple[str, bytes], str]  # where this tenant's vehicles are, by scheme and host
 
 
 class StoredTenant(msgspec.Struct):
@@ -123,7 +124,7 @@ class Model:
     def _read_common(self, txn: lmdb.Transaction, version: int) -> None:
         stored = msgspec.json.decode(txn.get(COMMON, db=self._shared) or b"{}", type=StoredCommon)
         tenants = {
-            name: Tenant(one.gateway_token_sha256, sleeps(one.polling_sleep), {})
+            name: Tenant(one.gateway_token_sha256, sleeps(one.polling_sleep), {}, {})
             for name, one in stored.tenants.items()
         }
         self.common = Common(version, tenants, frozenset(map(str, stored.stops)))

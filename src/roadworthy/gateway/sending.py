@@ -6,7 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from roadworthy.gateway.exchange import Piece, Request, Response, Send
+from roadworthy.gateway.exchange import Message, Piece, Request, Response, Send
 
 BLOCK = 256 * 1024
 PATHSEND = "http.response.pathsend"
@@ -14,9 +14,7 @@ PATHSEND = "http.response.pathsend"
 
 async def send(request: Request, response: Response, send: Send) -> None:
     """Send an answer."""
-    await send(
-        {"type": "http.response.start", "status": response.status, "headers": response.headers}
-    )
+    await send(start(response))
     if response.file is None or not response.pieces or request.method == "HEAD":
         body = b"" if request.method == "HEAD" else response.body
         await send({"type": "http.response.body", "body": body})
@@ -26,12 +24,9 @@ async def send(request: Request, response: Response, send: Send) -> None:
         await _send_pieces(response, response.file, send)
 
 
-async def send_bytes(response: Response, send: Send) -> None:
-    """Send an answer that is not a file."""
-    await send(
-        {"type": "http.response.start", "status": response.status, "headers": response.headers}
-    )
-    await send({"type": "http.response.body", "body": response.body})
+def start(response: Response) -> Message:
+    """Write the first message of an answer."""
+    return {"type": "http.response.start", "status": response.status, "headers": response.headers}
 
 
 async def _send_pieces(response: Response, path: Path, send: Send) -> None:

@@ -1,0 +1,150 @@
+"""Polls a second: our gateway against a constant application and against goosebit, in one run.
+
+    PYTHONPATH=src python -m bench.poll
+
+One process of each server, one ``wrk`` (Debian package) on the same cores, random vehicles, each
+with its own token. Our vehicles are in PostgreSQL and reach the gateway through its projector.
+goosebit has a thousand devices only, which is in its favour. Rounds alternate between the servers;
+what counts is the median of the rounds and the ratio of the medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from bench import fleet, machine, servers, wrk
+from bench.report import write
+from roadworthy.gateway.settings import Settings
+
+VEHICLES = 1_667_500
+GOOSEBIT_DEVICES = 1000
+CONNECTIONS = 64
+LEAST_OF_FLOOR = 0.7
+LEAST_OF_GOOSEBIT = 60
+NAMES = {
+    "constant": "constant ASGI application (the floor)",
+    "gateway": "Roadworthy gateway",
+    "lookup": "PostgreSQL lookup a poll",
+    "goosebit": f"goosebit {servers.GOOSEBIT}",
+}
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="rw-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o711)  # PostgreSQL runs as another user when we are root
+        url = stack.enter_context(fleet.database(folder))
+        fleet.fill(url, options.vehicles)
+        settings = Settings(home=folder, database_url=url)
+        began = time.monotonic()
+        running = {"gateway": stack.enter_context(servers.gateway(settings))}
+        built = time.monotonic() - began
+        running["constant"] = stack.enter_context(servers.asgi("constant", folder))
+        database = {"BENCH_DATABASE_URL": url}
+        running["lookup"] = stack.enter_context(servers.asgi("lookup", folder, **database))
+        running["goosebit"] = stack.enter_context(servers.goosebit(folder, GOOSEBIT_DEVICES))
+        rounds = [_round(running, options, number) for number in range(options.rounds)]
+        log = (folder / "gateway.log").read_text()
+    result = _result(rounds, options, built, log)
+    write("poll", result, _text(result))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--vehicles", type=int, default=VEHICLES)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=int, default=5)
+    return parser.parse_args()
+
+
+def _round(
+    running: dict[str, servers.Server], options: argparse.Namespace, number: int
+) -> dict[str, Any]:
+    """Measure the two that matter right beside each other, the others every third time."""
+    names = ["constant", "gateway"] if number % 2 else ["gateway", "constant"]
+    if number % 3 == 0:
+        names += ["lookup", "goosebit"]
+    done: dict[str, Any] = {"load_before": machine.load()}
+    for name in names:
+        done[name] = _measured(name, running[name], options)
+        print(f"{name:10} {done[name]}", flush=True)
+    return done
+
+
+def _measured(name: str, server: servers.Server, options: argparse.Namespace) -> dict[str, Any]:
+    count = GOOSEBIT_DEVICES if name == "goosebit" else options.vehicles
+    before = server.cpu_seconds()
+    run = wrk.run("poll.lua", server.url, count, seconds=options.seconds, connections=CONNECTIONS)
+    used = server.cpu_seconds() - before
+    if run.refused:
+        raise SystemExit(f"{name} refused {run.refused} polls: nothing was measured")
+    return {
+        "per_second": round(run.per_second),
+        "p99_ms": run.p99_ms,
+        "cpu_us_a_poll": round(used / run.requests * 1e6, 1),
+    }
+
+
+def _result(
+    rounds: list[dict[str, Any]], options: argparse.Namespace, built: float, log: str
+) -> dict[str, Any]:
+    median = {name: round(_median(rounds, name, "per_second")) for name in NAMES}
+    pairs = [(one["gateway"]["per_second"], one["constant"]["per_second"]) for one in rounds]
+    of_constant = round(median["gateway"] / median["constant"], 3)
+    of_goosebit = round(median["gateway"] / median["goosebit"], 1)
+    return {
+        "machine": machine.describe(),
+        "vehicles": options.vehicles,
+        "connections": CONNECTIONS,
+        "seconds_a_round": options.seconds,
+        "model_built": next((line for line in log.splitlines() if "Built the" in line), ""),
+        "seconds_from_start_to_fresh": round(built, 1),
+        "median_per_second": median,
+        "median_cpu_us_a_poll": {name: _median(rounds, name, "cpu_us_a_poll") for name in NAMES},
+        "gateway_of_constant": of_constant,
+        "gateway_of_constant_each_round": [round(ours / floor, 3) for ours, floor in pairs],
+        "gateway_of_goosebit": of_goosebit,
+        "required": {"of_constant": LEAST_OF_FLOOR, "of_goosebit": LEAST_OF_GOOSEBIT},
+        "met": of_constant >= LEAST_OF_FLOOR and of_goosebit >= LEAST_OF_GOOSEBIT,
+        "rounds": rounds,
+    }
+
+
+def _median(rounds: list[dict[str, Any]], name: str, figure: str) -> float:
+    return statistics.median(one[name][figure] for one in rounds if name in one)
+
+
+def _text(result: dict[str, Any]) -> str:
+    median, cpu = result["median_per_second"], result["median_cpu_us_a_poll"]
+    lines = [
+        "| server | polls/s (median) | of the floor | CPU of the server a poll |",
+        "|---|---|---|---|",
+        *(
+            f"| {text} | {median[name]:,} | {median[name] / median['constant']:.3f} "
+            f"| {cpu[name]:,.0f} µs |"
+            for name, text in NAMES.items()
+        ),
+        "",
+        f"{result['vehicles']:,} vehicles, {len(result['rounds'])} alternating rounds of",
+        f"{result['seconds_a_round']} s, {result['connections']} connections, one process each,",
+        f"`wrk` on the same cores; goosebit has {GOOSEBIT_DEVICES:,} devices.",
+        f"The gateway answers {result['gateway_of_constant']} of the polls of the constant",
+        f"application (required: {LEAST_OF_FLOOR}) and {result['gateway_of_goosebit']} times",
+        f"those of goosebit (required: {LEAST_OF_GOOSEBIT}):",
+        f"**{'met' if result['met'] else 'NOT met'}**.",
+        "",
+        f"Ratio to the floor in each round: {result['gateway_of_constant_each_round']}.",
+        f"Read model, from nothing:{result['model_built'].partition('Built')[2] or ' unknown'}",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
