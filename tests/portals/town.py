@@ -17,13 +17,14 @@ from roadworthy.cli.demo import cast as casting
 from roadworthy.config.env import Secret
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
-from roadworthy.domains.campaigns.models import Campaign
+from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -42,6 +43,8 @@ class Town:
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
     strangers: dict[Role, Any] = field(default_factory=dict)
+    image: str = ""  # digest of what the draft carries
+    filed: str = ""  # digest of what was submitted
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
         """Return a browser in which somebody with that role has signed in."""
@@ -65,20 +68,21 @@ def build(home: Path) -> Town:
     town = Town(world, home)
     town.releases["draft"] = world.draft(number="D-1")
     town.releases["frozen"] = world.frozen(number="F-1")
-    road = roads.Road  # the campaign's steps
     town.releases["released"] = world.released(number="R-2025.1")
     town.releases["signed"] = world.signed(number="S-1")
     pending = world.drafts(FilingKind.ACTIVITY, town.releases["signed"])
     town.filings["submitted"] = world.submit(pending[0])
     town.filings["draft"] = pending[1]
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
-    _roll_out(town, road)
+    town.image = _image(town.releases["draft"])
+    town.filed = _image(town.releases["signed"])
+    _roll_out(town)
     world.witness()
     _strangers(town)
     return town
 
 
-def _roll_out(town: Town, road: Any) -> None:
+def _roll_out(town: Town) -> None:
     world = town.world
     ids = roads.register(world, 12)
     town.vehicle_id = ids[0]
@@ -90,7 +94,7 @@ def _roll_out(town: Town, road: Any) -> None:
         actor=world.actor(Role.COMPLIANCE_OFFICER),
         at=world.tick(),
     )
-    ride = road(world, made.campaign, made.consent_tokens)
+    ride = roads.Road(world, made.campaign, made.consent_tokens)
     town.campaign = made.campaign
     town.tokens = list(made.consent_tokens.values())
     ride.publish()
@@ -103,14 +107,21 @@ def _roll_out(town: Town, road: Any) -> None:
 
 
 def _report(ride: Any) -> None:
-    """Let the offered vehicles report what they do."""
-    from roadworthy.domains.campaigns.models import Action
-
+    """Let the offered vehicles report: one fails, one is still at it, the others prove it."""
     offered = Action.objects.filter(campaign=ride.campaign, state=ActionState.OFFERED)
     for number, action in enumerate(offered.order_by("pk")):
-        if hasattr(ride, "fails") and number == 1:
-            ride.fails(action)
+        if number == 0:
+            ride.feedback(action.vehicle_id, "closed", "failure", "no space left")
+        elif number == 1:
+            ride.report(action.vehicle_id, "retrieved")
+            ride.feedback(action.vehicle_id, "proceeding", "none", "installing")
+        else:
+            ride.installs(action.vehicle_id)
     ride.turn()
+
+
+def _image(release: Release) -> str:
+    return str(software.changes_of(release.pk)[0].image.sha256)
 
 
 def _strangers(town: Town) -> None:

@@ -109,6 +109,7 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
     acts = list(FILING.available(state, request.acting.role))
     content = found.dossier.content
     evaluation = reading.evaluation_of(found)
+    made = presenting.findings(evaluation.result, unfold=False) if evaluation else ()
     context = {
         "filing": found,
         "chip": words.FILING[state],
@@ -116,8 +117,8 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
         "next": _next(found, acts),
         "dossier": dossier.view(content, reading.names_in(content)),
-        "findings": presenting.findings(evaluation.result, unfold=False) if evaluation else (),
-        "tally_na": evaluation.result["tally"].get("not-applicable", 0) if evaluation else 0,
+        "findings": made,
+        "folded": presenting.folded(made),
         "evaluation": evaluation,
         "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),

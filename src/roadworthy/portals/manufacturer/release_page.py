@@ -43,6 +43,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
     place = overview.place(release, at=at)
     result, evaluated_at = _result(release, at)
     steps = loop.steps(place)
+    found = presenting.findings(result)
     may = _may(release, who)
     rows = presenting.signers(filings.signatories(release, at=at))
     changes = list(software.changes_of(release.pk))
@@ -60,9 +61,9 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "evaluated_at": evaluated_at,
         "scales": tuple(result["scales"].values()),
         "classification": presenting.classification(result),
-        "findings": presenting.findings(result),
+        "findings": found,
+        "folded": presenting.folded(found),
         "tally": presenting.tally(result),
-        "tally_na": result["tally"].get("not-applicable", 0),
         "changes": changes,
         "evidence": [_evidence(one) for one in evidence],
         "may": may,

@@ -57,7 +57,7 @@ def obligations(request: Signed) -> HttpResponse:
     """List what is owed by when, because of which rule."""
     mine = request.acting.organisation_id
     today = legal_day(datetime.now(UTC))
-    choices = [("open", _("Open")), ("overdue", _("Overdue")), ("done", _("Done"))]
+    choices = [("", _("Open")), ("overdue", _("Overdue")), ("done", _("Done"))]
     nothing = Empty(
         _("Nothing is owed"),
         _("Duties appear when a release is classified, filed or rolled out."),

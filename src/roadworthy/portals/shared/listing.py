@@ -27,8 +27,8 @@ class FilterForm(Form):
     ) -> None:
         super().__init__(request.GET, auto_id="f-%s")
         for name, pairs in (choices or {}).items():
-            every = ("", _("All"))
-            self.fields[name].choices = [every, *pairs]  # type: ignore[attr-defined]
+            every = [] if any(not key for key, _text in pairs) else [("", _("All"))]
+            self.fields[name].choices = [*every, *pairs]  # type: ignore[attr-defined]
         for one in self.fields.values():
             one.required = False
         self.is_valid()

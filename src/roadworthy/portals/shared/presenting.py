@@ -24,6 +24,7 @@ from roadworthy.portals.shared.shapes import (
 )
 
 OUTCOMES = {"broken": "broken", "undetermined": "unknown", "met": "met", "not-applicable": "na"}
+_MET_SHOWN = 4  # as many met findings lie open; more are folded
 _SOON = 3  # working days: when a dated duty starts to look due
 
 
@@ -34,6 +35,21 @@ def findings(result: Mapping[str, Any], *, unfold: bool = True) -> tuple[Finding
     if unfold and first is not None:
         rows[first] = finding(result["findings"][first], unfold=True)
     return tuple(rows)
+
+
+def folded(found: Sequence[FindingView]) -> dict[str, Sequence[FindingView]]:
+    """Sort findings into those that lie open and those that are folded away.
+
+    What is broken or undetermined always lies open; what is met only while there is little of it.
+    """
+    first = [one for one in found if one.outcome in {"broken", "unknown"}]
+    met = [one for one in found if one.outcome == "met"]
+    shown = met if len(met) <= _MET_SHOWN else met[:0]
+    return {
+        "first": [*first, *shown],
+        "met": met[len(shown) :],
+        "na": [one for one in found if one.outcome == "na"],
+    }
 
 
 def finding(row: Mapping[str, Any], *, unfold: bool = False) -> FindingView:
@@ -127,7 +143,7 @@ def duty(row: Any, today: date, *, href: str = "", subject: str = "") -> DutyVie
         on=row.due_on,
         when="" if row.due_on else localised(due["shown"]),
         left=left,
-        note=_note(due),
+        note=localised(due["basis"]),
         rule_id=row.rule_id,
         grade=grade_of(row.rule_id),
         href=href,
@@ -151,14 +167,6 @@ def _nearness(row: Any, today: date) -> tuple[Tone, str]:
         return Tone.IDLE, _("provisional")
     soon = PRC.between(today, on) <= _SOON
     return (Tone.DUE if soon else Tone.IDLE), formats.working_days(on, today)
-
-
-def _note(due: Mapping[str, Any]) -> str:
-    parts = [localised(due["basis"])]
-    if due.get("moved_from"):
-        moved = formats.day(date.fromisoformat(due["moved_from"]))
-        parts.append(_("moved from {day}, a day of rest").format(day=moved))
-    return ("；" if formats.is_chinese() else "; ").join(part for part in parts if part)
 
 
 def grade_of(rule_id: str) -> str:

@@ -20,7 +20,7 @@ def event(entry: Told) -> EventView:
     tell = SENTENCES.get(entry.event)
     text = tell(entry.data) if tell else entry.event
     role = entry.actor.get("role", "")
-    who = str(words.ROLES.get(role, role)) if role else ""
+    who = str(words.ACTORS.get(role, role)) if role else ""
     return EventView(entry.at, text, _tone(entry), entry.index, who)
 
 

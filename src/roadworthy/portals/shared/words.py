@@ -69,6 +69,11 @@ ROLES: Mapping[Role, Text] = {
     Role.TEST_ENGINEER: _("Test engineer"),
     Role.PLATFORM: _("Platform"),
 }
+ACTORS: Mapping[str, Text] = {
+    **{str(role): text for role, text in ROLES.items()},
+    "vehicle": _("Vehicle"),
+    "owner": _("Owner"),
+}
 KINDS: Mapping[Kind, Text] = {
     Kind.MANUFACTURER: _("Manufacturer"),
     Kind.MIIT: _("MIIT"),
@@ -90,7 +95,7 @@ FILING_KINDS: Mapping[filings.Kind, Text] = {
     filings.Kind.RECALL_PLAN: _("Recall plan"),
 }
 PURPOSES: Mapping[KeyPurpose, Text] = {
-    KeyPurpose.RELEASE: _("Release"),
+    KeyPurpose.RELEASE: pgettext_lazy("purpose", "Release"),
     KeyPurpose.RECEIPT: _("Filing receipt"),
     KeyPurpose.PRODUCT_CHANGE_PERMIT: _("Product change permit"),
     KeyPurpose.ACCESS_PERMIT: _("Access permit"),

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.core.paginator import Page
+from django.forms import BoundField
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -273,6 +274,17 @@ def _maybe(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.filter
+def kind(field: BoundField) -> str:
+    """Say how a field is laid out: radio, checks, check or input."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return "checks"
+    if isinstance(widget, forms.RadioSelect):
+        return "radio"
+    return "check" if isinstance(widget, forms.CheckboxInput) else "input"
 
 
 @register.filter
