@@ -52,9 +52,16 @@ def turn(at: datetime) -> int:
 def _work(stop: threading.Event, bells: psycopg.Connection[Any], tick_seconds: float) -> None:
     while not stop.is_set():
         if not turn(datetime.now(UTC)):
-            for _ in bells.notifies(timeout=tick_seconds, stop_after=1):
-                pass
+            _sleep(bells, tick_seconds)
         stop.wait(PAUSE_SECONDS)
+
+
+def _sleep(bells: psycopg.Connection[Any], seconds: float) -> None:
+    """Wait for a bell; one turn answers all that have rung until now."""
+    for _ in bells.notifies(timeout=seconds, stop_after=1):
+        pass
+    for _ in bells.notifies(timeout=0):
+        pass
 
 
 def _drain() -> int:
