@@ -139,3 +139,28 @@ def test_a_bug_is_not_hidden(monkeypatch):
     monkeypatch.setattr(command_line.roadworthy, "main", break_down)
     with pytest.raises(ZeroDivisionError):
         command_line.main([])
+
+
+def test_a_good_installation_is_in_order(home):
+    with closing(socket.socket()) as one, closing(socket.socket()) as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        web, gateway = one.getsockname()[1], other.getsockname()[1]
+    done = _run(
+        "check",
+        ROADWORTHY_HOME=str(home),
+        ROADWORTHY_PUBLIC_URL="https://roadworthy.example",
+        ROADWORTHY_WEB_PORT=str(web),
+        ROADWORTHY_GATEWAY_PORT=str(gateway),
+    )
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("ok") for line in done.stdout.splitlines())
+
+
+def test_a_database_that_lacks_migrations_is_refused_with_what_to_do(postgres_url, tmp_path):
+    done = _run(
+        "trace", "1", ROADWORTHY_HOME=str(tmp_path),
+        ROADWORTHY_DATABASE_URL=postgres_url.replace("/roadworthy?", "/postgres?", 1),
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "roadworthy migrate" in _one_sentence(done)

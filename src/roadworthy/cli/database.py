@@ -6,7 +6,7 @@ import click
 from django.core import checks
 
 from roadworthy.cli import session
-from roadworthy.config import database, migrating, supervisor
+from roadworthy.config import database, env, migrating, supervisor
 from roadworthy.config.env import Environment
 from roadworthy.config.failures import CannotStart, DatabaseRefused
 
@@ -40,7 +40,11 @@ def check() -> None:
 
 def _django(environment: Environment) -> list[str]:
     found = checks.run_checks(include_deployment_checks=environment.is_secure)
-    serious = [one for one in found if one.is_serious() or environment.is_secure]
+    serious = [
+        one
+        for one in found
+        if (one.is_serious() or environment.is_secure) and not one.is_silenced()
+    ]
     if not serious:
         click.echo("ok       configuration")
     return [f"{one.id}: {one.msg}" for one in serious]
@@ -63,14 +67,17 @@ def _database(environment: Environment) -> list[str]:
 
 def _ports(environment: Environment) -> list[str]:
     problems = []
-    for name, host, port in (
-        ("web", environment.web_host, environment.web_port),
-        ("gateway", environment.gateway_host, environment.gateway_port),
+    for name, host, port, health in (
+        ("web", environment.web_host, environment.web_port, "/health"),
+        ("gateway", environment.gateway_host, environment.gateway_port, "/healthz"),
     ):
         try:
             supervisor.check_port(host, port, f"ROADWORTHY_{name.upper()}_PORT")
         except CannotStart as wrong:
-            problems.append(str(wrong))
+            if supervisor.answers(env.local_address(host, port) + health):
+                click.echo(f"ok       {name} runs on {host}:{port}")
+            else:
+                problems.append(str(wrong))
         else:
             click.echo(f"ok       {name} port {host}:{port} is free")
     return problems

@@ -179,5 +179,6 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # HSTS preload is the operator's decision about the whole domain
-    "security.W005",
+    "security.W005",  # so is HSTS for its other hosts
+    "security.W008",  # the proxy that speaks TLS redirects
 ]

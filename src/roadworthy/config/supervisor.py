@@ -154,7 +154,7 @@ class Running:
         """
         deadline = time.monotonic() + READY_SECONDS
         for child in (self.children[name] for name in names or tuple(self.children)):
-            while not _answers(child):
+            while not _is_ready(child):
                 if child.quick_ends >= TOO_MANY_ENDS or time.monotonic() > deadline:
                     raise CannotStart(
                         f"{child.name} does not start; its last words, from {child.log}:\n"
@@ -185,13 +185,14 @@ class Running:
         self.say(f"{child.name} ended ({how}); starting it again {when}. Its log: {child.log}")
 
 
-def _answers(child: Child) -> bool:
-    if not child.is_alive():
-        return False
-    if not child.address:
-        return True
+def _is_ready(child: Child) -> bool:
+    return child.is_alive() and (not child.address or answers(child.address))
+
+
+def answers(address: str) -> bool:
+    """Say whether something answers there and is well."""
     try:
-        urllib.request.urlopen(child.address, timeout=5).close()  # noqa: S310 - our own address
+        urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own address
     except urllib.error.HTTPError as answer:
         answer.close()
         return False  # 503: it is up, but its database or its read model is not
