@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.cli.demo import evidence
 from roadworthy.cli.demo.cast import TENANT
-from roadworthy.cli.demo.stage import Stage
+from roadworthy.cli.demo.stage import DemoFailed, Stage
 from roadworthy.domains.software import code_signing, firmware
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.vehicles.registration import Registered
@@ -35,7 +35,12 @@ def choose(stage: Stage) -> Sequence[Registered]:
 
 @contextlib.contextmanager
 def running(stage: Stage, release: Release, real: Sequence[Registered]) -> Iterator[None]:
-    """Run the real clients while the block lasts; say what each did."""
+    """Run the real clients while the block lasts; say what each did.
+
+    Raises:
+        DemoFailed: one of them did not come to run the new version.
+    """
+    outcomes: dict[str, str] = {}
     with contextlib.ExitStack() as processes:
         drivers = []
         for registered in real:
@@ -45,21 +50,33 @@ def running(stage: Stage, release: Release, real: Sequence[Registered]) -> Itera
             processes.enter_context(vehicle)
             vehicle.leave_factory(firmware.carried(evidence.OLD_VERSION).content)
             vehicle.start()
-            drivers.append(threading.Thread(target=_drive, args=(stage, registered, vehicle)))
+            drivers.append(
+                threading.Thread(target=_drive, args=(stage, registered, vehicle, outcomes))
+            )
         for driver in drivers:
             driver.start()
         yield
         for driver in drivers:
             driver.join(PATIENCE)
+    for registered in real:
+        version = outcomes.get(registered.controller_id, "no answer in time")
+        if version != evidence.NEW_VERSION:
+            raise DemoFailed(f"SWUpdate vehicle {registered.controller_id}: {version}")
 
 
-def _drive(stage: Stage, registered: Registered, vehicle: swupdate.SwupdateVehicle) -> None:
+def _drive(
+    stage: Stage,
+    registered: Registered,
+    vehicle: swupdate.SwupdateVehicle,
+    outcomes: dict[str, str],
+) -> None:
     name = f"SWUpdate vehicle {registered.controller_id}"
     try:
         outcome = vehicle.update_once(seconds=PATIENCE)
     except DomainError as wrong:
-        stage.narrator.refused(f"{name}: {wrong}")
+        outcomes[registered.controller_id] = str(wrong)
         return
+    outcomes[registered.controller_id] = vehicle.version
     stage.narrator.good(f"{name}: {outcome}, now runs {vehicle.version} (log: {vehicle.log})")
 
 

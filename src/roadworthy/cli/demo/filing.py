@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from roadworthy.cli.demo import cases, evidence
 from roadworthy.cli.demo.cases import Case
-from roadworthy.cli.demo.stage import Stage
+from roadworthy.cli.demo.stage import DemoFailed, Stage
 from roadworthy.domains.filings import classifying, gate, queries, upkeep
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.states import Kind, State
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 REGISTERED, PREPARED, SUBMITTED, DECIDED = 10, 9, 8, 7  # working days before today
 REVIEWER = {Party.MIIT: Role.MIIT_REVIEWER, Party.SAMR: Role.SAMR_REVIEWER}
-
-
-class DemoFailed(AssertionError):
-    """Something that the demonstration checks does not hold."""
 
 
 def levels(stage: Stage) -> None:

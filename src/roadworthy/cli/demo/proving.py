@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roadworthy.cli.demo.filing import DemoFailed
-from roadworthy.cli.demo.stage import Stage
+from roadworthy.cli.demo.stage import DemoFailed, Stage
 from roadworthy.domains.filings import proofs, witnessing
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role

@@ -13,8 +13,7 @@ import httpx
 from roadworthy.cli.demo import cases, clients
 from roadworthy.cli.demo.cast import TENANT
 from roadworthy.cli.demo.evidence import OLD_VERSION
-from roadworthy.cli.demo.filing import DemoFailed
-from roadworthy.cli.demo.stage import Stage
+from roadworthy.cli.demo.stage import DemoFailed, Stage
 from roadworthy.domains.campaigns import queries
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.campaigns.services import GroupPlan
