@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, Witnessed, commitment, witnessed
@@ -33,6 +34,11 @@ SALT_BYTES = 16
 FROM_VEHICLE = "vehicle"
 MAX_VERSION = 200
 SUBJECT_DIGITS = 32  # of the commitment; all of it stands in the entry's data
+_HEARD = """
+UPDATE vehicles_vehicle v SET attributes = n.attributes, last_seen_at = n.last_seen_at
+FROM unnest(%s::bigint[], %s::jsonb[], %s::timestamptz[]) AS n (id, attributes, last_seen_at)
+WHERE v.id = n.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,7 @@ def sight(manufacturer_id: int, seen: Mapping[str, datetime]) -> dict[str, int]:
         if vehicle.last_seen_at is None or vehicle.last_seen_at < at:
             vehicle.last_seen_at = at
             later.append(vehicle)
-    Vehicle.objects.bulk_update(later, ["last_seen_at"], batch_size=1000)
+    _save_heard(later)
     return {controller_id: vehicle.pk for controller_id, vehicle in there.items()}
 
 
@@ -168,7 +174,20 @@ def record_many_attributes(said: Sequence[Attributes]) -> None:
         vehicle = vehicles[one.vehicle_id]
         vehicle.attributes = merged(vehicle.attributes, one.mode, one.data)
         vehicle.last_seen_at = max(vehicle.last_seen_at or one.at, one.at)
-    Vehicle.objects.bulk_update(vehicles.values(), ["attributes", "last_seen_at"], batch_size=1000)
+    _save_heard(list(vehicles.values()))
+
+
+def _save_heard(vehicles: Sequence[Vehicle]) -> None:
+    """Write what was heard of locked vehicles; Django's bulk_update takes many times as long."""
+    if not vehicles:
+        return
+    columns = (
+        [vehicle.pk for vehicle in vehicles],
+        [json.dumps(vehicle.attributes) for vehicle in vehicles],
+        [vehicle.last_seen_at for vehicle in vehicles],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, columns)
 
 
 def merged(kept: Mapping[str, Any], mode: str, sent: Mapping[str, Any]) -> dict[str, Any]:
