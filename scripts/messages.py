@@ -75,12 +75,11 @@ def collect() -> Found:
 
 def _in_python(path: Path) -> Iterator[Message]:
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    bilingual = {"law", "rules"} & set(path.relative_to(PACKAGE).parts)  # their Text has both languages
-    known = dict(FUNCTIONS) | ({} if bilingual else MARKERS) | _aliases(tree)
+    known = FUNCTIONS | MARKERS | _aliases(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call):  # a Text of two arguments has both languages itself
             name = node.func.attr if isinstance(node.func, ast.Attribute) else _name(node.func)
-            if name in known:
+            if name in known and not (name == "Text" and len(node.args) > 1):
                 texts = [_literal(argument) for argument in node.args[: len(known[name])]]
                 yield from _message(known[name], texts)
         elif isinstance(node, ast.ClassDef):

@@ -33,6 +33,9 @@ class Text(dict[str, str]):
     def en(self) -> str:
         return self["en"]
 
+    def __str__(self) -> str:
+        return self.en
+
     def to_json(self) -> dict[str, str]:
         return dict(self)
 

@@ -90,7 +90,7 @@ def test_too_many_failures_pause_the_campaign_and_say_why(light):
         r.feedback(vehicle_id, "closed", "failure", "power too low")
     r.turn()
     assert r.refresh().state == State.PAUSED
-    assert "2 of 4 failed" in r.campaign.pause_reason
+    assert "2 of 4 failed" in r.campaign.pause_reason["en"]
     entry = json.loads(bytes(Entry.objects.filter(event="campaign:state:changed").last().body))
     assert entry["actor"]["role"] == Role.PLATFORM
     assert entry["data"]["action"] == "pause"
@@ -128,7 +128,7 @@ def test_a_group_that_can_no_longer_reach_its_threshold_pauses_instead_of_hangin
     r.feedback(bad, "closed", "failure")
     r.turn()
     assert r.refresh().state == State.PAUSED
-    assert "Group 1: fewer than 100 %" in r.campaign.pause_reason
+    assert "Group 1: fewer than 100%" in r.campaign.pause_reason["en"]
     r.take(Act.RESUME)
     r.turn()
     assert r.refresh().state == State.RUNNING
@@ -217,7 +217,7 @@ def test_a_release_that_is_withdrawn_stops_its_campaign(light):
     Release.objects.filter(pk=r.campaign.release_id).update(state="withdrawn")
     r.turn()
     assert r.refresh().state == State.PAUSED
-    assert "withdrawn" in r.campaign.pause_reason
+    assert "withdrawn" in r.campaign.pause_reason["en"]
     assert r.states() == {"waiting": 3}
 
 

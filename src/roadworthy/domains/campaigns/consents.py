@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _m
 
 from roadworthy.domains.campaigns import access, moves
 from roadworthy.domains.campaigns.creation import token_digest
@@ -107,7 +108,7 @@ def answer_consent(
     if notice_version is not None and notice_version != notice.version:
         raise NoticeChanged(version=notice.version)
     if action.campaign.state in {State.COMPLETED, State.CANCELLED}:
-        raise TooLate(why="the campaign is over")
+        raise TooLate(why=_m("the campaign is over"))
     by = Witnessed("owner", None, moves.commitment_of(action))
     if not _answer(action, choice, by, at):
         return action
@@ -154,7 +155,7 @@ def _step(change: moves.Moves, action: Action, act: ActionAct, at: datetime) -> 
     try:
         change.move(action, act, Actor.OWNER, at)
     except WrongState:
-        raise TooLate(why="the vehicle has begun, or this update is over") from None
+        raise TooLate(why=_m("the vehicle has begun, or this update is over")) from None
 
 
 def _owners(token: str) -> tuple[Action, Notice]:

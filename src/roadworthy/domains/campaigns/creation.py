@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop as _m
 
 from roadworthy.domains.campaigns import access, targets
 from roadworthy.domains.campaigns.models import Action, Campaign, Exclusion, Group
@@ -211,13 +212,13 @@ def _check_plan(
     if not all(name.get(language, "").strip() for language in LANGUAGES):
         raise NameMissing
     if any(not 1 <= plan.percent <= WHOLE for plan in groups):
-        raise BadGroups(why="the share of each must be from 1 to 100 percent")
+        raise BadGroups(why=_m("the share of each must be from 1 to 100 percent"))
     if sum(plan.percent for plan in groups) != WHOLE:
-        raise BadGroups(why="the shares must add up to 100 percent")
+        raise BadGroups(why=_m("the shares must add up to 100 percent"))
     if any(not 0 <= plan.success_percent <= WHOLE for plan in groups):
-        raise BadGroups(why="the success threshold must be from 0 to 100 percent")
+        raise BadGroups(why=_m("the success threshold must be from 0 to 100 percent"))
     if any(not 1 <= plan.error_percent <= WHOLE for plan in groups):
-        raise BadGroups(why="the error threshold must be from 1 to 100 percent")
+        raise BadGroups(why=_m("the error threshold must be from 1 to 100 percent"))
     if rate_per_minute is not None and rate_per_minute < 1:
         raise BadLimit(field="rate_per_minute")
     if time_out_hours < 1:

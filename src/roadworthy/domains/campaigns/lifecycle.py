@@ -32,6 +32,7 @@ from roadworthy.domains.software.states import State as ReleaseState
 from roadworthy.domains.vehicles import services as vehicles
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import Conflict, Invalid
+from roadworthy.rules.text import Text
 
 FAILURES = (ActionState.FAILED, ActionState.TIMED_OUT)
 
@@ -57,9 +58,11 @@ class VehiclesUnderWay(Conflict):
 
 
 def perform(
-    act: Act, campaign: Campaign, role: Role, by: Witnessed, at: datetime, reason: str = ""
+    act: Act, campaign: Campaign, role: Role, by: Witnessed, at: datetime, reason: str | Text = ""
 ) -> Campaign:
     """Take one act with a locked campaign: the table decides, the effects follow.
+
+    A person's reason stays in their words; the platform's own is in both languages.
 
     Raises:
         WrongState, WrongRole: the table has no such step.
@@ -67,24 +70,25 @@ def perform(
     """
     before = State(campaign.state)
     after = CAMPAIGN.next_state(before, act, role)
-    _check(act, campaign, reason)
+    why = reason.to_json() if isinstance(reason, Text) else reason.strip()
+    _check(act, campaign, why)
     campaign.state = after
-    campaign.pause_reason = reason.strip() if after in {State.PAUSED, State.STOPPED} else ""
+    campaign.pause_reason = why if after in {State.PAUSED, State.STOPPED} else ""
     campaign.save(update_fields=["state", "pause_reason"])
-    log: dict[str, str] = {"action": act, "before": before, "after": after}
-    if reason.strip():
-        log["reason"] = reason.strip()
+    log: dict[str, Any] = {"action": act, "before": before, "after": after}
+    if why:
+        log["reason"] = why
     access.log("campaign:state:changed", campaign, by, at, **log, **_effect(act, campaign, by, at))
     access.ring()
     return campaign
 
 
-def _check(act: Act, campaign: Campaign, reason: str) -> None:
+def _check(act: Act, campaign: Campaign, why: str | dict[str, str]) -> None:
     if act == Act.NOTIFY and campaign.notice_id is None:
         raise NoticeMissing
     if act in {Act.START, Act.RESUME} and campaign.release.state != ReleaseState.RELEASED:
         raise ReleaseNotOut(state=campaign.release.state)
-    if act == Act.STOP and not reason.strip():
+    if act == Act.STOP and not why:
         raise ReasonMissing
     if act == Act.COMPLETE:
         under_way = _actions(campaign).filter(state__in=UNDER_WAY).count()

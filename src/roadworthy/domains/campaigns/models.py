@@ -30,7 +30,7 @@ class Campaign(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
-    pause_reason = models.TextField(blank=True)
+    pause_reason = models.JSONField(default=str, blank=True)  # a person's words, or both languages
 
     class Meta:
         constraints = [

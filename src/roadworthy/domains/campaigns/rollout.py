@@ -31,6 +31,7 @@ from roadworthy.domains.campaigns.targets import Target
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software.states import State as ReleaseState
+from roadworthy.rules.text import NOTHING, Text
 
 OFFERS_AT_ONCE = 1000  # an emergency stop waits for one such batch at most
 TIME_OUTS_AT_ONCE = 1000
@@ -114,7 +115,7 @@ def advance(campaign_id: int, *, at: datetime) -> int:
     opened = _open_groups(standings, at)
     offered = _offer(campaign, standings, at)
     if not opened and not offered and all(lifecycle.is_over(s.counts) for s in standings):
-        _perform(Act.COMPLETE, campaign, at, "")
+        _perform(Act.COMPLETE, campaign, at, NOTHING)
         return 1
     return opened + offered
 
@@ -134,7 +135,7 @@ def time_out(*, at: datetime) -> int:
     return len(change.changed)
 
 
-def _perform(act: Act, campaign: Campaign, at: datetime, reason: str) -> None:
+def _perform(act: Act, campaign: Campaign, at: datetime, reason: Text) -> None:
     lifecycle.perform(act, campaign, Role.PLATFORM, witnessed(PLATFORM), at, reason)
 
 
@@ -157,24 +158,28 @@ def _standings(campaign: Campaign) -> list[Standing]:
     ]
 
 
-def _reason_to_pause(campaign: Campaign, standings: list[Standing]) -> str:
+def _reason_to_pause(campaign: Campaign, standings: list[Standing]) -> Text:
     if campaign.release.state != ReleaseState.RELEASED:
-        return f"The release is {campaign.release.state}."
+        return Text("软件版本已撤回。", "The release has been withdrawn.")
     for standing in standings:
         group = standing.group
         if group.opened_at and standing.has_failed:
-            return (
+            return Text(
+                f"批次{group.number}：已推送{standing.offered}辆，失败{standing.failures}辆，"
+                f"上限为{group.error_percent}%。",
                 f"Group {group.number}: {standing.failures} of {standing.offered} failed; "
-                f"the limit is {group.error_percent} %."
+                f"the limit is {group.error_percent}%.",
             )
     waits = [s for s in standings if not s.group.opened_at]
     last = [s for s in standings if s.group.opened_at][-1:]
     if waits and last and last[0].has_missed:
-        return (
-            f"Group {last[0].group.number}: fewer than {last[0].group.success_percent} % "
-            "are proven and no vehicle of it is under way any more."
+        group = last[0].group
+        return Text(
+            f"批次{group.number}：已证实不足{group.success_percent}%，且该批次已没有升级中的车辆。",
+            f"Group {group.number}: fewer than {group.success_percent}% "
+            "are proven and no vehicle of it is under way any more.",
         )
-    return ""
+    return NOTHING
 
 
 def _open_groups(standings: list[Standing], at: datetime) -> int:

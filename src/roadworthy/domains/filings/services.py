@@ -31,6 +31,7 @@ from roadworthy.domains.software.models import Release
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.law.rulebook import rulebook
 from roadworthy.rules.answers import Outcome
+from roadworthy.rules.text import Text
 from roadworthy.trust.dsse import Statement, Subject, attest
 
 # Both authorities get the three levels (N45 keeps the two filings); permits and plans have one.
@@ -316,7 +317,7 @@ def _check_order(filing: Filing, at: datetime) -> None:
     result = rulebook().evaluate(facts, as_of=legal_day(at), rules=ORDER_RULES)
     broken = [f for f in result.findings if f.outcome == Outcome.BROKEN]
     if broken:
-        why = " ".join(f.why.en for f in broken)
+        why = Text("".join(f.why.zh_hans for f in broken), " ".join(f.why.en for f in broken))
         raise OutOfOrder(why=why, rules=", ".join(f.rule_id for f in broken))
 
 

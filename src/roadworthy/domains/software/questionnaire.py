@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext_noop as _m
+
 from roadworthy.kernel.errors import Invalid
 
 FUNCTION_LEVELS = frozenset(range(6))  # GB/T 40429: 0 to 5
@@ -114,17 +116,17 @@ def facts_of(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise WrongAnswer(question=name, value=value, wanted="a text")
+        raise WrongAnswer(question=name, value=value, wanted=_m("a text"))
     return value.strip()
 
 
 def _fact(name: str, value: Any) -> Any:
     if name in YES_NO_FACTS:
         if not isinstance(value, bool):
-            raise WrongAnswer(question=name, value=value, wanted="yes or no")
+            raise WrongAnswer(question=name, value=value, wanted=_m("yes or no"))
     elif name == "function_level":
         if isinstance(value, bool) or value not in FUNCTION_LEVELS:
-            raise WrongAnswer(question=name, value=value, wanted="a level from 0 to 5")
+            raise WrongAnswer(question=name, value=value, wanted=_m("a level from 0 to 5"))
     elif value not in DECLARED_KINDS:
-        raise WrongAnswer(question=name, value=value, wanted="service or recall")
+        raise WrongAnswer(question=name, value=value, wanted=_m("service or recall"))
     return value

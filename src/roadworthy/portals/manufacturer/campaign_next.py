@@ -82,7 +82,7 @@ def step(campaign: Any, now: Progress, acts: Sequence[Act]) -> Next | None:
         return _running(now, others)
     if state in {State.PAUSED, State.STOPPED}:
         what = _("decide whether to go on.")
-        why = _("Reason: {reason}").format(reason=campaign.pause_reason) if campaign.pause_reason else ""
+        why = _("Reason: {reason}").format(reason=formats.localised(campaign.pause_reason)) if campaign.pause_reason else ""
         tone = Tone.BROKEN if state == State.STOPPED else Tone.DUE
         return Next(tone, what, why, primary, others)
     return None

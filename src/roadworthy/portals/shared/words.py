@@ -19,6 +19,7 @@ from roadworthy.domains.filings import states as filings
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
 _R, _F, _C, _A = software.State, filings.State, campaigns.State, campaigns.ActionState
@@ -189,16 +190,20 @@ def party(kind: Kind | str) -> Text:
 
 
 def datum(name: str, value: Any) -> Any:
-    """Put a datum of an error into words: states, roles and actions by their names."""
-    if name == "roles" and not isinstance(value, str):
-        return _and(str(ROLES[Role(one)]) for one in value)
+    """Put a datum of an error into words: states, roles and actions by their names.
+
+    What the law gives as a reason is there in both languages; other reasons are msgids.
+    """
     if name == "roles":
-        return _and(str(_BY_VALUE.get(one.strip(), one.strip())) for one in value.split(","))
+        roles = (one.strip() for one in value.split(",")) if isinstance(value, str) else value
+        return _and(str(_BY_VALUE.get(str(one), one)) for one in roles)
     if name in {"role", "state", "action", "act"}:
         return _BY_VALUE.get(str(value), value)
     if name == "purpose":
         return PURPOSES.get(value, value)
-    return value
+    if name in {"why", "wanted"} and isinstance(value, str):
+        return _now(value) if value else ""
+    return localised(value) if isinstance(value, Mapping) else value
 
 
 def _and(parts: Any) -> str:
