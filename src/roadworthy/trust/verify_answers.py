@@ -45,9 +45,8 @@ def verify_documents(bundle: Bundle, entries: Sequence[EntryLine], findings: Fin
         evaluations = _documents(bundle.of(EvaluationLine), EVALUATION, entries, now)
         if not dossiers:
             now.problem("dossier", Text("The bundle holds no dossier that was filed."))
-        withheld = sum(
-            line.content is None for line in (*bundle.of(DossierLine), *bundle.of(EvaluationLine))
-        )
+        withheld = sum(line.content is None for line in bundle.of(DossierLine))
+        withheld += sum(line.content is None for line in bundle.of(EvaluationLine))
         counts = {"dossiers": len(dossiers), "evaluations": len(evaluations), "withheld": withheld}
         now.saw(
             Text("{dossiers} dossiers, {evaluations} evaluations", counts)

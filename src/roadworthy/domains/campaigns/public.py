@@ -6,10 +6,17 @@ from django.db.models import Q, QuerySet
 
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import State
+from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.software.models import Change, Release
 from roadworthy.domains.software.services import NoSuchRelease
+from roadworthy.kernel.errors import NotFound
 
 _SHORTEST_DIGEST = 8
+
+
+class NoSuchEntry(NotFound):
+    code = "no-such-entry"
+    message = "The log has no such entry, or it is not public yet."
 
 
 def releases() -> QuerySet[Release]:
@@ -48,6 +55,32 @@ def find(asked: str) -> QuerySet[Release]:
         by |= Q(sha256__startswith=plain)
         by |= Q(pk__in=_with_image(plain))
     return releases().filter(by)
+
+
+def releases_with_number(number: str) -> QuerySet[Release]:
+    """Return the published releases of that number, one a manufacturer at most."""
+    return releases().filter(number=number).order_by("manufacturer__slug")
+
+
+def entry(index: int) -> ledger.Told:
+    """Return one entry of the log.
+
+    Raises:
+        NoSuchEntry: there is none, or it tells of a release that is not published.
+    """
+    found = ledger.entry_at(index)
+    if found is None or not _may_be_read(found):
+        raise NoSuchEntry
+    return found
+
+
+def of_release(release_id: int | None) -> Release | None:
+    """Return the published release that an entry tells of, if it tells of one."""
+    return releases().filter(pk=release_id).first() if release_id else None
+
+
+def _may_be_read(found: ledger.Told) -> bool:
+    return found.release_id is None or releases().filter(pk=found.release_id).exists()
 
 
 def accepted_by(release_id: int) -> tuple[str, ...]:

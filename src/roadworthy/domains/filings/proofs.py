@@ -71,7 +71,7 @@ def public_bundle(release: Release, *, at: datetime) -> BundleBuilder:
         NotPublished: no signed metadata vouches for it.
     """
     candidate = _published(release)
-    built = BundleBuilder(release=release.number, created_at=at, anchors=_anchors(_log()))
+    built = BundleBuilder(release=release.number, created_at=at, anchors=public_anchors())
     _entries(built, release, ledger.milestones_of_release(release.pk))
     _documents(built, release, withheld=True)
     built.repository(DatabaseMetadata(), candidate.role)
@@ -82,6 +82,15 @@ def public_bundle(release: Release, *, at: datetime) -> BundleBuilder:
 def anchors(platform: Platform) -> Anchors:
     """Return what a verifier gets from another source: the keys that everything rests on."""
     return _anchors(platform.log.verifier)
+
+
+def public_anchors() -> Anchors:
+    """Return the same keys as the database tells them, where no key of the platform is opened.
+
+    Raises:
+        NotPublished: the log has not begun.
+    """
+    return _anchors(log_key())
 
 
 def targets(release: Release) -> dict[str, Target]:
@@ -100,8 +109,12 @@ def _published(release: Release) -> Candidate:
     return candidate
 
 
-def _log() -> notes.Verifier:
-    """Return the log's key as the log itself has told it since its foundation."""
+def log_key() -> notes.Verifier:
+    """Return the log's key as the log itself has told it since its foundation.
+
+    Raises:
+        NotPublished: the log has not begun.
+    """
     founded = next((e for e in ledger.about(REPOSITORY) if e.event == FOUNDED), None)
     if founded is None:
         raise NotPublished

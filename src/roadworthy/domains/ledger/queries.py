@@ -34,6 +34,7 @@ class Told:
     actor: dict[str, Any]
     data: dict[str, Any]
     body: bytes
+    release_id: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the body as the JSON that the log commits to."""
@@ -108,6 +109,12 @@ def bodies(first: int, count: int) -> tuple[bytes, ...]:
     return tuple(bytes(leaf.entry.body) for leaf in leaves.order_by("index"))
 
 
+def entry_at(index: int) -> Told | None:
+    """Return the entry that stands at a place in the tree."""
+    leaf = Leaf.objects.select_related("entry").filter(index=index).first()
+    return _one(leaf.entry, leaf.index) if leaf else None
+
+
 def told(entries: Iterable[Entry]) -> tuple[Told, ...]:
     """Return entries as they are told, in the order given, each with its place in the tree."""
     rows = list(entries)
@@ -129,5 +136,13 @@ def _one(row: Entry, index: int | None) -> Told:
     body = bytes(row.body)
     parsed = json.loads(body)
     return Told(
-        row.pk, index, row.at, row.event, row.subject, parsed["actor"], parsed["data"], body
+        row.pk,
+        index,
+        row.at,
+        row.event,
+        row.subject,
+        parsed["actor"],
+        parsed["data"],
+        body,
+        row.release_id,
     )

@@ -7,12 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from roadworthy.domains.campaigns import overview
+from roadworthy.domains.campaigns import overview, public
+from roadworthy.domains.campaigns.states import State as Campaign
+from roadworthy.domains.filings import proofs
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.queries import Told
-from roadworthy.portals.shared import loop, presenting, stories
+from roadworthy.domains.software import queries as software
+from roadworthy.portals.public import inclusions
+from roadworthy.portals.shared import loop, presenting, stories, words
 
 PUBLISHED = "release:published"
 
@@ -37,31 +42,56 @@ def context(release: Any, at: datetime) -> dict[str, Any]:
     entries = ledger.count_of_release(release.pk)
     steps = loop.steps(place, entries=entries)
     here = loop.current(steps)
+    run = place.campaign
     return {
         "release": release,
         "types": list(release.types.all()),
         "labels": presenting.labels(release.labels),
+        "classification": _classification(release),
+        "changes": software.changes_of(release.pk),
         "steps": steps,
         "here": here,
         "tone": loop.tone(place, steps),
-        "run": place.campaign,
-        "signers": presenting.signers(filings.signatories(release, at=at)),
-        "events": stories.events(reversed(story)),
+        "run": run if run is not None and run.state != Campaign.DRAFT else None,
+        "authorities": _listed([str(words.party(kind)) for kind in public.accepted_by(release.pk)]),
+        # Who had to sign is a question of the day on which it was published.
+        "signers": presenting.signers(filings.signatories(release, at=release.released_at)),
+        "events": stories.events(story),
         "entries": entries,
         "bundle": reverse("p:bundle", args=[release.manufacturer.slug, release.number]),
+        "targets": proofs.targets(release),
         **_proof(story),
     }
 
 
+def _classification(release: Any) -> list[dict[str, Any]]:
+    """Return each label that holds, with the article that it comes from."""
+    evaluation = filings.latest_evaluation(release)
+    rows = evaluation.result.get("classification", ()) if evaluation else ()
+    return [
+        {
+            "label": words.label(row["label"]),
+            "article": presenting.article(row["citation"]) if row["citation"] else None,
+        }
+        for row in rows
+        if row["holds"]
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    rest, last = _(", ").join(names[:-1]), names[-1]
+    return _("{rest} and {last}").format(rest=rest, last=last)
+
+
 def _proof(story: Sequence[Told]) -> dict[str, Any]:
-    """Return the numbers of the entry that records the publication."""
-    checkpoint = ledger.latest_witnessed() or ledger.latest_checkpoint()
+    """Return the entry that records the publication, and what proves that it is in the log."""
     entry = next((one for one in story if one.event == PUBLISHED), None)
-    if checkpoint is None or entry is None or entry.index is None or entry.index >= checkpoint.size:
-        return {"checkpoint": checkpoint, "entry": entry, "hashes": None, "origin": ""}
+    inclusion = inclusions.of(entry) if entry else None
     return {
-        "checkpoint": checkpoint,
         "entry": entry,
-        "hashes": len(ledger.inclusion_proof(entry.index, checkpoint.size)),
-        "origin": checkpoint.note.partition("\n")[0],
+        "inclusion": inclusion,
+        "origin": inclusion.checkpoint.note.partition("\n")[0] if inclusion else "",
+        "published": entry.data if entry else {},
     }

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from roadworthy.portals.public import views
+from roadworthy.portals.public import log_pages, views
 
 app_name = "p"
 urlpatterns = [
     path("", views.lookup, name="lookup"),
-    path("checkpoint/", views.checkpoint, name="checkpoint"),
-    path("verify/", views.how, name="how"),
+    path("releases/<str:number>/", views.by_number, name="release"),
+    path("checkpoint/", log_pages.checkpoint, name="checkpoint"),
+    path("entries/<int:index>/", log_pages.entry, name="entry"),
+    path("entries/<int:index>.json", log_pages.entry_json, name="entry-json"),
+    path("anchors.json", log_pages.anchors, name="anchors"),
+    path("verify/", log_pages.how, name="how"),
     path("<slug:manufacturer>/<str:number>/", views.trace, name="trace"),
     path("<slug:manufacturer>/<str:number>/proof.bundle", views.bundle, name="bundle"),
 ]

@@ -20,8 +20,8 @@ def public_nav(context: template.Context) -> dict[str, Any]:
     here = match.url_name if match else ""
     return {
         "tabs": [
-            Tab(_("Look up"), reverse("p:lookup"), here in {"lookup", "trace"}),
-            Tab(_("Log"), reverse("p:checkpoint"), here == "checkpoint"),
+            Tab(_("Look up"), reverse("p:lookup"), here in {"lookup", "trace", "release"}),
+            Tab(_("Log"), reverse("p:checkpoint"), here in {"checkpoint", "entry"}),
             Tab(_("How to verify"), reverse("p:how"), here == "how"),
             Tab(_("Rulebook"), reverse("rulebook"), here == "rulebook"),
         ]
