@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
@@ -230,7 +231,7 @@ def _approvals(ids: Sequence[int]) -> dict[int, date]:
     return found
 
 
-def _evaluations(ids: Sequence[int]) -> dict[int, dict[str, object]]:
+def _evaluations(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     spans = Evaluation.objects.filter(release__in=ids).values("release")
     ends = {
         row["release"]: row for row in spans.annotate(newest=Max("pk"), first=Min("at")).order_by()

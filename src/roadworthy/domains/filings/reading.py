@@ -26,7 +26,7 @@ def of_manufacturer(
     return _narrow(queries.of_manufacturer(manufacturer_id), search, kind, state=state)
 
 
-def queue(  # noqa: PLR0913 - each narrows the list
+def queue(
     authority_id: int,
     *,
     view: str = "waiting",

@@ -106,8 +106,12 @@ def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
             "Your receipt says that {number} of {manufacturer} is accepted with exactly this content. "
             "It is logged publicly and cannot be withdrawn, only followed by a new decision."
         ),
-        Action.RETURN: _("{number} goes back to {manufacturer} with your reasons. The decision is logged publicly."),
-        Action.REFUSE: _("{number} of {manufacturer} is refused for good. The decision is logged publicly."),
+        Action.RETURN: _(
+            "{number} goes back to {manufacturer} with your reasons. The decision is logged publicly."
+        ),
+        Action.REFUSE: _(
+            "{number} of {manufacturer} is refused for good. The decision is logged publicly."
+        ),
     }
     confirm = {
         Action.ACCEPT: _("Sign and accept"),
@@ -138,9 +142,9 @@ def ask_countersign(found: Any, key: Any, form: Any) -> Ask:
     return Ask(
         id="countersign",
         title=_("Countersign {number}?").format(number=release.number),
-        text=_("You have accepted {filing}. Your signature on the metadata lets vehicles take the release.").format(
-            filing=found.number
-        ),
+        text=_(
+            "You have accepted {filing}. Your signature on the metadata lets vehicles take the release."
+        ).format(filing=found.number),
         href=reverse("a:countersign", args=[found.pk]),
         confirm=_("Sign with my key"),
         cancel=_("Not yet"),

@@ -38,8 +38,12 @@ def queue(request: Signed) -> HttpResponse:
     """List what waits for a decision, longest waiting first."""
     view = "returned" if request.GET.get("view") == "returned" else "waiting"
     nothing = {
-        "waiting": Empty(_("Nothing waits for a decision"), _("New filings appear here as they are submitted.")),
-        "returned": Empty(_("Nothing is with a manufacturer"), _("Filings that you returned wait here.")),
+        "waiting": Empty(
+            _("Nothing waits for a decision"), _("New filings appear here as they are submitted.")
+        ),
+        "returned": Empty(
+            _("Nothing is with a manufacturer"), _("Filings that you returned wait here.")
+        ),
     }[view]
     return _list(request, view, nothing)
 
@@ -72,7 +76,12 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         "figures": figures,
         "tabs": [
             Tab(_("Waiting"), reverse("a:queue"), view == "waiting", figures["waiting"]),
-            Tab(_("With manufacturer"), reverse("a:queue") + "?view=returned", view == "returned", figures["returned"]),
+            Tab(
+                _("With manufacturer"),
+                reverse("a:queue") + "?view=returned",
+                view == "returned",
+                figures["returned"],
+            ),
             Tab(_("Decided"), reverse("a:decided"), view == "decided"),
         ],
     }
@@ -99,18 +108,23 @@ def decide(request: Signed, filing_id: int) -> HttpResponse:
     decision, reason = Action(form.cleaned_data["decision"]), form.cleaned_data["reason"]
     key = reading.own_key(found, request.acting.actor)
     confirmed = "confirmed" in request.POST
-    signature = SignatureForm(request.POST if confirmed else None) if decision == Action.ACCEPT else None
+    signature = (
+        SignatureForm(request.POST if confirmed else None) if decision == Action.ACCEPT else None
+    )
     if confirmed and (signature is None or signature.is_valid()):
         try:
             _take(decision, found, reason, request, signature)
         except DomainError as error:
             if signature is None:
                 raise
-            errors.on_form(signature, error, trust_wrong_passphrase="passphrase")
+            errors.on_form(signature, error, {"trust.wrong_passphrase": "passphrase"})
         else:
             messages.success(request, page.said(decision, found))
             return HttpResponseRedirect(reverse("a:queue"))
-    context = {"ask": page.ask(found, decision, reason, key, signature), "base": "authority/base.html"}
+    context = {
+        "ask": page.ask(found, decision, reason, key, signature),
+        "base": "authority/base.html",
+    }
     status = 422 if signature is not None and signature.errors else 200
     return render(request, "shared/confirm.html", context, status=status)
 
@@ -156,9 +170,12 @@ def countersign(request: Signed, filing_id: int) -> HttpResponse:
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error, trust_wrong_passphrase="passphrase")
+            errors.on_form(form, error, {"trust.wrong_passphrase": "passphrase"})
         else:
-            messages.success(request, _("You have countersigned {number}.").format(number=found.dossier.release.number))
+            messages.success(
+                request,
+                _("You have countersigned {number}.").format(number=found.dossier.release.number),
+            )
             return HttpResponseRedirect(reverse("a:countersigning"))
     key = reading.own_key(found, request.acting.actor)
     context = {"ask": page.ask_countersign(found, key, form), "base": "authority/base.html"}
@@ -176,6 +193,6 @@ def _page(request: Signed, found: Any, form: DecisionForm | None) -> HttpRespons
     may = Action.ACCEPT in set(FILING.available(State(found.state), request.acting.role))
     context = page.context(found, request.acting, datetime.now(UTC))
     context["form"] = (form or DecisionForm(**page.weights(found))) if may else None
-    return render(request, "authority/filing.html", context, status=422 if form and form.errors else 200)
-
-
+    return render(
+        request, "authority/filing.html", context, status=422 if form and form.errors else 200
+    )

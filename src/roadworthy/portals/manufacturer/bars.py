@@ -47,7 +47,7 @@ class Bar:
         return formats.percent(self.proven, self.total)
 
 
-def of_counts(counts: Mapping[str, int], total: int | None = None) -> Bar:
+def of_counts(counts: Mapping[Any, int], total: int | None = None) -> Bar:
     """Return the bar of actions counted by state."""
     whole = sum(counts.values()) if total is None else total
     pieces = [

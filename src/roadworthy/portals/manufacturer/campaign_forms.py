@@ -57,7 +57,9 @@ class PlanForm(Form):
     )
 
     def __init__(self, data: Any, *, types: Sequence[Any], title: dict[str, str]) -> None:
-        super().__init__(data, initial={"name_zh": title.get("zh-hans", ""), "name_en": title.get("en", "")})
+        super().__init__(
+            data, initial={"name_zh": title.get("zh-hans", ""), "name_en": title.get("en", "")}
+        )
         self.fields["types"].choices = [(t.pk, f"{localised(t.name)} · {t.code}") for t in types]  # type: ignore[attr-defined]
         for number in range(1, ROWS + 1):
             proposed = PROPOSED[number - 1] if number <= len(PROPOSED) else ("", "", "")
@@ -90,10 +92,14 @@ class PlanForm(Form):
         for number in range(1, ROWS + 1):
             parts = [values.get(f"g{number}_{part}") for part in ("share", "success", "error")]
             if any(part is not None for part in parts) and None in parts:
-                self.add_error(f"g{number}_share", _("Fill in all three figures of this group, or none."))
+                self.add_error(
+                    f"g{number}_share", _("Fill in all three figures of this group, or none.")
+                )
             shares += parts[0] or 0
-        if shares != 100:  # noqa: PLR2004 - all of the vehicles
-            message = _("The shares add up to {sum}%. They have to add up to 100%.").format(sum=shares)
+        if shares != 100:
+            message = _("The shares add up to {sum}%. They have to add up to 100%.").format(
+                sum=shares
+            )
             self.add_error(None, message)
         return values
 

@@ -68,21 +68,27 @@ def step(campaign: Any, now: Progress, acts: Sequence[Act]) -> Next | None:
     state = State(campaign.state)
     others = [button(campaign, act) for act in (Act.PAUSE, Act.STOP) if act in acts]
     first = _FIRST.get(state)
-    primary = button(campaign, first, "primary") if first in acts else None
+    primary = button(campaign, first, "primary") if first is not None and first in acts else None
     if state == State.DRAFT and campaign.notice_id is None:
         href = reverse("m:campaign-notice", args=[campaign.pk])
         write = Button(_("Write the notice"), href, "primary") if acts else None
         why = _("Owners are told and asked before anything is offered.")
         return Next(Tone.LIVE, _("publish the notice to owners."), why, write, others)
     if state == State.DRAFT:
-        return Next(Tone.LIVE, _("ask the owners."), _("They see the notice and answer."), primary, others)
+        return Next(
+            Tone.LIVE, _("ask the owners."), _("They see the notice and answer."), primary, others
+        )
     if state == State.NOTIFYING:
         return Next(Tone.LIVE, _("start the rollout."), _answers(now), primary, others)
     if state == State.RUNNING:
         return _running(now, others)
     if state in {State.PAUSED, State.STOPPED}:
         what = _("decide whether to go on.")
-        why = _("Reason: {reason}").format(reason=formats.localised(campaign.pause_reason)) if campaign.pause_reason else ""
+        why = (
+            _("Reason: {reason}").format(reason=formats.localised(campaign.pause_reason))
+            if campaign.pause_reason
+            else ""
+        )
         tone = Tone.BROKEN if state == State.STOPPED else Tone.DUE
         return Next(tone, what, why, primary, others)
     return None
@@ -93,7 +99,9 @@ def _answers(now: Progress) -> str:
         "{n} of {all} owners has agreed, {no} declined. Only vehicles whose owner agreed are offered it.",
         "{n} of {all} owners have agreed, {no} declined. Only vehicles whose owner agreed are offered it.",
         now.agreed,
-    ).format(n=formats.number(now.agreed), all=formats.number(now.total), no=formats.number(now.declined))
+    ).format(
+        n=formats.number(now.agreed), all=formats.number(now.total), no=formats.number(now.declined)
+    )
 
 
 def _running(now: Progress, others: Sequence[Button]) -> Next:
@@ -137,7 +145,9 @@ def ask(campaign: Any, act: Act, now: Progress | None = None, form: Any = None) 
     if act == Act.CANCEL:
         return Ask(
             title=_("Cancel {number}?").format(number=name),
-            text=_("Vehicles that were told are asked to stop; the others are never told. It cannot be resumed."),
+            text=_(
+                "Vehicles that were told are asked to stop; the others are never told. It cannot be resumed."
+            ),
             confirm=_("Cancel the campaign"),
             cancel=_("Keep the campaign"),
             look="danger",
@@ -145,7 +155,9 @@ def ask(campaign: Any, act: Act, now: Progress | None = None, form: Any = None) 
         )
     return Ask(
         title=_("Complete {number}?").format(number=name),
-        text=_("Owners who never answered are not asked any more, and the implementation report falls due."),
+        text=_(
+            "Owners who never answered are not asked any more, and the implementation report falls due."
+        ),
         confirm=_("Complete the campaign"),
         cancel=_("Keep it open"),
         **common,

@@ -37,7 +37,10 @@ def context(campaign: Any, who: Acting, at: datetime) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "number": campaign_next.number(campaign),
-        "crumbs": [Crumb(_("Campaigns"), reverse("m:campaigns")), Crumb(campaign_next.number(campaign))],
+        "crumbs": [
+            Crumb(_("Campaigns"), reverse("m:campaigns")),
+            Crumb(campaign_next.number(campaign)),
+        ],
         "chip": words.CAMPAIGN[State(campaign.state)],
         "labels": presenting.labels(campaign.release.labels),
         "steps": loop.steps(place),
@@ -77,7 +80,9 @@ def _group(one: GroupProgress) -> dict[str, Any]:
 
 
 def _is_near(one: GroupProgress) -> bool:
-    return bool(one.offered) and one.failed_percent >= _NEAR * one.error_percent and not one.closed_at
+    return (
+        bool(one.offered) and one.failed_percent >= _NEAR * one.error_percent and not one.closed_at
+    )
 
 
 def _group_chip(one: GroupProgress) -> Chip:
@@ -94,11 +99,21 @@ def _group_chip(one: GroupProgress) -> Chip:
 
 def _series(now: Progress) -> dict[str, Any]:
     """Return proven vehicles per interval, a line a group on one scale."""
-    lines = []
+    lines: list[dict[str, Any]] = []
     for number_, points in now.by_group.items():
-        values = [p.proven - q for p, q in zip(points, [0, *(p.proven for p in points)], strict=False)]
-        lines.append({"name": _("Group {n}").format(n=number_), "values": values, "now": values[-1] if values else 0})
-    failed = [p.failed - q for p, q in zip(now.series, [0, *(p.failed for p in now.series)], strict=False)]
+        values = [
+            p.proven - q for p, q in zip(points, [0, *(p.proven for p in points)], strict=False)
+        ]
+        lines.append(
+            {
+                "name": _("Group {n}").format(n=number_),
+                "values": values,
+                "now": values[-1] if values else 0,
+            }
+        )
+    failed = [
+        p.failed - q for p, q in zip(now.series, [0, *(p.failed for p in now.series)], strict=False)
+    ]
     highest = max((value for line in lines for value in line["values"]), default=0)
     for line in lines:
         line["label"] = _("{name}, proven per interval, peak {peak}, now {now}").format(
@@ -111,7 +126,7 @@ def _series(now: Progress) -> dict[str, Any]:
 
 
 def _span(seconds: int) -> str:
-    if seconds < 120:  # noqa: PLR2004 - two minutes and more read better in minutes
+    if seconds < 120:
         return ngettext("{n} second", "{n} seconds", seconds).format(n=seconds)
     minutes = round(seconds / 60)
     return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
@@ -143,4 +158,3 @@ def _reasons(manufacturer_id: int, campaign_id: int) -> list[tuple[str, int]]:
     }
     counts = queries.exclusion_reasons(manufacturer_id, campaign_id)
     return [(texts[Reason(reason)], count) for reason, count in counts.items()]
-

@@ -73,7 +73,9 @@ def campaigns(request: Signed) -> HttpResponse:
 def plan(request: Signed, number: str) -> HttpResponse:
     """Freeze the list of vehicles and draft the campaign."""
     release = software.release(request.acting.organisation_id, number)
-    form = campaign_forms.PlanForm(request.POST or None, types=list(release.types.all()), title=release.title)
+    form = campaign_forms.PlanForm(
+        request.POST or None, types=list(release.types.all()), title=release.title
+    )
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
         try:
@@ -156,7 +158,7 @@ def vehicles(request: Signed, campaign_id: int) -> HttpResponse:
     """List the vehicles of a campaign and where each stands."""
     mine = request.acting.organisation_id
     found = queries.campaign(mine, campaign_id)
-    choices = {
+    choices: dict[str, list[tuple[Any, Any]]] = {
         "state": [(str(key), chip.text) for key, chip in words.ACTION.items()],
         "group": [(n, _("Group {n}").format(n=n)) for n in overview.group_numbers(found.pk)],
     }
@@ -241,5 +243,3 @@ def _said(act_: Act, name: str) -> str:
         Act.COMPLETE: _("{number} is complete."),
         Act.CANCEL: _("{number} is cancelled."),
     }[act_].format(number=name)
-
-

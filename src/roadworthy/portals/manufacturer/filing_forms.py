@@ -26,7 +26,9 @@ _HINTS = {
 class DetailsForm(Form):
     """The details of one kind; what is known of the release is taken from the release itself."""
 
-    def __init__(self, data: Any, *, kind: Kind, types: Sequence[Any], known: Mapping[str, Any]) -> None:
+    def __init__(
+        self, data: Any, *, kind: Kind, types: Sequence[Any], known: Mapping[str, Any]
+    ) -> None:
         super().__init__(data, initial=dict(known))
         for name in DETAILS[kind]:
             self.fields[name] = self._field(name, types)
@@ -43,7 +45,11 @@ class DetailsForm(Form):
         if name == "vehicle_count":
             return WholeNumber(label=label, lowest=1, highest=100_000_000, unit=_later("vehicles"))
         short = name in {"permit_number", "responsible_person"}
-        widget = forms.TextInput({"class": "input"}) if short else forms.Textarea({"rows": 3, "class": "input"})
+        widget = (
+            forms.TextInput({"class": "input"})
+            if short
+            else forms.Textarea({"rows": 3, "class": "input"})
+        )
         return forms.CharField(label=label, widget=widget, help_text=_HINTS.get(name, ""))
 
     def clean_parameters(self) -> list[dict[str, str]]:
@@ -55,7 +61,9 @@ class DetailsForm(Form):
             parts = [part.strip() for part in line.split("|")]
             if len(parts) != _PARTS or not parts[0]:
                 raise forms.ValidationError(
-                    _("“{line}” has not three parts. Write: name | approved value | filed value.").format(line=line)
+                    _(
+                        "“{line}” has not three parts. Write: name | approved value | filed value."
+                    ).format(line=line)
                 )
             rows.append({"name": parts[0], "approved": parts[1], "filed": parts[2]})
         return rows

@@ -54,9 +54,14 @@ def filings(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=FilingFilter(request, choices),
     )
-    rows = [(one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)]) for one in found.page]
+    rows = [
+        (one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)])
+        for one in found.page
+    ]
     may = request.acting.role == Role.HOMOLOGATION
-    return render(request, "manufacturer/filings.html", {"listing": found, "rows": rows, "may_prepare": may})
+    return render(
+        request, "manufacturer/filings.html", {"listing": found, "rows": rows, "may_prepare": may}
+    )
 
 
 @for_roles(Role.HOMOLOGATION)
@@ -85,7 +90,10 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         except DomainError as error:
             errors.on_form(form, error)
         else:
-            messages.success(request, _("Prepared: {numbers}").format(numbers=_(", ").join(one.number for one in made)))
+            messages.success(
+                request,
+                _("Prepared: {numbers}").format(numbers=_(", ").join(one.number for one in made)),
+            )
             target = reverse("m:filing", args=[made[0].pk])
             return HttpResponseRedirect(target)
     heading = _("Prepare: {kind}").format(kind=words.FILING_KINDS[Kind(kind)])
@@ -138,11 +146,15 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
     if request.method == "POST":
         take = services.submit if action == Action.SUBMIT else services.withdraw
         take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
-        said = _("{number} is submitted.") if action == Action.SUBMIT else _("{number} is withdrawn.")
+        said = (
+            _("{number} is submitted.") if action == Action.SUBMIT else _("{number} is withdrawn.")
+        )
         messages.success(request, said.format(number=found.number))
         return HttpResponseRedirect(back)
     if action == Action.WITHDRAW:
-        return render(request, "shared/confirm.html", {"ask": _ask(found), "base": "manufacturer/base.html"})
+        return render(
+            request, "shared/confirm.html", {"ask": _ask(found), "base": "manufacturer/base.html"}
+        )
     return HttpResponseRedirect(back)
 
 
@@ -159,7 +171,11 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
         why = _("The content is fixed; the authority signs exactly this digest.")
         return Next(Tone.LIVE, what, why, _submit(found) if Action.SUBMIT in acts else None)
     if found.state == State.SUBMITTED:
-        return Next(Tone.IDLE, _("wait for {authority}.").format(authority=authority), _("Nothing is left for you to do now."))
+        return Next(
+            Tone.IDLE,
+            _("wait for {authority}.").format(authority=authority),
+            _("Nothing is left for you to do now."),
+        )
     if found.state == State.REFUSED:
         return Next(Tone.BROKEN, _("read the reasons."), found.reason)
     return None
@@ -173,7 +189,12 @@ def _prepare_href(found: Any) -> str:
 
 
 def _submit(found: Any) -> Button:
-    return Button(_("Submit the filing"), reverse("m:filing-act", args=[found.pk, Action.SUBMIT]), "primary", post=True)
+    return Button(
+        _("Submit the filing"),
+        reverse("m:filing-act", args=[found.pk, Action.SUBMIT]),
+        "primary",
+        post=True,
+    )
 
 
 def _withdraw_button(found: Any) -> Button:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -39,7 +38,9 @@ class UnknownFilter(FilterForm):
 def types(request: Signed) -> HttpResponse:
     """List the approved types."""
     mine = request.acting.organisation_id
-    nothing = Empty(_("No vehicle type is registered"), _("Types come with the import of an inventory."))
+    nothing = Empty(
+        _("No vehicle type is registered"), _("Types come with the import of an inventory.")
+    )
     found = listing(
         request,
         lambda search="": queries.types_with_counts(mine, search=search),
@@ -96,7 +97,10 @@ def vehicle(request: Signed, vehicle_id: int) -> HttpResponse:
     context = {
         "detail": detail,
         "vehicle": detail.vehicle,
-        "crumbs": [Crumb(_("Vehicles"), reverse("m:vehicles")), Crumb(detail.vehicle.controller_id)],
+        "crumbs": [
+            Crumb(_("Vehicles"), reverse("m:vehicles")),
+            Crumb(detail.vehicle.controller_id),
+        ],
         "swins": queries.swin_history(mine, vehicle_id),
         "reports": queries.reports_of(mine, vehicle_id)[:_REPORTS],
     }
@@ -124,5 +128,3 @@ def unknown(request: Signed) -> HttpResponse:
 def _order(sort: str) -> str:
     minus = "-" if sort.startswith("-") else ""
     return minus + ORDERS.get(sort.removeprefix("-"), "controller_id")
-
-

@@ -92,7 +92,9 @@ def ask(action: Action, release: Any, form: Form | None = None) -> Ask:
         )
     return Ask(
         title=_("Withdraw {number}?").format(number=release.number),
-        text=_("A withdrawn release can never be filed, signed or rolled out again. Its record stays."),
+        text=_(
+            "A withdrawn release can never be filed, signed or rolled out again. Its record stays."
+        ),
         confirm=_("Withdraw it"),
         cancel=_("Keep it"),
         look="danger",

@@ -27,13 +27,19 @@ class RegisterForm(Form):
         max_length=40,
         label=_later("Release number"),
         help_text=_later("For example S1-2026.30.2; it stays for ever"),
-        error_messages={"invalid": _later("Use Latin letters, digits, dot, dash and underscore only.")},
+        error_messages={
+            "invalid": _later("Use Latin letters, digits, dot, dash and underscore only.")
+        },
     )
     planned_on = DayField(label=_later("Planned release"), required=False)
     title_zh = forms.CharField(max_length=120, label=_later("Title in Chinese"))
     title_en = forms.CharField(max_length=120, label=_later("Title in English"))
-    purpose_zh = forms.CharField(label=_later("Purpose in Chinese"), widget=forms.Textarea({"rows": 3}))
-    purpose_en = forms.CharField(label=_later("Purpose in English"), widget=forms.Textarea({"rows": 3}))
+    purpose_zh = forms.CharField(
+        label=_later("Purpose in Chinese"), widget=forms.Textarea({"rows": 3})
+    )
+    purpose_en = forms.CharField(
+        label=_later("Purpose in English"), widget=forms.Textarea({"rows": 3})
+    )
     types = forms.TypedMultipleChoiceField(
         coerce=int, label=_later("Vehicle types"), widget=forms.CheckboxSelectMultiple
     )
@@ -50,7 +56,9 @@ class RegisterForm(Form):
 
     @property
     def description(self) -> dict[str, dict[str, str]]:
-        return {code: {"purpose": self.cleaned_data[f"purpose_{short}"]} for short, code in LANGUAGES}
+        return {
+            code: {"purpose": self.cleaned_data[f"purpose_{short}"]} for short, code in LANGUAGES
+        }
 
 
 class FileForm(Form):
@@ -70,15 +78,17 @@ class FileForm(Form):
             if arrived.hexdigest() != declared:
                 self.add_error(
                     "file",
-                    _("Received {received}…, but your browser computed {declared}…. Upload it again.").format(
-                        received=arrived.hexdigest()[:12], declared=declared[:12]
-                    ),
+                    _(
+                        "Received {received}…, but your browser computed {declared}…. Upload it again."
+                    ).format(received=arrived.hexdigest()[:12], declared=declared[:12]),
                 )
         return values
 
 
 class ChangeForm(FileForm):
-    ecu_name = forms.ChoiceField(label=_later("ECU"), help_text=_later("The ECUs of the chosen types"))
+    ecu_name = forms.ChoiceField(
+        label=_later("ECU"), help_text=_later("The ECUs of the chosen types")
+    )
     from_version = forms.CharField(max_length=200, label=_later("Version before"))
     to_version = forms.CharField(max_length=200, label=_later("Version after"))
 
@@ -92,7 +102,9 @@ class ChangeForm(FileForm):
 
 
 class EvidenceForm(FileForm):
-    kind = forms.ChoiceField(label=_later("Kind of document"), choices=tuple(words.EVIDENCE.items()))
+    kind = forms.ChoiceField(
+        label=_later("Kind of document"), choices=tuple(words.EVIDENCE.items())
+    )
     title = forms.CharField(max_length=200, label=_later("Title"))
     envelope = forms.FileField(
         required=False,
@@ -105,7 +117,9 @@ class EvidenceForm(FileForm):
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
         self.fields["file"].label = _("Document")
-        self.fields["file"].help_text = _("PDF, ZIP or another file; its digest goes into the dossier")
+        self.fields["file"].help_text = _(
+            "PDF, ZIP or another file; its digest goes into the dossier"
+        )
 
 
 class AnswersForm(Form):
@@ -131,14 +145,20 @@ class AnswersForm(Form):
             )
         self.fields["function_level"] = Choice(
             label=localised(vocabulary["function_level"].label.to_json()),
-            choices=[*((str(n), str(n)) for n in sorted(questionnaire.FUNCTION_LEVELS)), ("", _("Not known yet"))],
+            choices=[
+                *((str(n), str(n)) for n in sorted(questionnaire.FUNCTION_LEVELS)),
+                ("", _("Not known yet")),
+            ],
             initial=str(answers.get("function_level", "")),
             required=False,
         )
         self.fields["declared_kind"] = Choice(
             label=localised(vocabulary["declared_kind"].label.to_json()),
             choices=[
-                *((k, localised(t.to_json())) for k, t in vocabulary["declared_kind"].choices.items()),
+                *(
+                    (k, localised(t.to_json()))
+                    for k, t in vocabulary["declared_kind"].choices.items()
+                ),
                 ("", _("Not known yet")),
             ],
             initial=answers.get("declared_kind", ""),
@@ -162,5 +182,3 @@ class AnswersForm(Form):
         level = given["function_level"]
         given["function_level"] = int(level) if level else None
         return given
-
-

@@ -48,14 +48,24 @@ def _draft(release: Any, who: Acting, changes: int) -> Next:
     number = [release.number]
     open_ = questionnaire.unanswered(release.answers)
     if not changes:
-        what, why = _("add what changes."), _("An image for each ECU, with the version before and after.")
+        what, why = (
+            _("add what changes."),
+            _("An image for each ECU, with the version before and after."),
+        )
         button = Button(_("Add a change"), reverse("m:release-change", args=number), "primary")
     elif open_:
         what = _("answer the change questionnaire.")
-        why = ngettext("{n} question is open.", "{n} questions are open.", len(open_)).format(n=len(open_))
-        button = Button(_("Answer the questions"), reverse("m:release-answers", args=number), "primary")
+        why = ngettext("{n} question is open.", "{n} questions are open.", len(open_)).format(
+            n=len(open_)
+        )
+        button = Button(
+            _("Answer the questions"), reverse("m:release-answers", args=number), "primary"
+        )
     else:
-        what, why = _("freeze the content."), _("Then it has one digest, and can be filed and signed.")
+        what, why = (
+            _("freeze the content."),
+            _("Then it has one digest, and can be filed and signed."),
+        )
         button = _primary(release_dialogs.button(release, Action.FREEZE))
     primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
     return Next(Tone.LIVE, what, f"{why} {turn}".strip(), primary)
@@ -66,17 +76,28 @@ def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) 
         names = _(", ").join(_missing_labels(result))
         button = _primary(release_dialogs.button(release, Action.REOPEN))
         primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
-        why = _("Without it nobody can say whose signatures are needed. Open the content and answer it.")
-        return Next(Tone.DUE, _("state the missing fact: {facts}.").format(facts=names), f"{why} {turn}".strip(), primary)
+        why = _(
+            "Without it nobody can say whose signatures are needed. Open the content and answer it."
+        )
+        return Next(
+            Tone.DUE,
+            _("state the missing fact: {facts}.").format(facts=names),
+            f"{why} {turn}".strip(),
+            primary,
+        )
     unfinished = _unfinished(place)
     if unfinished is not None:
         return _filing(unfinished, who)
     for kind, party in place.lacking(Filing.SUBMITTED, Filing.ACCEPTED):
         if place.standing(kind, party) is None:
             href = reverse("m:release-filing", args=[release.number, kind])
-            primary, turn = _by(who, Role.HOMOLOGATION, Button(_("Prepare the filing"), href, "primary"))
+            primary, turn = _by(
+                who, Role.HOMOLOGATION, Button(_("Prepare the filing"), href, "primary")
+            )
             what = _("prepare: {kind}.").format(kind=words.FILING_KINDS[kind])  # type: ignore[index]
-            return Next(Tone.LIVE, what, f"{_('Nothing is released without it.')} {turn}".strip(), primary)
+            return Next(
+                Tone.LIVE, what, f"{_('Nothing is released without it.')} {turn}".strip(), primary
+            )
     button = _primary(release_dialogs.button(release, Action.SIGN))
     primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
     why = _("The authorities countersign what you have signed.")
@@ -104,7 +125,11 @@ def _filing(one: FilingPlace, who: Acting) -> Next:
     href = reverse("m:filing", args=[one.id])
     texts = {
         Filing.REFUSED: (Tone.BROKEN, _("{authority} refused {number}."), _("Read the reasons")),
-        Filing.RETURNED: (Tone.DUE, _("correct {number}, {authority} returned it."), _("See what is missing")),
+        Filing.RETURNED: (
+            Tone.DUE,
+            _("correct {number}, {authority} returned it."),
+            _("See what is missing"),
+        ),
         Filing.DRAFT: (Tone.LIVE, _("submit {number} to {authority}."), _("Check and submit")),
     }
     tone, what, text = texts[Filing(one.state)]
@@ -120,11 +145,19 @@ def _signed(release: Any, place: Place, who: Acting) -> Next:
     parties = _(", ").join(dict.fromkeys(str(words.party(party)) for _kind, party in lacking))
     if lacking:
         others = (Button(_("Who has signed"), "#signatures", "quiet"),)
-        return Next(Tone.IDLE, _("wait for {parties}.").format(parties=parties), _("Nothing is left for you to do now."), None, others)
+        return Next(
+            Tone.IDLE,
+            _("wait for {parties}.").format(parties=parties),
+            _("Nothing is left for you to do now."),
+            None,
+            others,
+        )
     return Next(
         Tone.IDLE,
         _("wait for the missing signatures."),
-        _("Every filing is accepted; the gate opens with the last signature and without a broken finding."),
+        _(
+            "Every filing is accepted; the gate opens with the last signature and without a broken finding."
+        ),
         None,
         (Button(_("Who has signed"), "#signatures", "quiet"),),
     )
@@ -134,7 +167,9 @@ def _released(release: Any, place: Place, who: Acting) -> Next | None:
     run = place.campaign
     if run is None:
         href = reverse("m:campaign-plan", args=[release.number])
-        primary, turn = _by(who, Role.COMPLIANCE_OFFICER, Button(_("Plan the campaign"), href, "primary"))
+        primary, turn = _by(
+            who, Role.COMPLIANCE_OFFICER, Button(_("Plan the campaign"), href, "primary")
+        )
         why = _("Vehicles accept the release; none is offered it before a campaign starts.")
         return Next(Tone.LIVE, _("plan the campaign."), f"{why} {turn}".strip(), primary)
     button = Button(_("See the campaign"), reverse("m:campaign", args=[run.id]), "primary")

@@ -24,6 +24,7 @@ from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.manufacturer import release_dialogs, release_next
 from roadworthy.portals.shared import loop, presenting, stories, words
 from roadworthy.portals.shared.access import Acting
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Button, Chip, Crumb, Tone
 
 _HISTORY = 12
@@ -40,8 +41,11 @@ class May:
 
 def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
     """Return everything the release's page shows to somebody."""
-    place = overview.place(release, at=at)
     result, evaluated_at = _result(release, at)
+    if evaluated_at is None:
+        # Nothing is kept yet: what follows from the labels is shown as it would be now.
+        release.labels = result["labels"]
+    place = overview.place(release, at=at)
     steps = loop.steps(place)
     found = presenting.findings(result)
     may = _may(release, who)
@@ -97,11 +101,13 @@ def _may(release: Any, who: Acting) -> May:
 
 
 def _evidence(document: Any) -> dict[str, Any]:
-    issuer = document.institution.name if document.institution else document.release.manufacturer.name
+    issuer = (
+        document.institution.name if document.institution else document.release.manufacturer.name
+    )
     return {
         "document": document,
         "kind": words.EVIDENCE.get(document.kind, document.kind),
-        "issuer": presenting.localised(issuer),
+        "issuer": localised(issuer),
     }
 
 

@@ -60,7 +60,9 @@ def export(request: Signed) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="releases.csv"'
     response.write("\ufeff")  # spreadsheets take it for Latin text otherwise
     writer = csv.writer(response)
-    writer.writerow(["number", "title", "state", "labels", "step", "registered", "proven", "vehicles"])
+    writer.writerow(
+        ["number", "title", "state", "labels", "step", "registered", "proven", "vehicles"]
+    )
     for row in rows(overview.releases(request.acting.organisation_id)):
         run = row["place"].campaign
         writer.writerow(

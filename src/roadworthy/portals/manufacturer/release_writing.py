@@ -51,19 +51,28 @@ def register(request: Signed) -> HttpResponse:
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error, release_number_taken="number", no_such_type="types")
+            errors.on_form(form, error, {"release-number-taken": "number", "no-such-type": "types"})
         else:
             messages.success(request, _("{number} is registered.").format(number=made.number))
             return HttpResponseRedirect(reverse("m:release", args=[made.number]))
     crumbs = [Crumb(_("Releases"), reverse("m:releases")), Crumb(_("Register a release"))]
-    return _form(request, form, crumbs, _("Register a release"), reverse("m:releases"), template="manufacturer/register.html")
+    return _form(
+        request,
+        form,
+        crumbs,
+        _("Register a release"),
+        reverse("m:releases"),
+        template="manufacturer/register.html",
+    )
 
 
 @for_roles(Role.RELEASE_ENGINEER)
 def add_change(request: Signed, number: str) -> HttpResponse:
     """Add what one ECU goes from and to, with its image."""
     release = software.release(request.acting.organisation_id, number)
-    ecus = vehicles.ecu_names(request.acting.organisation_id, [one.pk for one in release.types.all()])
+    ecus = vehicles.ecu_names(
+        request.acting.organisation_id, [one.pk for one in release.types.all()]
+    )
     form = ChangeForm(request.POST or None, request.FILES or None, ecus=ecus)
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
@@ -80,10 +89,16 @@ def add_change(request: Signed, number: str) -> HttpResponse:
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error, bad_filename="file", empty_file="file", ecu_changed_twice="ecu_name")
+            errors.on_form(
+                form,
+                error,
+                {"bad-filename": "file", "empty-file": "file", "ecu-changed-twice": "ecu_name"},
+            )
         else:
             return _back(request, number, _("The change is added; both digests agree."))
-    return _form(request, form, _crumbs(number, _("Add a change")), _("Add a change"), _page(number))
+    return _form(
+        request, form, _crumbs(number, _("Add a change")), _("Add a change"), _page(number)
+    )
 
 
 @for_roles(Role.RELEASE_ENGINEER)
@@ -107,10 +122,16 @@ def add_evidence(request: Signed, number: str) -> HttpResponse:
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error, bad_filename="file", empty_file="file")
+            errors.on_form(form, error, {"bad-filename": "file", "empty-file": "file"})
         else:
             return _back(request, number, _("The document is attached."))
-    return _form(request, form, _crumbs(number, _("Attach a document")), _("Attach a document"), _page(number))
+    return _form(
+        request,
+        form,
+        _crumbs(number, _("Attach a document")),
+        _("Attach a document"),
+        _page(number),
+    )
 
 
 @for_roles(Role.RELEASE_ENGINEER)
@@ -156,13 +177,15 @@ def act(request: Signed, number: str, action: str) -> HttpResponse:
         except DomainError as error:
             if form is None:
                 raise
-            errors.on_form(form, error, trust_wrong_passphrase="passphrase")
+            errors.on_form(form, error, {"trust.wrong_passphrase": "passphrase"})
         else:
             return _back(request, number, _done(wanted, number))
     if not asked:
         return HttpResponseRedirect(_page(number))
     context = {"ask": release_dialogs.ask(wanted, release, form), "base": "manufacturer/base.html"}
-    return render(request, "shared/confirm.html", context, status=422 if form and form.errors else 200)
+    return render(
+        request, "shared/confirm.html", context, status=422 if form and form.errors else 200
+    )
 
 
 def _take(action: Action, release: Any, request: Signed, form: Any) -> None:
@@ -204,7 +227,7 @@ def _back(request: Signed, number: str, said: str) -> HttpResponse:
     return HttpResponseRedirect(_page(number))
 
 
-def _form(  # noqa: PLR0913 - the parts of one page
+def _form(
     request: Signed, form: Any, crumbs: Any, heading: str, back: str, *, template: str = _WRITE
 ) -> HttpResponse:
     context = {"form": form, "crumbs": crumbs, "heading": heading, "back": back}

@@ -92,5 +92,3 @@ def _duty(row: Any, today: Any) -> Any:
     href = reverse("m:release", args=[release.number]) + "#duties" if release else ""
     subject = release.number if release else ""
     return presenting.duty(row, today, href=href, subject=subject)
-
-

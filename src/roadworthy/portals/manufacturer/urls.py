@@ -39,6 +39,8 @@ urlpatterns = [
     path("campaigns/plan/<str:number>/", campaign_views.plan, name="campaign-plan"),
     path("campaigns/<int:campaign_id>/", campaign_views.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/notice/", campaign_views.notice, name="campaign-notice"),
-    path("campaigns/<int:campaign_id>/vehicles/", campaign_views.vehicles, name="campaign-vehicles"),
+    path(
+        "campaigns/<int:campaign_id>/vehicles/", campaign_views.vehicles, name="campaign-vehicles"
+    ),
     path("campaigns/<int:campaign_id>/do/<str:act>/", campaign_views.act, name="campaign-act"),
 ]

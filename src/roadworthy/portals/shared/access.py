@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from roadworthy.domains.organisations import queries
@@ -55,11 +56,11 @@ class Signed(HttpRequest):
 class Page(Protocol):
     """A view that a reader with a role sees."""
 
-    def __call__(self, request: Signed, /, *args: Any, **kwargs: Any) -> HttpResponse:
+    def __call__(self, request: Signed, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request."""
 
 
-V = TypeVar("V", bound=Callable[..., HttpResponse])
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
 def all_of(request: HttpRequest) -> tuple[Acting, ...]:
@@ -82,12 +83,12 @@ def acting(request: HttpRequest) -> Acting | None:
     return every[0] if len(every) == 1 else None
 
 
-def for_roles(*roles: Role) -> Callable[[Page], Callable[..., HttpResponse]]:
+def for_roles(*roles: Role) -> Callable[[Page], Callable[..., HttpResponseBase]]:
     """Let only these roles see a view; its ``request.acting`` says who acts."""
 
-    def decorate(view: Page) -> Callable[..., HttpResponse]:
+    def decorate(view: Page) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to(request, "login")
             who = acting(request)

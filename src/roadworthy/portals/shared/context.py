@@ -12,10 +12,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from roadworthy import law
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Kind
 from roadworthy.kernel.calendar import PRC
-from roadworthy import law
 from roadworthy.portals.shared import access, formats, words
 from roadworthy.portals.shared.middleware import THEME_COOKIE, THEMES
 

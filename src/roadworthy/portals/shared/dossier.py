@@ -93,7 +93,9 @@ def _diff(content: Mapping[str, Any], release: Mapping[str, Any]) -> list[DiffGr
     parameters = content.get("details", {}).get("parameters")
     if isinstance(parameters, list):
         rows = [
-            DiffRow(str(one.get("name", "")), str(one.get("approved", "")), str(one.get("filed", "")))
+            DiffRow(
+                str(one.get("name", "")), str(one.get("approved", "")), str(one.get("filed", ""))
+            )
             for one in parameters
             if isinstance(one, Mapping)
         ]
@@ -111,7 +113,13 @@ def _pairs(parameters: Mapping[str, Any]) -> list[DiffRow]:
     for name, value in parameters.items():
         pair = value if isinstance(value, Mapping) else {"to": value}
         before = pair.get("from", pair.get("approved", ""))
-        rows.append(DiffRow(name, formats.as_text(before), formats.as_text(pair.get("to", pair.get("filed", "")))))
+        rows.append(
+            DiffRow(
+                name,
+                formats.as_text(before),
+                formats.as_text(pair.get("to", pair.get("filed", ""))),
+            )
+        )
     return rows
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,10 +39,11 @@ def sentence(error: DomainError) -> str:
     return _(error.message).format(**data)
 
 
-def on_form(form: forms.BaseForm, error: DomainError, **fields: str) -> None:
+def on_form(
+    form: forms.BaseForm, error: DomainError, fields: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Show an error above a form, or beside the field that ``fields`` names for its code."""
-    field = fields.get(error.code.replace("-", "_").replace(".", "_"))
-    form.add_error(field, sentence(error))
+    form.add_error(fields.get(error.code), sentence(error))
 
 
 def page(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -56,7 +60,7 @@ def page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return _render(request, status, headings[status], sentence(error))
 
 
-def not_found(request: HttpRequest, exception: Exception | None) -> HttpResponse:
+def not_found(request: HttpRequest, _exception: Exception | None) -> HttpResponse:
     """Answer for what does not exist and for what is not the reader's: both look the same."""
     return _render(
         request,
@@ -78,7 +82,7 @@ def forbidden(request: HttpRequest, exception: Exception | None) -> HttpResponse
     )
 
 
-def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
     """Answer a form that was sent without the token that proves it came from here."""
     return _render(
         request,

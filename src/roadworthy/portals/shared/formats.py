@@ -27,8 +27,10 @@ def is_chinese() -> bool:
 
 def localised(texts: Mapping[str, str] | str | None) -> str:
     """Pick the reader's language of a text kept in two, or the one that is there."""
-    if not texts or isinstance(texts, str):
-        return texts or ""
+    if isinstance(texts, str):
+        return texts
+    if not texts:
+        return ""
     first, second = ("zh-hans", "en") if is_chinese() else ("en", "zh-hans")
     return texts.get(first) or texts.get(second) or ""
 
@@ -89,13 +91,17 @@ def size(length: int) -> str:
     value, unit = float(length), 0
     while value >= _STEP and unit < len(_UNITS) - 1:
         value, unit = value / _STEP, unit + 1
-    return f"{value:,.0f} {_UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:,.1f} {_UNITS[unit]}"  # noqa: PLR2004, E501
+    return (
+        f"{value:,.0f} {_UNITS[unit]}"
+        if unit == 0 or value >= 100
+        else f"{value:,.1f} {_UNITS[unit]}"
+    )
 
 
 def digest(value: str) -> str:
     """Shorten a digest for reading; the full one stands in a proof and before signing."""
     plain = value.removeprefix("sha256:")
-    return f"{plain[:8]}…{plain[-6:]}" if len(plain) > 16 else plain  # noqa: PLR2004
+    return f"{plain[:8]}…{plain[-6:]}" if len(plain) > 16 else plain
 
 
 def working_days(due: date, today: date) -> str:

@@ -33,7 +33,9 @@ class Form(forms.Form):
 def dress(field: forms.Field) -> None:
     """Give a field's input its class, and its error messages the site's words."""
     widget = field.widget
-    if not isinstance(widget, forms.RadioSelect | forms.CheckboxInput | forms.CheckboxSelectMultiple):
+    if not isinstance(
+        widget, forms.RadioSelect | forms.CheckboxInput | forms.CheckboxSelectMultiple
+    ):
         widget.attrs.setdefault("class", "input")
     for code, message in MESSAGES.items():
         if code in field.error_messages:
@@ -44,7 +46,9 @@ class DayInput(forms.TextInput):
     """A day as text: the browser's own picker speaks the browser's language, not the page's."""
 
     def __init__(self) -> None:
-        super().__init__({"inputmode": "numeric", "autocomplete": "off", "placeholder": "2026-08-31"})
+        super().__init__(
+            {"inputmode": "numeric", "autocomplete": "off", "placeholder": "2026-08-31"}
+        )
 
 
 class DayField(forms.DateField):
@@ -125,4 +129,3 @@ class PassphraseField(forms.CharField):
 def chunks(file: UploadedFile) -> Iterator[bytes]:
     """Read an upload piece by piece."""
     yield from file.chunks()
-

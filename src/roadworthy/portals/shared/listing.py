@@ -102,7 +102,9 @@ def listing(
         page=page,
         form=form,
         sort=sorted_by,
-        pills=[Pill(form.pill(n, v), _without(request, n)) for n, v in used.items()] if form else (),
+        pills=[Pill(form.pill(n, v), _without(request, n)) for n, v in used.items()]
+        if form
+        else (),
         clear=_without(request, *used),
         empty=empty,
     )

@@ -92,7 +92,7 @@ def _blocked(made: list[LoopStep], place: Place) -> list[LoopStep]:
     if not broken or place.released_at or place.state == Release.WITHDRAWN:
         return made
     at = next((n for n, one in enumerate(made) if one.state != Step.DONE), None)
-    if at is None or not 2 < at < 6:  # noqa: PLR2004 - filing, review or signing waits for it
+    if at is None or not 2 < at < 6:  # filing, review or signing waits for it
         return made
     note = ngettext("{n} broken", "{n} broken", broken).format(n=broken)
     made[at] = replace(made[at], state=Step.BLOCKED, note=note)
@@ -111,7 +111,9 @@ def _access(place: Place) -> _Told:
 
 def _release(place: Place) -> _Told:
     if place.state == Release.DRAFT:
-        return _Told(Step.NOW, _on(place.registered_at), story=_("Release registered, still a draft"))
+        return _Told(
+            Step.NOW, _on(place.registered_at), story=_("Release registered, still a draft")
+        )
     return _Told(Step.DONE, _on(place.registered_at), story=_("Release registered, content fixed"))
 
 
@@ -132,9 +134,7 @@ def _file(place: Place) -> _Told:
     handed_in = [one for one in place.filings if one.submitted_at]
     if not place.needed or not place.filings:
         return _Told(Step.TODO)
-    numbers = _(", ").join(
-        f"{words.KINDS[one.authority]} {one.number}" for one in handed_in  # type: ignore[index]
-    )
+    numbers = _(", ").join(f"{words.party(one.authority)} {one.number}" for one in handed_in)
     story = _("Filed: {numbers}").format(numbers=numbers) if numbers else ""
     if place.lacking(*_HANDED_IN):
         note = _("{have} of {need}").format(
@@ -154,12 +154,16 @@ def _review(place: Place) -> _Told:
     if not place.needed or lacking:
         return _Told(Step.TODO)
     last = max((one.decided_at for one in place.filings if one.decided_at), default=None)
-    return _Told(Step.DONE, _on(last), story=_("Accepted by every authority that it was filed with"))
+    return _Told(
+        Step.DONE, _on(last), story=_("Accepted by every authority that it was filed with")
+    )
 
 
 def _sign(place: Place) -> _Told:
     if place.released_at:
-        return _Told(Step.DONE, _on(place.released_at), story=_("Signed by every party that has to"))
+        return _Told(
+            Step.DONE, _on(place.released_at), story=_("Signed by every party that has to")
+        )
     if place.state == Release.SIGNED:
         return _Told(Step.NOW, _on(place.signed_at), story=_("Signed by the manufacturer"))
     return _Told(Step.TODO)
@@ -168,24 +172,31 @@ def _sign(place: Place) -> _Told:
 def _campaign_steps(place: Place) -> tuple[_Told, _Told, _Told, _Told]:
     run = place.campaign
     if run is None or run.state == Campaign.DRAFT:
-        return (_Told(Step.TODO),) * 4  # type: ignore[return-value]
+        return _Told(Step.TODO), _Told(Step.TODO), _Told(Step.TODO), _Told(Step.TODO)
     over = run.state == Campaign.COMPLETED
-    return _roll_out(run, over=over), _consent(run, over=over), _install(run, over=over), _prove(run, over=over)
+    return (
+        _roll_out(run, over=over),
+        _consent(run, over=over),
+        _install(run, over=over),
+        _prove(run, over=over),
+    )
 
 
 def _roll_out(run: CampaignPlace, *, over: bool) -> _Told:
     if run.started_at is None:
         return _Told(Step.TODO)
-    note = "" if over else _("{have} of {need} groups").format(have=run.groups_open, need=run.groups)
+    note = (
+        "" if over else _("{have} of {need} groups").format(have=run.groups_open, need=run.groups)
+    )
     story = _("{have} of {need} groups opened").format(have=run.groups_open, need=run.groups)
     return _Told(Step.DONE if over else Step.NOW, _on(run.started_at), note, story)
 
 
 def _consent(run: CampaignPlace, *, over: bool) -> _Told:
     declined = run.of(_S.DECLINED)
-    story = ngettext(
-        "Owners choose; {n} said no", "Owners choose; {n} said no", declined
-    ).format(n=formats.number(declined))
+    story = ngettext("Owners choose; {n} said no", "Owners choose; {n} said no", declined).format(
+        n=formats.number(declined)
+    )
     return _Told(Step.DONE if over else Step.NOW, story=story)
 
 
@@ -208,7 +219,9 @@ def _prove(run: CampaignPlace, *, over: bool) -> _Told:
         run.proven,
     ).format(n=formats.number(run.proven))
     share = formats.percent(run.proven, run.total)
-    return _Told(Step.DONE if over else Step.NOW, _on(run.completed_at) if over else None, share, story)
+    return _Told(
+        Step.DONE if over else Step.NOW, _on(run.completed_at) if over else None, share, story
+    )
 
 
 def _follow_up(place: Place) -> _Told:
@@ -235,20 +248,25 @@ def _trace(place: Place, entries: int | None) -> _Told:
 def chip(place: Place) -> Chip:
     """Return the one state of a release that a list shows: of its campaign, filings or itself."""
     run = place.campaign
-    if place.state == Release.WITHDRAWN or place.state == Release.DRAFT:
+    if place.state in {Release.WITHDRAWN, Release.DRAFT}:
         return words.RELEASE[Release(place.state)]
     if run is not None and run.state != Campaign.DRAFT:
-        if run.state == Campaign.COMPLETED and place.next_due is not None:
-            return Chip(Tone.DUE, _("Report due"))
-        return words.CAMPAIGN[Campaign(run.state)]
+        owes = run.state == Campaign.COMPLETED and place.next_due is not None
+        return Chip(Tone.DUE, _("Report due")) if owes else words.CAMPAIGN[Campaign(run.state)]
     if place.released_at:
         return words.RELEASE[Release.RELEASED]
+    return _filings_chip(place)
+
+
+def _filings_chip(place: Place) -> Chip:
     states = {one.state for one in place.filings}
-    for state in (Filing.REFUSED, Filing.RETURNED):
-        if state in states:
-            return words.FILING[state]
-    if not place.filings or place.lacking(*_HANDED_IN):
-        return Chip(Tone.LIVE, pgettext("release", "Filing")) if place.filings else words.RELEASE[Release(place.state)]
+    against = [state for state in (Filing.REFUSED, Filing.RETURNED) if state in states]
+    if against:
+        return words.FILING[against[0]]
+    if not place.filings:
+        return words.RELEASE[Release(place.state)]
+    if place.lacking(*_HANDED_IN):
+        return Chip(Tone.LIVE, pgettext("release", "Filing"))
     if place.lacking(Filing.ACCEPTED):
         return words.FILING[Filing.SUBMITTED]
     return Chip(Tone.DUE, _("To be signed"))

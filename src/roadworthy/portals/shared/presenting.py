@@ -175,7 +175,7 @@ def grade_of(rule_id: str) -> str:
 
 
 def signers(rows: Sequence[Any]) -> tuple[Signer, ...]:
-    """Return the parties whose signature a release needs: who, for what, and whether it is there."""
+    """Return whose signatures a release needs: who, for what, and whether each is there."""
     return tuple(
         Signer(
             party=row.party,
@@ -184,7 +184,7 @@ def signers(rows: Sequence[Any]) -> tuple[Signer, ...]:
             signed=row.signed_at is not None,
             lines=_signer_lines(row),
             keyid=row.key.keyid if row.key and row.signed_at else "",
-            )
+        )
         for row in rows
     )
 
@@ -210,9 +210,7 @@ def threshold(rows: Sequence[Signer]) -> dict[str, Any]:
     have, need = sum(row.signed for row in rows), len(rows)
     gap = 2.0
     each = (100 - gap * (need - 1)) / need if need else 100
-    parts = [
-        BarPart("met" if n < have else "wait", each, n * (each + gap)) for n in range(need)
-    ]
+    parts = [BarPart("met" if n < have else "wait", each, n * (each + gap)) for n in range(need)]
     return {"have": have, "need": need, "parts": parts}
 
 

@@ -16,7 +16,9 @@ class SignInForm(Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         widget=forms.EmailInput({"autocomplete": "username", "autofocus": True}),
-        error_messages={"invalid": _("This is not an e-mail address. Write it like name@example.org.")},
+        error_messages={
+            "invalid": _("This is not an e-mail address. Write it like name@example.org.")
+        },
     )
     password = forms.CharField(
         label=_("Password"),

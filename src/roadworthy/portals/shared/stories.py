@@ -1,4 +1,4 @@
-"""Sentences for ledger entries. An event without a sentence shows as its own name: nothing hides."""
+"""Sentences for ledger entries. An event without one shows as its own name: nothing hides."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _release_moved(data: Mapping[str, Any]) -> str:
         "sign": _("Manufacturer signed the metadata"),
         "release": _("Every signature is there: released"),
         "withdraw": _("Release withdrawn"),
-    }.get(data.get("action", ""), data.get("action", ""))
+    }.get(data.get("action", ""), str(data.get("action", "")))
 
 
 def _filing_moved(data: Mapping[str, Any]) -> str:
@@ -72,7 +72,9 @@ def _authority(data: Mapping[str, Any]) -> str:
 
 SENTENCES: Mapping[str, Sentence] = {
     "release:registered": lambda _data: _("Release registered"),
-    "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(_Open(d)),
+    "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(
+        _Open(d)
+    ),
     "release:evidence-added": lambda d: _("Document added: {title}").format_map(_Open(d)),
     "release:answered": lambda _data: _("Questionnaire answered"),
     "release:state:changed": _release_moved,
@@ -87,7 +89,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "campaign:state:changed": _campaign_moved,
     "campaign:group:opened": lambda d: _("Group {group} opened").format_map(_Open(d)),
     "campaign:link-renewed": lambda _data: _("An owner's link was renewed"),
-    "notice:published": lambda d: _("Notice to owners published, version {version}").format_map(_Open(d)),
+    "notice:published": lambda d: _("Notice to owners published, version {version}").format_map(
+        _Open(d)
+    ),
     "action:proven": lambda _data: _("A vehicle proved that it runs the new version"),
     "action:failed": lambda _data: _("A vehicle failed and was restored"),
     "action:timed-out": lambda _data: _("A vehicle did not report in time"),
@@ -114,7 +118,12 @@ _LIVE = {"submit", "start", "resume", "notify", "freeze"}
 
 def _tone(entry: Told) -> Tone | None:
     act = entry.data.get("action") or entry.data.get("act") or ""
-    for tone, acts in ((Tone.MET, _GOOD), (Tone.BROKEN, _BAD), (Tone.DUE, _DUE), (Tone.LIVE, _LIVE)):
+    for tone, acts in (
+        (Tone.MET, _GOOD),
+        (Tone.BROKEN, _BAD),
+        (Tone.DUE, _DUE),
+        (Tone.LIVE, _LIVE),
+    ):
         if act in acts:
             return tone
     return Tone.MET if entry.event == "release:published" else None

@@ -43,7 +43,9 @@ def login(request: HttpRequest) -> HttpResponse:
         keep(response, "django_language", form.user.language)
         return response
     status = 422 if form.is_bound else 200
-    return render(request, "shared/login.html", {"form": form, "next": _safe(request)}, status=status)
+    return render(
+        request, "shared/login.html", {"form": form, "next": _safe(request)}, status=status
+    )
 
 
 @access.for_everybody

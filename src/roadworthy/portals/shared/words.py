@@ -173,7 +173,10 @@ ACTS: Mapping[StrEnum, Text] = {
     campaigns.Act.CANCEL: _("cancel"),
 }
 _BY_VALUE: Mapping[str, Text] = {
-    **{str(state): chip.text for state, chip in (*FILING.items(), *CAMPAIGN.items(), *RELEASE.items())},
+    **{
+        str(state): chip.text
+        for state, chip in (*FILING.items(), *CAMPAIGN.items(), *RELEASE.items())
+    },
     **{str(role): text for role, text in ROLES.items()},
     **{str(act): text for act, text in ACTS.items()},
 }

@@ -67,16 +67,15 @@ def outcome(key: str, count: int | None = None) -> SafeString:
         if count is None
         else format_html(' {}<span class="vh"> {}</span>', count, word)
     )
-    return format_html(
-        '<span class="outcome" data-outcome="{}">{}{}</span>', key, icon(key), inner
-    )
+    return format_html('<span class="outcome" data-outcome="{}">{}{}</span>', key, icon(key), inner)
 
 
 @register.simple_tag
 def law_label(value: Label) -> SafeString:
     """Show a legal label: square, serif, with its seal; dashed while undetermined."""
     return format_html(
-        '<span class="label" data-label="{}"{}><b class="seal" aria-hidden="true">{}</b>{}{}</span>',
+        '<span class="label" data-label="{}"{}>'
+        '<b class="seal" aria-hidden="true">{}</b>{}{}</span>',
         value.key,
         mark_safe(" data-maybe") if value.maybe else "",
         value.seal,
@@ -91,7 +90,8 @@ def law_labels(values: Sequence[Label]) -> SafeString:
     if not values:
         return format_html('<span class="faint">{}</span>', _("none"))
     return format_html(
-        '<span class="labels">{}</span>', format_html_join("", "{}", ((law_label(v),) for v in values))
+        '<span class="labels">{}</span>',
+        format_html_join("", "{}", ((law_label(v),) for v in values)),
     )
 
 
@@ -170,17 +170,19 @@ def day_of(value: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def bar(parts: Sequence[BarPart], mark: int | None = None, *, tall: bool = False, name: str = "") -> SafeString:
+def bar(
+    parts: Sequence[BarPart], mark: int | None = None, *, tall: bool = False, name: str = ""
+) -> SafeString:
     """Draw shares side by side; ``mark`` is the gate."""
     height = "19" if tall else "13"
     return format_html(
         '<svg class="bar{}" {}>{}{}</svg>',
         " bar--tall" if tall else "",
-        format_html('role="img" aria-label="{}"', name) if name else mark_safe('aria-hidden="true"'),
+        format_html('role="img" aria-label="{}"', name)
+        if name
+        else mark_safe('aria-hidden="true"'),
         format_html_join("", "{}", ((_part(part),) for part in parts)),
-        format_html(
-            '<line class="mark-line" x1="{0}%" x2="{0}%" y1="-3" y2="{1}"/>', mark, height
-        )
+        format_html('<line class="mark-line" x1="{0}%" x2="{0}%" y1="-3" y2="{1}"/>', mark, height)
         if mark is not None
         else "",
     )
@@ -208,7 +210,9 @@ def _swatch(look: str) -> SafeString:
 
 
 @register.simple_tag
-def spark(values: Sequence[float], highest: float, name: str = "", *, inline: bool = False) -> SafeString:
+def spark(
+    values: Sequence[float], highest: float, name: str = "", *, inline: bool = False
+) -> SafeString:
     """Draw a series as a line over its area; the axis starts at 0 and ends at ``highest``."""
     top = max(highest, 1)
     last = max(len(values) - 1, 1)
@@ -216,11 +220,15 @@ def spark(values: Sequence[float], highest: float, name: str = "", *, inline: bo
         f"{'M' if n == 0 else 'L'}{100 * n / last:.2f} {100 - 100 * value / top:.2f}"
         for n, value in enumerate(values)
     )
-    path = f'<path class="area" d="{points} L100 100 L0 100 Z"/><path d="{points}"/>' if values else ""
+    path = (
+        f'<path class="area" d="{points} L100 100 L0 100 Z"/><path d="{points}"/>' if values else ""
+    )
     return format_html(
         '<svg class="spark{}" viewBox="0 0 100 100" preserveAspectRatio="none" {}>{}</svg>',
         " spark--inline" if inline else "",
-        format_html('role="img" aria-label="{}"', name) if name else mark_safe('aria-hidden="true"'),
+        format_html('role="img" aria-label="{}"', name)
+        if name
+        else mark_safe('aria-hidden="true"'),
         mark_safe(path),  # noqa: S308 - numbers only
     )
 

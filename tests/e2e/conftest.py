@@ -1,0 +1,99 @@
+"""A browser before a running town. Pictures go to ``screenshots/``, which git does not see.
+
+Playwright keeps an event loop in the thread of the tests, beside which Django forbids the ORM: it
+cannot know that nothing here awaits. The tests' own transactions need it all the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.db import connection
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from roadworthy.cli.demo.cast import PARTS
+from roadworthy.domains.organisations.roles import Role
+from tests.portals.conftest import town  # noqa: F401 - the same town
+from tests.portals.town import Town
+
+SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+]
+
+
+@dataclass
+class Site:
+    """Where the town is served, and how its people sign in."""
+
+    url: str
+    town: Town
+    browser: Browser
+
+    def open(
+        self, role: Role | None, *, language: str = "en", theme: str = "light", width: int = 1440
+    ) -> tuple[BrowserContext, Page]:
+        """Return a window in which somebody with that role has signed in."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        if role is not None:
+            email = next(part.email for part in PARTS if part.role == role)
+            page.goto(f"{self.url}/login/")
+            page.fill("[name=email]", email)
+            page.fill("[name=password]", self.town.world.cast.passwords[email])
+            page.click("main button[type=submit]")
+            page.wait_for_url(lambda address: "/login/" not in address)
+        cookie = "zh-hans" if language == "zh" else language
+        context.add_cookies([{"name": "django_language", "value": cookie, "url": self.url}])
+        return context, page
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _beside_a_loop() -> Iterator[None]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def site(town: Town) -> Iterator[Site]:  # noqa: F811
+    thread = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path="/usr/bin/chromium", args=ARGUMENTS
+            )
+            try:
+                yield Site(f"http://127.0.0.1:{thread.port}", town, browser)
+            finally:
+                browser.close()
+    finally:
+        thread.terminate()
+        thread.join()
+        _end_other_sessions()
+
+
+def _end_other_sessions() -> None:
+    """A thread of the server may still wait for its browser, its connection open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

@@ -1,0 +1,105 @@
+"""The main pages in a real browser: both languages, both themes, wide and narrow.
+
+No serious violation that axe-core knows, nothing wider than the window, no complaint of the
+browser (a breach of the content security policy is one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from roadworthy.domains.organisations.roles import Role
+from tests.e2e.conftest import SHOTS, Site
+from tests.portals.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
+
+SETTINGS = (("zh", "light", 1440), ("en", "dark", 360), ("en", "light", 1024), ("zh", "dark", 360))
+SERIOUS = {"serious", "critical"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page to look at."""
+
+    name: str
+    role: Role | None
+    path: Callable[[Town], str]
+
+
+def at(path: str) -> Callable[[Town], str]:
+    return lambda _town: path
+
+
+LOOKS = (
+    Look("login", None, at("/login/")),
+    Look("rulebook", None, at("/rulebook/")),
+    Look("not-found", None, at("/nowhere/")),
+    Look("start", Role.COMPLIANCE_OFFICER, at("/m/")),
+    Look("releases", Role.RELEASE_ENGINEER, at("/m/releases/")),
+    Look("releases-none", Role.RELEASE_ENGINEER, at("/m/releases/?search=zzz&label=routine")),
+    Look("release-draft", Role.RELEASE_ENGINEER, at("/m/releases/D-1/")),
+    Look("release-frozen", Role.RELEASE_ENGINEER, at("/m/releases/F-1/")),
+    Look("release", Role.COMPLIANCE_OFFICER, at("/m/releases/R-2025.1/")),
+    Look("register", Role.RELEASE_ENGINEER, at("/m/register-release/")),
+    Look("answers", Role.RELEASE_ENGINEER, at("/m/releases/D-1/answers/")),
+    Look("change", Role.RELEASE_ENGINEER, at("/m/releases/D-1/change/")),
+    Look("sign", Role.RELEASE_ENGINEER, at("/m/releases/F-1/do/sign/")),
+    Look("filings", Role.HOMOLOGATION, at("/m/filings/")),
+    Look("filing", Role.HOMOLOGATION, lambda town: f"/m/filings/{town.filings['draft'].pk}/"),
+    Look("prepare", Role.HOMOLOGATION, at("/m/releases/F-1/file/activity/")),
+    Look("obligations", Role.COMPLIANCE_OFFICER, at("/m/obligations/")),
+    Look("campaigns", Role.COMPLIANCE_OFFICER, at("/m/campaigns/")),
+    Look("campaign", Role.COMPLIANCE_OFFICER, lambda town: f"/m/campaigns/{town.campaign.pk}/"),
+    Look("plan", Role.COMPLIANCE_OFFICER, at("/m/campaigns/plan/R-2025.1/")),
+    Look("types", Role.HOMOLOGATION, at("/m/types/")),
+    Look("vehicles", Role.HOMOLOGATION, at("/m/vehicles/")),
+    Look("vehicle", Role.HOMOLOGATION, lambda town: f"/m/vehicles/{town.vehicle_id}/"),
+    Look("log", Role.COMPLIANCE_OFFICER, at("/m/log/")),
+    Look("queue", Role.MIIT_REVIEWER, at("/a/")),
+    Look("review", Role.MIIT_REVIEWER, lambda town: f"/a/filings/{town.filings['submitted'].pk}/"),
+    Look("forbidden", Role.MIIT_REVIEWER, at("/m/releases/")),
+)
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), SETTINGS)
+def test_pages_are_sound_and_can_be_used_by_everybody(
+    site: Site, language: str, theme: str, width: int
+) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    wrong: dict[str, object] = {}
+    for role in dict.fromkeys(look.role for look in LOOKS):
+        context, page = site.open(role, language=language, theme=theme, width=width)
+        said: list[str] = []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.on("pageerror", lambda error, said=said: said.append(str(error)))
+        for look in LOOKS:
+            if look.role != role:
+                continue
+            said.clear()
+            page.goto(site.url + look.path(site.town))
+            page.screenshot(
+                path=SHOTS / f"{look.name}-{language}-{width}-{theme}.png", full_page=True
+            )
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            faults = _faults(page)
+            complaints = [text for text in said if "status of 40" not in text]
+            if faults or complaints or wide > width:
+                wrong[look.name] = (faults, complaints, wide)
+        context.close()
+    assert wrong == {}
+
+
+def _faults(page: object) -> list[str]:
+    """Open everything that is folded, then ask axe."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])})"
+        for one in found
+        if one["impact"] in SERIOUS
+    ]

@@ -1,0 +1,204 @@
+"""Every view, asked by everybody: nobody, each role, and the same role elsewhere.
+
+The table names each address once; a view without a line here fails. The API has tests/api.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from roadworthy.domains.organisations.roles import Role
+from tests.portals.town import Town
+
+pytestmark = pytest.mark.django_db
+
+ENGINEER, HOMOLOGATION, COMPLIANCE = (
+    Role.RELEASE_ENGINEER,
+    Role.HOMOLOGATION,
+    Role.COMPLIANCE_OFFICER,
+)
+MAKER = frozenset({ENGINEER, HOMOLOGATION, COMPLIANCE})
+AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
+PERSONS = frozenset(Role) - {Role.PLATFORM}
+OPEN: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Case:
+    """An address, who may see it, and whether it is about something of one organisation."""
+
+    roles: frozenset[Role]
+    args: Callable[[Town], tuple[object, ...]] = lambda _town: ()
+    own: int = 200  # what somebody gets who may
+
+    def is_about(self, town: Town) -> bool:
+        return bool(self.args(town)) and bool(self.roles)
+
+
+def release(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.releases[key].number, *more)
+
+
+def filing(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.filings[key].pk, *more)
+
+
+def campaign(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.campaign.pk, *more)
+
+
+def public(town: Town) -> tuple[object, ...]:
+    return ("starway", town.releases["released"].number)
+
+
+CASES = {
+    "front": Case(OPEN, own=302),
+    "login": Case(OPEN),
+    "logout": Case(OPEN, own=405),
+    "choose": Case(OPEN, own=302),
+    "rulebook": Case(OPEN),
+    "health": Case(OPEN),
+    "m:start": Case(MAKER),
+    "m:obligations": Case(MAKER),
+    "m:log": Case(MAKER),
+    "m:types": Case(MAKER),
+    "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
+    "m:vehicles": Case(MAKER),
+    "m:vehicle": Case(MAKER, lambda town: (town.vehicle_id,)),
+    "m:unknown": Case(MAKER),
+    "m:releases": Case(MAKER),
+    "m:releases-csv": Case(MAKER),
+    "m:release-register": Case(frozenset({ENGINEER})),
+    "m:release": Case(MAKER, release("released")),
+    "m:release-change": Case(frozenset({ENGINEER}), release("draft")),
+    "m:release-evidence": Case(frozenset({ENGINEER}), release("draft")),
+    "m:release-answers": Case(frozenset({ENGINEER}), release("draft")),
+    "m:release-file": Case(MAKER, lambda town: (town.releases["draft"].number, town.image)),
+    "m:release-act": Case(frozenset({ENGINEER, COMPLIANCE}), release("frozen", "withdraw")),
+    "m:release-filing": Case(frozenset({HOMOLOGATION}), release("frozen", "activity")),
+    "m:filings": Case(MAKER),
+    "m:filing-prepare": Case(frozenset({HOMOLOGATION}), lambda _town: ("capability",)),
+    "m:filing": Case(MAKER, filing("submitted")),
+    "m:filing-act": Case(frozenset({HOMOLOGATION}), filing("draft", "withdraw")),
+    "m:campaigns": Case(MAKER),
+    "m:campaign-plan": Case(frozenset({COMPLIANCE}), release("released")),
+    "m:campaign": Case(MAKER, campaign()),
+    "m:campaign-notice": Case(frozenset({COMPLIANCE}), campaign()),
+    "m:campaign-vehicles": Case(MAKER, campaign()),
+    "m:campaign-act": Case(frozenset({COMPLIANCE, ENGINEER}), campaign("stop")),
+    "a:queue": Case(AUTHORITY),
+    "a:decided": Case(AUTHORITY),
+    "a:countersigning": Case(AUTHORITY),
+    "a:filing": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted")),
+    "a:decide": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
+    "a:countersign": Case(frozenset({Role.MIIT_REVIEWER}), filing("accepted"), own=404),
+    "a:file": Case(
+        frozenset({Role.MIIT_REVIEWER}), lambda town: (town.filings["submitted"].pk, town.filed)
+    ),
+    "o:notice": Case(OPEN, lambda town: (town.tokens[0],)),
+    "p:lookup": Case(OPEN),
+    "p:checkpoint": Case(OPEN),
+    "p:how": Case(OPEN),
+    "p:trace": Case(OPEN, public),
+    "p:bundle": Case(OPEN, public),
+    "log-checkpoint": Case(OPEN),
+    "log-tile": Case(OPEN, lambda _town: ("0", "000", "1")),
+    "log-entries": Case(OPEN, lambda _town: ("000", "1")),
+}
+# These take a name that every organisation has; a stranger sees their own page.
+NOT_ABOUT_ONE = {"m:filing-prepare"}
+
+
+def every_address(
+    patterns: list[URLPattern | URLResolver] | None = None, space: str = ""
+) -> Iterator[str]:
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from every_address(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield f"{space}{pattern.name}"
+        else:
+            yield space + str(pattern.pattern)
+
+
+def test_every_address_has_a_line_in_the_table():
+    pages = {name for name in every_address() if not name.startswith("api-")}
+    assert pages == set(CASES)
+
+
+@pytest.fixture
+def ask(town: Town) -> Callable[[Client, str], int]:
+    def asked(client: Client, name: str) -> int:
+        case = CASES[name]
+        address = "/health" if name == "health" else reverse(name, args=case.args(town))
+        answer = client.get(address)
+        if answer.streaming:
+            b"".join(answer)  # a download holds its file open until it is read
+        return answer.status_code
+
+    return asked
+
+
+def test_who_is_not_signed_in_is_led_to_the_sign_in_page_and_back(town, ask):
+    wrong = {}
+    for name, case in CASES.items():
+        if case.roles:
+            address = reverse(name, args=case.args(town))
+            answer = Client().get(address)
+            if (
+                answer.status_code != 302
+                or f"next={address.replace('/', '%2F')}" not in answer["Location"]
+            ):
+                wrong[name] = answer.status_code
+    assert wrong == {}
+
+
+def test_what_is_open_asks_for_no_account(town, ask):
+    answers = {name: ask(Client(), name) for name, case in CASES.items() if not case.roles}
+    assert answers == {name: case.own for name, case in CASES.items() if not case.roles}
+
+
+@pytest.mark.parametrize("role", sorted(PERSONS))
+def test_a_missing_role_is_refused(town, ask, role):
+    client = town.client(role)
+    refused = {n: ask(client, n) for n, c in CASES.items() if c.roles and not _may(c, role)}
+    assert set(refused.values()) == {403}, refused
+
+
+@pytest.mark.parametrize("role", sorted(PERSONS - {Role.TEST_ENGINEER}))
+def test_who_may_sees_the_page(town, ask, role):
+    client = town.client(role)
+    answers = {n: ask(client, n) for n, c in CASES.items() if role in c.roles}
+    assert answers == {n: CASES[n].own for n in answers}
+
+
+@pytest.mark.parametrize("role", sorted(PERSONS - {Role.TEST_ENGINEER}))
+def test_another_organisation_finds_nothing(town, ask, role):
+    client = town.client(role, stranger=True)
+    answers = {
+        name: ask(client, name)
+        for name, case in CASES.items()
+        if role in case.roles and case.is_about(town) and name not in NOT_ABOUT_ONE
+    }
+    assert set(answers.values()) <= {404}, answers
+
+
+@pytest.mark.parametrize("role", sorted(MAKER | AUTHORITY))
+def test_another_organisations_lists_hold_nothing_of_ours(town, role):
+    client = town.client(role, stranger=True)
+    ours = [one.number for one in (*town.releases.values(), *town.filings.values())]
+    for name, case in CASES.items():
+        if role in case.roles and not case.is_about(town):
+            content = client.get(reverse(name)).content.decode()
+            assert not [number for number in ours if f">{number}<" in content], name
+
+
+def _may(case: Case, role: Role) -> bool:
+    """A view lets both kinds of reviewers in; whose filing it is decides the query."""
+    return role in (AUTHORITY if case.roles & AUTHORITY else case.roles)
