@@ -39,7 +39,7 @@ def show(stage: Stage, release: Release) -> None:
         f"{len(story):,} entries tell the story; the log has {checkpoint.size:,}, "
         f"root {checkpoint.root}, cosigned by SAMR's witness"
     )
-    stage.narrator.say(f"roadworthy trace {release.number}")
+    stage.narrator.say(f"ROADWORTHY_HOME={stage.home} roadworthy trace {release.number}")
     proof = stage.work / f"{release.number}.proof.jsonl"
     anchors = stage.work / "anchors.json"
     built = proofs.bundle(release, platform=stage.platform, at=datetime.now(UTC), with_images=True)
