@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from roadworthy.trust.report import Report, Text
 
 if TYPE_CHECKING:
     from roadworthy.domains.software.models import Release
+    from roadworthy.portals.shared.shapes import EventView
 
 OWN_KEYS = (
     "The keys were taken from the bundle itself: this shows that it is whole, not who made it."
@@ -61,12 +63,14 @@ def trace(*, number: str, manufacturer: str | None, as_json: bool, lang: str | N
         return
     table = Table("#", "Asia/Shanghai", "", "", box=None, pad_edge=False)
     with translation.override("zh-hans" if language.chosen(lang) == "zh" else "en"):
-        for told in story:
-            line = stories.event(told)
-            at = told.at.astimezone(SHANGHAI)
-            place = "–" if told.index is None else f"{told.index:,}"
-            table.add_row(place, f"{at:%Y-%m-%d %H:%M}", str(line.text), str(line.detail))
-    console = Console(soft_wrap=not sys.stdout.isatty())
+        # A campaign has a step for each vehicle: what repeats stands once, with its number.
+        lines = (stories.event(told) for told in story)
+        for (text, who), alike in itertools.groupby(lines, lambda e: (str(e.text), str(e.detail))):
+            same = list(alike)
+            at = same[0].at.astimezone(SHANGHAI)
+            times = f" ×{len(same):,}" if len(same) > 1 else ""
+            table.add_row(_places(same), f"{at:%Y-%m-%d %H:%M}", text + times, who)
+    console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
     checkpoint = ledger.latest_checkpoint()
     if checkpoint is not None:
@@ -131,6 +135,12 @@ def witness(*, email: str, passphrase: str) -> None:
         at=datetime.now(UTC),
     )
     click.echo(checkpoint.note)
+
+
+def _places(events: list[EventView]) -> str:
+    """Say where in the log the first and the last of these steps stand."""
+    ends = dict.fromkeys((events[0].index, events[-1].index))
+    return "–".join("…" if index is None else f"{index:,}" for index in ends)
 
 
 def _release(number: str, manufacturer: str | None) -> Release:
