@@ -168,7 +168,10 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"links": {"()": "roadworthy.portals.owner.redaction.Links"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]},
+    },
     "root": {"handlers": ["stderr"], "level": ROADWORTHY.log_level},
     "loggers": {
         # Django's own handler would print a second line for each.

@@ -63,8 +63,10 @@ class TooLate(Conflict):
 
 
 @transaction.atomic(durable=True)
-def record_shown(*, token: str, language: str, channel: str, at: datetime) -> None:
+def record_shown(*, token: str, language: str, channel: str, at: datetime) -> int:
     """Write down that the owner was shown the notice, or its result once there is one.
+
+    Returns the version of the notice that was written down: whoever shows it shows that one.
 
     Raises:
         NoSuchLink, BadAnswer.
@@ -81,6 +83,7 @@ def record_shown(*, token: str, language: str, channel: str, at: datetime) -> No
     }
     if not Consent.objects.filter(**shown).exists():
         Consent.objects.create(**shown, channel=channel, at=at)
+    return notice.version
 
 
 @transaction.atomic(durable=True)

@@ -1,11 +1,17 @@
-"""Notice and consent; afterwards the result. The link is the proof of who answers."""
+"""Notice and consent; afterwards the result. The link is the proof of who answers.
+
+* What is shown is written down first, in its version and language, and then exactly that is shown.
+* Nothing is preselected; "no" stands beside "yes" and costs nothing.
+* The address is the owner's key: it goes to no other site, no cache and no log.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,17 +19,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from roadworthy.domains.campaigns import public, queries, services
-from roadworthy.domains.campaigns.queries import OwnerView, Result
-from roadworthy.kernel.errors import Conflict
+from roadworthy.domains.campaigns.consents import (
+    NoSuchLink,
+    NotAskedYet,
+    NoticeChanged,
+    TooLate,
+)
+from roadworthy.domains.campaigns.queries import OwnerView
 from roadworthy.law.labels import Label
-from roadworthy.portals.shared import errors, words
+from roadworthy.portals.owner import standing
+from roadworthy.portals.shared import throttle, words
 from roadworthy.portals.shared.access import for_everybody
 from roadworthy.portals.shared.forms import Choice, Form
-from roadworthy.portals.shared.shapes import Tone
 
 YES, NO, WEB = "yes", "no", "web"
+_LONGEST_VERSION = 9  # digits
 
 
 class ConsentForm(Form):
@@ -34,96 +48,129 @@ class ConsentForm(Form):
         choices=((YES, _later("Install it")), (NO, _later("I do not want this update"))),
         hints={
             YES: _later("Your car gets it the next time it is ready"),
-            NO: _later("No more reminders. The car works as before and your warranty is unaffected"),
+            NO: _later(
+                "No more reminders. The car works as before and your warranty is unaffected"
+            ),
         },
-        error_messages={"required": _later("Nothing is chosen. Choose one of the two.")},
     )
 
 
+def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep the address between the owner and this host."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return kept
+
+
+# Exempt: CSRF abuses a cookie that speaks for somebody, and here none does; only the address does.
+# A page without a referrer sends "Origin: null", which the check would refuse.
+@csrf_exempt
 @for_everybody
 @never_cache
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: HttpRequest, token: str) -> HttpResponse:
     """Show the owner what is planned for their car, and take their answer."""
-    view = queries.owner_view(token)
-    now, language = datetime.now(UTC), get_language() or "zh-hans"
-    form = ConsentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.answer_consent(
-                token=token,
-                choice=form.cleaned_data["choice"],
-                language=language,
-                channel=WEB,
-                at=now,
-                notice_version=_version(request),
-            )
-        except Conflict as error:
-            errors.on_form(form, error)
-        else:
-            messages.success(request, _("Your choice is kept."))
-            return HttpResponseRedirect(reverse("o:notice", args=[token]))
-    services.record_shown(token=token, language=language, channel=WEB, at=now)
-    status = 422 if form.is_bound and form.errors else 200
-    response = render(request, "owner/notice.html", _context(view, form, language), status=status)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the owner's key
-    return response
+    machine = throttle.machine_of(request)
+    if not throttle.UNKNOWN_LINKS.allows(machine):
+        return _plain(request, 429, _("Too many attempts"), _("Wait 15 minutes, then try again."))
+    try:
+        return _answered(request, token) if request.method == "POST" else _shown(request, token)
+    except NoSuchLink:
+        throttle.UNKNOWN_LINKS.count(machine)
+        heading = _("This link does not lead anywhere")
+        return _plain(request, 404, heading, _("Use the newest one that you were sent."))
+    except NotAskedYet:
+        heading = _("There is nothing to decide yet")
+        return _plain(request, 200, heading, _("Open this link again when you are asked."))
+
+
+def _answered(request: HttpRequest, token: str) -> HttpResponse:
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        problem = _("Nothing is chosen. Choose one of the two.")
+        return _shown(request, token, problem=problem, status=422)
+    if not throttle.ANSWERS.allows(token):
+        return _shown(
+            request,
+            token,
+            problem=_("You have changed your mind very often. Wait an hour, then try again."),
+            status=429,
+        )
+    throttle.ANSWERS.count(token)
+    try:
+        services.answer_consent(
+            token=token,
+            choice=form.cleaned_data["choice"],
+            language=_language(),
+            channel=WEB,
+            at=datetime.now(UTC),
+            notice_version=_version(request),
+        )
+    except NoticeChanged:
+        problem = _(
+            "The notice was changed while you read it. Read the new one below, then choose."
+        )
+    except TooLate:
+        problem = _("Your car has begun, or the update is over: your choice can no longer change.")
+    else:
+        return HttpResponseRedirect(reverse("o:notice", args=[token]))
+    return _shown(request, token, problem=problem, status=409)
+
+
+def _shown(
+    request: HttpRequest, token: str, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    view = _recorded(token)
+    return render(request, "owner/notice.html", _context(view, problem), status=status)
+
+
+def _recorded(token: str) -> OwnerView:
+    """Write down what the owner is about to see, and return just that."""
+    while True:
+        version = services.record_shown(
+            token=token, language=_language(), channel=WEB, at=datetime.now(UTC)
+        )
+        view = queries.owner_view(token)
+        if view.notice_version == version:
+            return view
+
+
+def _context(view: OwnerView, problem: str) -> dict[str, Any]:
+    texts = view.notice[_language()]
+    return {
+        "view": view,
+        "standing": standing.of(view),
+        "is_over": standing.is_over(view),
+        "problem": problem,
+        "form": ConsentForm() if view.can_agree and view.can_decline else None,
+        "texts": {name: _lines(text) for name, text in texts.items()},
+        "duration": texts["duration"].rstrip(".。"),
+        "is_recall": Label.DEFECT_REMEDY in view.labels,
+        "accepted": [words.party(kind) for kind in public.accepted_by(view.release_id)],
+        "manufacturer": public.manufacturer_of(view.release_id),
+    }
+
+
+def _plain(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
+    context = {"heading": heading, "text": text}
+    return render(request, "owner/plain.html", context, status=status)
+
+
+def _language() -> str:
+    return get_language() or "zh-hans"
 
 
 def _version(request: HttpRequest) -> int | None:
     raw = request.POST.get("version", "")
-    return int(raw) if raw.isdigit() else None
-
-
-def _context(view: OwnerView, form: ConsentForm, language: str) -> dict[str, Any]:
-    texts = view.notice.get(language) or next(iter(view.notice.values()))
-    return {
-        "view": view,
-        "form": form if view.can_agree or view.can_decline else None,
-        "texts": {name: _lines(text) for name, text in texts.items()},
-        "is_recall": Label.DEFECT_REMEDY in view.labels,
-        "result": _result(view),
-        "accepted": [words.party(kind) for kind in public.accepted_by(view.release_id)],
-        "manufacturer": public.manufacturer_of(view.release_id),
-        "ready": view.result == Result.NONE_YET,
-    }
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= _LONGEST_VERSION else None
 
 
 def _lines(text: str) -> list[str]:
     return [line.strip(" -•\t") for line in text.splitlines() if line.strip(" -•\t")]
-
-
-def _result(view: OwnerView) -> tuple[Tone, str, str] | None:
-    """Return what came of it, in the owner's words."""
-    return {
-        Result.NONE_YET: None,
-        Result.UNDER_WAY: (
-            Tone.LIVE,
-            _("The update is on its way"),
-            _("Your car has been told. It installs when it is parked and ready."),
-        ),
-        Result.AWAITING_PROOF: (
-            Tone.LIVE,
-            _("The update is installed"),
-            _("We wait for your car to confirm the new version."),
-        ),
-        Result.SUCCESS: (
-            Tone.MET,
-            _("The update worked"),
-            _("Your car has confirmed the new version. You need not do anything."),
-        ),
-        Result.FAILED: (
-            Tone.DUE,
-            _("The update did not work"),
-            _("Your car went back to its previous version by itself and can be used as before."),
-        ),
-        Result.UNKNOWN: (
-            Tone.UNKNOWN,
-            _("We have not heard from your car"),
-            _("We do not know yet whether the update worked. Your car tells us as soon as it is online."),
-        ),
-        Result.NOT_DONE: (
-            Tone.IDLE,
-            _("The update is not installed"),
-            _("Your car works as before."),
-        ),
-    }[view.result]

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: per address of the account and per address of the machine.
+"""How often somebody may try: to sign in, to open an owner's link, to answer.
 
 Counted in the process's cache: with several web processes each allows this many. Enough against
 guessing, and a shared cache makes it exact by setting.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +41,16 @@ class Throttle:
         return f"throttle-{self.name}-{digest}"
 
 
+def machine_of(request: HttpRequest) -> str:
+    """Return the address of who asks; behind a proxy it is what the proxy adds last."""
+    if settings.ROADWORTHY.behind_proxy:
+        forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+        if forwarded:
+            return forwarded
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 BY_ACCOUNT = Throttle("account", attempts=8, seconds=15 * 60)
 BY_MACHINE = Throttle("machine", attempts=40, seconds=15 * 60)
+UNKNOWN_LINKS = Throttle("link", attempts=40, seconds=15 * 60)  # by machine
+ANSWERS = Throttle("answer", attempts=20, seconds=60 * 60)  # by link: each one is in the log

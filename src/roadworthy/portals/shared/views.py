@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from roadworthy.domains.organisations.roles import Kind
-from roadworthy.portals.shared import access, rulebook_page
+from roadworthy.portals.shared import access, rulebook_page, throttle
 from roadworthy.portals.shared.middleware import keep
 from roadworthy.portals.shared.sign_in import SignInForm
 
@@ -35,7 +35,7 @@ def front(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 def login(request: HttpRequest) -> HttpResponse:
     """Sign a person in with e-mail and password."""
-    form = SignInForm(request.POST or None, machine=request.META.get("REMOTE_ADDR", ""))
+    form = SignInForm(request.POST or None, machine=throttle.machine_of(request))
     if request.method == "POST" and form.is_valid():
         auth.login(request, form.user)
         who = access.acting(request)
