@@ -19,7 +19,7 @@ from tests.portals.town import Town
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
 SETTINGS = (("zh", "light", 1440), ("en", "dark", 360), ("en", "light", 1024), ("zh", "dark", 360))
-SERIOUS = {"serious", "critical"}
+SERIOUS = {"minor", "moderate", "serious", "critical"}
 
 
 @dataclass(frozen=True)

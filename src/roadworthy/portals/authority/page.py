@@ -103,11 +103,13 @@ def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
     }
     texts = {
         Action.ACCEPT: _(
-            "Your receipt says that {number} of {manufacturer} is accepted with exactly this content. "
+            "Your receipt says that {number} of {manufacturer} is accepted with exactly this "
+            "content. "
             "It is logged publicly and cannot be withdrawn, only followed by a new decision."
         ),
         Action.RETURN: _(
-            "{number} goes back to {manufacturer} with your reasons. The decision is logged publicly."
+            "{number} goes back to {manufacturer} with your reasons. "
+            "The decision is logged publicly."
         ),
         Action.REFUSE: _(
             "{number} of {manufacturer} is refused for good. The decision is logged publicly."
@@ -143,7 +145,8 @@ def ask_countersign(found: Any, key: Any, form: Any) -> Ask:
         id="countersign",
         title=_("Countersign {number}?").format(number=release.number),
         text=_(
-            "You have accepted {filing}. Your signature on the metadata lets vehicles take the release."
+            "You have accepted {filing}. Your signature on the metadata lets vehicles take "
+            "the release."
         ).format(filing=found.number),
         href=reverse("a:countersign", args=[found.pk]),
         confirm=_("Sign with my key"),

@@ -1,4 +1,4 @@
-"""The steps a person can take with a campaign: the next one first, the emergency stop always there."""
+"""The steps a person can take with a campaign: the next first, the emergency stop always."""
 
 from __future__ import annotations
 
@@ -96,8 +96,10 @@ def step(campaign: Any, now: Progress, acts: Sequence[Act]) -> Next | None:
 
 def _answers(now: Progress) -> str:
     return ngettext(
-        "{n} of {all} owners has agreed, {no} declined. Only vehicles whose owner agreed are offered it.",
-        "{n} of {all} owners have agreed, {no} declined. Only vehicles whose owner agreed are offered it.",
+        "{n} of {all} owners has agreed, {no} declined. "
+        "Only vehicles whose owner agreed are offered it.",
+        "{n} of {all} owners have agreed, {no} declined. "
+        "Only vehicles whose owner agreed are offered it.",
         now.agreed,
     ).format(
         n=formats.number(now.agreed), all=formats.number(now.total), no=formats.number(now.declined)
@@ -146,7 +148,8 @@ def ask(campaign: Any, act: Act, now: Progress | None = None, form: Any = None) 
         return Ask(
             title=_("Cancel {number}?").format(number=name),
             text=_(
-                "Vehicles that were told are asked to stop; the others are never told. It cannot be resumed."
+                "Vehicles that were told are asked to stop; the others are never told. "
+                "It cannot be resumed."
             ),
             confirm=_("Cancel the campaign"),
             cancel=_("Keep the campaign"),
@@ -156,7 +159,8 @@ def ask(campaign: Any, act: Act, now: Progress | None = None, form: Any = None) 
     return Ask(
         title=_("Complete {number}?").format(number=name),
         text=_(
-            "Owners who never answered are not asked any more, and the implementation report falls due."
+            "Owners who never answered are not asked any more, and the implementation report "
+            "falls due."
         ),
         confirm=_("Complete the campaign"),
         cancel=_("Keep it open"),
@@ -175,7 +179,7 @@ def _stop_text(now: Progress | None) -> str:
     affected = _("This affects the {open} of {all} vehicles that are not finished.").format(
         open=formats.number(open_), all=formats.number(now.total)
     )
-    return f"{affected} {text}"
+    return formats.sentences(affected, text)
 
 
 def dialogs(campaign: Any, now: Progress, acts: Sequence[Act]) -> tuple[Ask, ...]:

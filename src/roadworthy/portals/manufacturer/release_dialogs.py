@@ -1,4 +1,4 @@
-"""The steps a person can take with a release: a button each, and a question where there is no way back."""
+"""The steps a person can take with a release, and a question where there is no way back."""
 
 from __future__ import annotations
 

@@ -79,7 +79,8 @@ class FileForm(Form):
                 self.add_error(
                     "file",
                     _(
-                        "Received {received}…, but your browser computed {declared}…. Upload it again."
+                        "Received {received}…, but your browser computed {declared}…. "
+                        "Upload it again."
                     ).format(received=arrived.hexdigest()[:12], declared=declared[:12]),
                 )
         return values

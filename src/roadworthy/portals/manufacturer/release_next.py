@@ -31,7 +31,7 @@ def step(
     if release.state == State.FROZEN:
         return _frozen(release, place, result, who)
     if release.state == State.SIGNED:
-        return _signed(release, place, who)
+        return _signed(place, who)
     if release.state == State.RELEASED:
         return _released(release, place, who)
     return None
@@ -68,7 +68,7 @@ def _draft(release: Any, who: Acting, changes: int) -> Next:
         )
         button = _primary(release_dialogs.button(release, Action.FREEZE))
     primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
-    return Next(Tone.LIVE, what, f"{why} {turn}".strip(), primary)
+    return Next(Tone.LIVE, what, formats.sentences(why, turn), primary)
 
 
 def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) -> Next:
@@ -82,7 +82,7 @@ def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) 
         return Next(
             Tone.DUE,
             _("state the missing fact: {facts}.").format(facts=names),
-            f"{why} {turn}".strip(),
+            formats.sentences(why, turn),
             primary,
         )
     unfinished = _unfinished(place)
@@ -96,12 +96,15 @@ def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) 
             )
             what = _("prepare: {kind}.").format(kind=words.FILING_KINDS[kind])  # type: ignore[index]
             return Next(
-                Tone.LIVE, what, f"{_('Nothing is released without it.')} {turn}".strip(), primary
+                Tone.LIVE,
+                what,
+                formats.sentences(_("Nothing is released without it."), turn),
+                primary,
             )
     button = _primary(release_dialogs.button(release, Action.SIGN))
     primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
     why = _("The authorities countersign what you have signed.")
-    return Next(Tone.LIVE, _("sign the release."), f"{why} {turn}".strip(), primary)
+    return Next(Tone.LIVE, _("sign the release."), formats.sentences(why, turn), primary)
 
 
 def _missing_labels(result: Mapping[str, Any]) -> list[str]:
@@ -137,7 +140,7 @@ def _filing(one: FilingPlace, who: Acting) -> Next:
     return Next(tone, what.format(number=one.number, authority=authority), turn, primary)
 
 
-def _signed(release: Any, place: Place, who: Acting) -> Next:
+def _signed(place: Place, who: Acting) -> Next:
     unfinished = _unfinished(place)
     if unfinished is not None:
         return _filing(unfinished, who)
@@ -156,7 +159,8 @@ def _signed(release: Any, place: Place, who: Acting) -> Next:
         Tone.IDLE,
         _("wait for the missing signatures."),
         _(
-            "Every filing is accepted; the gate opens with the last signature and without a broken finding."
+            "Every filing is accepted; the gate opens with the last signature and without a "
+            "broken finding."
         ),
         None,
         (Button(_("Who has signed"), "#signatures", "quiet"),),
@@ -171,7 +175,7 @@ def _released(release: Any, place: Place, who: Acting) -> Next | None:
             who, Role.COMPLIANCE_OFFICER, Button(_("Plan the campaign"), href, "primary")
         )
         why = _("Vehicles accept the release; none is offered it before a campaign starts.")
-        return Next(Tone.LIVE, _("plan the campaign."), f"{why} {turn}".strip(), primary)
+        return Next(Tone.LIVE, _("plan the campaign."), formats.sentences(why, turn), primary)
     button = Button(_("See the campaign"), reverse("m:campaign", args=[run.id]), "primary")
     if run.state == Campaign.COMPLETED:
         return _after(place, button)

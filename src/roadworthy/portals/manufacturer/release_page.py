@@ -1,4 +1,4 @@
-"""The page of one release: everything that is shown, gathered from the queries and put into shape."""
+"""The page of one release: what is shown, gathered from the queries and put into shape."""
 
 from __future__ import annotations
 

@@ -71,6 +71,11 @@ class Shell:
         return str(words.ROLES[self.acting.role]) if self.acting else ""
 
     @property
+    def has_roles(self) -> bool:
+        """Say whether there is another role to change to."""
+        return self.acting is not None and len(access.all_of(self.request)) > 1
+
+    @property
     def may_sign_in(self) -> bool:
         return self.portal != "o" and bool(_route("login"))
 

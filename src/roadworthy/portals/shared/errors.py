@@ -60,7 +60,7 @@ def page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return _render(request, status, headings[status], sentence(error))
 
 
-def not_found(request: HttpRequest, _exception: Exception | None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None) -> HttpResponse:  # noqa: ARG001 - Django names it
     """Answer for what does not exist and for what is not the reader's: both look the same."""
     return _render(
         request,

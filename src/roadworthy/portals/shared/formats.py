@@ -35,6 +35,11 @@ def localised(texts: Mapping[str, str] | str | None) -> str:
     return texts.get(first) or texts.get(second) or ""
 
 
+def sentences(*parts: str) -> str:
+    """Put sentences after one another: with a space in English, without in Chinese."""
+    return ("" if is_chinese() else " ").join(part for part in parts if part)
+
+
 def in_shanghai(at: datetime) -> datetime:
     return at.astimezone(SHANGHAI)
 

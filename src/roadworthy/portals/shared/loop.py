@@ -134,7 +134,10 @@ def _file(place: Place) -> _Told:
     handed_in = [one for one in place.filings if one.submitted_at]
     if not place.needed or not place.filings:
         return _Told(Step.TODO)
-    numbers = _(", ").join(f"{words.party(one.authority)} {one.number}" for one in handed_in)
+    numbers = _(", ").join(
+        _("{authority} {number}").format(authority=words.party(one.authority), number=one.number)
+        for one in handed_in
+    )
     story = _("Filed: {numbers}").format(numbers=numbers) if numbers else ""
     if place.lacking(*_HANDED_IN):
         note = _("{have} of {need}").format(
