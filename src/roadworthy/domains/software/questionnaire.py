@@ -66,7 +66,7 @@ QUESTIONS = (
     ),
     _question(
         "h",
-        "有何证据表明升级安全、受保护地执行？",
+        "有何证据表明升级的执行安全且防篡改？",
         "What shows that it is executed safely and securely?",
     ),
     _question("i", "验证与确认是否通过？", "Were verification and validation passed?"),
