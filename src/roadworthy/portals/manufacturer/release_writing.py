@@ -158,6 +158,7 @@ def answers(request: Signed, number: str) -> HttpResponse:
         _("Change questionnaire"),
         _page(number),
         template="manufacturer/answers.html",
+        submit=_("Save the answers"),
     )
 
 
@@ -228,7 +229,14 @@ def _back(request: Signed, number: str, said: str) -> HttpResponse:
 
 
 def _form(
-    request: Signed, form: Any, crumbs: Any, heading: str, back: str, *, template: str = _WRITE
+    request: Signed,
+    form: Any,
+    crumbs: Any,
+    heading: str,
+    back: str,
+    *,
+    template: str = _WRITE,
+    submit: str = "",
 ) -> HttpResponse:
-    context = {"form": form, "crumbs": crumbs, "heading": heading, "back": back}
+    context = {"form": form, "crumbs": crumbs, "heading": heading, "back": back, "submit": submit}
     return render(request, template, context, status=422 if form.errors else 200)
