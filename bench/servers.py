@@ -58,7 +58,7 @@ def process(
         running = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.PIPE, stdout=output, stderr=output,
             env={**os.environ, "PYTHONPATH": paths, **(environ or {})}, cwd=cwd,
-            start_new_session=True,
+            process_group=0,
         )  # fmt: skip
     assert running.stdin is not None
     running.stdin.write(stdin)

@@ -88,7 +88,10 @@ class GatewayHost:
             return False
 
     def is_fresh(self) -> bool:
-        return httpx.get(f"{self.url}/healthz").status_code == 200
+        try:
+            return httpx.get(f"{self.url}/healthz").status_code == 200
+        except httpx.TransportError:  # between the death of a worker and the next one
+            return False
 
     def log(self) -> str:
         return (self.settings.home / "gateway.log").read_text(errors="replace")
