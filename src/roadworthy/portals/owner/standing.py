@@ -53,7 +53,7 @@ def _none_yet(view: OwnerView) -> Standing:
         )
     return Standing(
         _("An update is ready for your car"),
-        _("Whether to install it is your choice."),
+        "",  # the notice's own purpose stands there
         is_news=False,
     )
 

@@ -30,13 +30,19 @@ from roadworthy.domains.campaigns.consents import (
     TooLate,
 )
 from roadworthy.domains.campaigns.queries import OwnerView
+from roadworthy.domains.organisations.roles import Kind
 from roadworthy.law.labels import Label
 from roadworthy.portals.owner import standing
-from roadworthy.portals.shared import throttle, words
+from roadworthy.portals.shared import formats, throttle
 from roadworthy.portals.shared.access import for_everybody
 from roadworthy.portals.shared.forms import Choice, Form
 
 YES, NO, WEB = "yes", "no", "web"
+# An owner need not know an abbreviation.
+AUTHORITIES = {
+    Kind.MIIT: _later("the Ministry of Industry and Information Technology (MIIT)"),
+    Kind.SAMR: _later("the State Administration for Market Regulation (SAMR)"),
+}
 _LONGEST_VERSION = 9  # digits
 
 
@@ -153,7 +159,10 @@ def _context(view: OwnerView, problem: str) -> dict[str, Any]:
         "texts": {name: _lines(text) for name, text in texts.items()},
         "duration": texts["duration"].rstrip(".。"),
         "is_recall": Label.DEFECT_REMEDY in view.labels,
-        "accepted": [words.party(kind) for kind in public.accepted_by(view.release_id)],
+        "lead": formats.sentences(
+            *_lines(texts["purpose"]), _("Whether to install it is your choice.")
+        ),
+        "accepted": [AUTHORITIES[Kind(kind)] for kind in public.accepted_by(view.release_id)],
         "manufacturer": public.manufacturer_of(view.release_id),
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.queries import Told
-from roadworthy.trust import tlog
+from roadworthy.trust import notes, tlog
 
 if TYPE_CHECKING:
     from roadworthy.domains.ledger.models import Checkpoint
@@ -20,6 +20,16 @@ class Inclusion:
     checkpoint: Checkpoint
     leaf: str
     path: tuple[str, ...]
+
+    @property
+    def origin(self) -> str:
+        return self.checkpoint.note.partition("\n")[0]
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """Name those who cosigned the checkpoint."""
+        signatures = notes.parse(self.checkpoint.note.encode()).signatures
+        return tuple(one.name for one in signatures if one.name != self.origin)
 
 
 def of(told: Told) -> Inclusion | None:

@@ -92,6 +92,5 @@ def _proof(story: Sequence[Told]) -> dict[str, Any]:
     return {
         "entry": entry,
         "inclusion": inclusion,
-        "origin": inclusion.checkpoint.note.partition("\n")[0] if inclusion else "",
         "published": entry.data if entry else {},
     }
