@@ -111,6 +111,20 @@ def test_a_signature_asks_for_the_passphrase_and_says_when_it_is_wrong(town: Tow
     assert answer.status_code == 422
 
 
+def test_metadata_made_anew_has_the_manufacturers_signature_alone(town: Town) -> None:
+    client = engineer(town)
+    before = filings.candidate_of(town.releases["signed"])
+    address = "/m/releases/S-1/sign-anew/"
+    assert client.post(address, {"passphrase": "not it"}).status_code == 422
+    right = {"passphrase": town.world.passphrase(Role.RELEASE_ENGINEER)}
+    assert client.post(address, right).status_code == 302
+    after = filings.candidate_of(town.releases["signed"])
+    assert after is not None
+    assert before is not None
+    assert after.pk != before.pk
+    assert client.get("/m/releases/F-1/sign-anew/").status_code == 404
+
+
 def test_withdrawing_wants_the_number_typed_out(town: Town) -> None:
     client = engineer(town)
     answer = client.post("/m/releases/F-1/do/withdraw/", {"withdraw-confirm": "F1"})

@@ -102,6 +102,24 @@ def ask(action: Action, release: Any, form: Form | None = None) -> Ask:
     )
 
 
+def ask_anew(release: Any, form: Form) -> Ask:
+    """Return the question before the metadata is made anew: nobody's signature is kept."""
+    return Ask(
+        id="ask-anew",
+        title=_("Make the metadata of {number} anew?").format(number=release.number),
+        text=_(
+            "Needed only when another release was published while this one waited. Every party, "
+            "you first, signs again."
+        ),
+        href=reverse("m:release-sign-anew", args=[release.number]),
+        facts=((_("Digest that you will sign for"), f"sha256:{release.sha256}"),),
+        confirm=_("Sign with my key"),
+        cancel=_("Not yet"),
+        form=form,
+        back=reverse("m:release", args=[release.number]),
+    )
+
+
 def all_of(release: Any, who: Acting) -> tuple[Ask, ...]:
     """Return the questions that the reader may be asked on this page."""
     return tuple(

@@ -37,6 +37,7 @@ class May:
     edit: bool
     file: bool
     plan: bool
+    sign_anew: bool
 
 
 def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def _may(release: Any, who: Acting) -> May:
         edit=release.state == State.DRAFT and who.role == Role.RELEASE_ENGINEER,
         file=release.state in {State.FROZEN, State.SIGNED} and who.role == Role.HOMOLOGATION,
         plan=release.state == State.RELEASED and who.role == Role.COMPLIANCE_OFFICER,
+        sign_anew=release.state == State.SIGNED and who.role == Role.RELEASE_ENGINEER,
     )
 
 

@@ -16,7 +16,7 @@ from roadworthy.domains.filings import classifying, gate, withdrawing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import services
-from roadworthy.domains.software.states import Action
+from roadworthy.domains.software.states import Action, State
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import release_dialogs
@@ -187,6 +187,31 @@ def act(request: Signed, number: str, action: str) -> HttpResponse:
     return render(
         request, "shared/confirm.html", context, status=422 if form and form.errors else 200
     )
+
+
+@for_roles(Role.RELEASE_ENGINEER)
+@sensitive_post_parameters("passphrase")
+def sign_anew(request: Signed, number: str) -> HttpResponse:
+    """Make the metadata anew after something else was published, and sign it."""
+    release = software.release(request.acting.organisation_id, number)
+    if release.state != State.SIGNED:
+        raise Http404
+    form = release_dialogs.SignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            gate.restage(
+                release_id=release.pk,
+                passphrase=form.cleaned_data["passphrase"],
+                platform=stores.platform(),
+                actor=request.acting.actor,
+                at=datetime.now(UTC),
+            )
+        except DomainError as error:
+            errors.on_form(form, error, {"trust.wrong_passphrase": "passphrase"})
+        else:
+            return _back(request, number, _done(Action.SIGN, number))
+    context = {"ask": release_dialogs.ask_anew(release, form), "base": "manufacturer/base.html"}
+    return render(request, "shared/confirm.html", context, status=422 if form.errors else 200)
 
 
 def _take(action: Action, release: Any, request: Signed, form: Any) -> None:

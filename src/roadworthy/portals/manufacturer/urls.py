@@ -29,6 +29,7 @@ urlpatterns = [
     path("releases/<str:number>/evidence/", release_writing.add_evidence, name="release-evidence"),
     path("releases/<str:number>/answers/", release_writing.answers, name="release-answers"),
     path("releases/<str:number>/files/<str:sha256>/", release_views.file, name="release-file"),
+    path("releases/<str:number>/sign-anew/", release_writing.sign_anew, name="release-sign-anew"),
     path("releases/<str:number>/do/<str:action>/", release_writing.act, name="release-act"),
     path("releases/<str:number>/file/<str:kind>/", filing_views.prepare, name="release-filing"),
     path("filings/", filing_views.filings, name="filings"),
