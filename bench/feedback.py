@@ -23,6 +23,8 @@ from roadworthy.gateway.settings import Settings
 
 VEHICLES = 100_000
 CONNECTIONS = 256
+MOST_BY_OTHERS = 0.1
+PATIENCE_SECONDS = 1800
 NAMES = {"insert": "one INSERT a request", "gateway": "Roadworthy gateway, group commit"}
 
 
@@ -34,22 +36,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rw-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o711)
-        url = stack.enter_context(fleet.database(folder))
+        database = stack.enter_context(fleet.database(folder))
+        url = database.url
         fleet.fill(url, VEHICLES, all_open=True)
-        database = {"BENCH_DATABASE_URL": url}
+        told = {"BENCH_DATABASE_URL": url}
         running = {
-            "insert": stack.enter_context(servers.asgi("insert", folder, **database)),
+            "insert": stack.enter_context(servers.asgi("insert", folder, **told)),
             "gateway": stack.enter_context(
                 servers.gateway(Settings(home=folder, database_url=url))
             ),
         }
-        rounds = [_round(running, url, options.seconds) for _ in range(options.rounds)]
+        others = machine.Neighbours(database.pid)
+        rounds = []
+        for _ in range(options.rounds):
+            others.wait_for_quiet(most=MOST_BY_OTHERS, patience=PATIENCE_SECONDS)
+            rounds.append(_round(running, url, options.seconds))
+            rounds[-1]["used_by_others"] = round(others.share(), 3)
     result = _result(rounds, options.seconds)
     write("feedback", result, _text(result))
 
 
 def _round(running: dict[str, servers.Server], url: str, seconds: int) -> dict[str, Any]:
-    done: dict[str, Any] = {"load_before": machine.load()}
+    done: dict[str, Any] = {}
     for name, server in running.items():
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("TRUNCATE gateway_report")

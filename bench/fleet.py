@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -36,8 +37,14 @@ def token(number: int) -> str:
     return f"t{controller_id(number)}"
 
 
+@dataclass(frozen=True)
+class Database:
+    url: str
+    pid: int
+
+
 @contextmanager
-def database(folder: Path) -> Iterator[str]:
+def database(folder: Path) -> Iterator[Database]:
     """Run PostgreSQL as it comes with Roadworthy (fsync on), migrated."""
     with postgres.serving(folder / "postgres") as server:
         url = server.url.reveal()
@@ -47,7 +54,7 @@ def database(folder: Path) -> Iterator[str]:
         }  # fmt: skip
         command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
         subprocess.run(command, env=environ, check=True)
-        yield url
+        yield Database(url, server.process.pid)
 
 
 def fill(url: str, vehicles: int, *, all_open: bool = False) -> None:

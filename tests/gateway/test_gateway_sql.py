@@ -52,7 +52,7 @@ def test_a_row_becomes_the_record_that_is_read(db: None, database_url: str) -> N
             " VALUES ('T', 'full', 'abc', 1, 'deploy', 2, 3, 4, true, '{5,6}', 0),"
             " ('T', 'empty', '', NULL, '', NULL, NULL, NULL, false, '{}', 0)"
         )
-        rows = connection.execute(sql.ASSIGNMENTS, [0, 1_000_000]).fetchall()
+        rows = connection.execute(sql.ASSIGNMENTS, [0, 10**15, 1_000_000]).fetchall()
         read = {key: records.read(record.encode()) for key, record, _ in rows}
         connection.rollback()
     assert read["T\x01full"] == ("abc", "deploy", "1", "2", "3", "4", "1", "5,6")

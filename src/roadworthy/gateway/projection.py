@@ -102,6 +102,10 @@ class Projection:
             record = txn.get(key, db=self._vehicles)
         return records.read(record).action_id if record else None
 
+    def forget_dead_readers(self) -> None:
+        """Let go of what killed processes were reading; else the file would grow for ever."""
+        self._environment.reader_check()
+
     def _put_stamp(self, txn: lmdb.Transaction, at: float | None) -> None:
         """Stamp with a time; without one keep the time and change only the version."""
         if at is None:

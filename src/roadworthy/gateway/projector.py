@@ -33,6 +33,7 @@ from roadworthy.gateway.settings import Settings
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 0.2  # the longest time between two looks at the database
+TIDY_SECONDS = 60
 BATCH = 5000
 REBUILD_BEHIND = 500_000  # so many changes are read faster all at once
 SPECIAL = b"\\"
@@ -54,6 +55,7 @@ class Projector:
         self._settings = settings
         self._projection = Projection(settings)
         self._outcomes = Outcomes(settings)
+        self._tidied_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Follow the feed until told to stop, through restarts of the database."""
@@ -98,10 +100,13 @@ class Projector:
         heads = _heads(connection)
         self._share(connection, heads)
         if heads.assignments > self._projection.position.assignments:
-            self._take(connection)
+            self._take(connection, heads.assignments)
         if heads.assignments > self._projection.position.assignments:
             return False
         self._projection.stamp(asked_at)
+        if asked_at - self._tidied_at > TIDY_SECONDS:
+            self._projection.forget_dead_readers()
+            self._tidied_at = asked_at
         return True
 
     def _share(self, connection: psycopg.Connection, heads: Heads) -> None:
@@ -122,11 +127,13 @@ class Projector:
         )
         self._projection.share(StoredCommon(tenants, heads.stops), chunks, after)
 
-    def _take(self, connection: psycopg.Connection) -> None:
+    def _take(self, connection: psycopg.Connection, head: int) -> None:
+        """Take a batch of rows, none newer than the deployments that were taken before it."""
         position = self._projection.position
-        rows = connection.execute(sql.ASSIGNMENTS, [position.assignments, BATCH]).fetchall()
+        asked = [position.assignments, head, BATCH]
+        rows = connection.execute(sql.ASSIGNMENTS, asked).fetchall()
         pairs = [(records.short(key.encode()), record.encode()) for key, record, _ in rows]
-        last = rows[-1][2] if rows else position.assignments
+        last = rows[-1][2] if rows else head
         self._projection.apply(pairs, msgspec.structs.replace(position, assignments=last))
         self._outcomes.settle((key for key, _ in pairs), self._projection.offered)
 

@@ -38,7 +38,7 @@ TENANTS = "SELECT tenant, gateway_token_sha256, polling_sleep FROM gateway_tenan
 DEPLOYMENTS = "SELECT id, chunks FROM gateway_deployment WHERE seq > %s"
 ASSIGNMENTS = f"""
 SELECT {_KEY}, {_RECORD}, seq FROM gateway_assignment
-WHERE seq > %s ORDER BY seq LIMIT %s
+WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s
 """  # noqa: S608 - constants of this module
 ALL_ASSIGNMENTS = f"COPY (SELECT {_KEY}, {_RECORD} FROM gateway_assignment) TO STDOUT"  # noqa: S608
 
