@@ -44,7 +44,7 @@ class Street:
 
 
 @pytest.fixture(scope="module")
-def street(site: Site, django_db_blocker) -> Iterator[Street]:  # noqa: ANN001
+def street(site: Site, django_db_blocker) -> Iterator[Street]:
     with django_db_blocker.unblock():
         yield _street(site)
 
