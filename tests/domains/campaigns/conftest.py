@@ -1,7 +1,7 @@
 """A world without keys and filings, for what does not depend on how a release got out.
 
-``test_campaign_loop.py`` takes the whole way, with the real gate; here the release is put where the gate
-would have put it, inside a transaction that is rolled back.
+``test_campaign_loop.py`` takes the whole way, with the real gate; here the release is put where
+the gate would have put it, inside a transaction that is rolled back.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 * Every function here runs in the caller's transaction and comes last in it. The feed's lock is
   taken before any of its rows: the trigger takes it after the row, which alone could deadlock.
-* A row of a vehicle follows from the state of its action and nothing else (``_TELL``, ``_HOLD``, ``_CLOSE``):
+* A row of a vehicle follows from the state of its action and nothing else (``reflect``):
   - offered and under way: ``deploy``; offered while the campaign is not running: held;
   - being cancelled: ``cancel``;
   - declined or waiting again after an offer: held;

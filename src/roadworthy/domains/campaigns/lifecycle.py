@@ -152,8 +152,10 @@ def _resume(campaign: Campaign, at: datetime) -> None:
         group.failures_accepted = failures.get(group.pk, 0)
         group.save(update_fields=["failures_accepted"])
     waits = timedelta(hours=campaign.time_out_hours)
-    under_way = _actions(campaign).filter(state__in=UNDER_WAY)
-    under_way.update(deadline_at=Greatest(F("deadline_at"), at + waits))
+    under_way = moves.lock(_actions(campaign).filter(state__in=UNDER_WAY))
+    Action.objects.filter(pk__in=under_way).update(
+        deadline_at=Greatest(F("deadline_at"), at + waits)
+    )
     feed.lift_stop(campaign.pk)
     feed.reflect(_ids(_actions(campaign).filter(state=ActionState.OFFERED)))
 
@@ -178,13 +180,13 @@ def _complete(campaign: Campaign, by: Witnessed, at: datetime) -> dict[str, Any]
     actor = Actor.PLATFORM if by.role == Role.PLATFORM else Actor.COMPLIANCE_OFFICER
     for action in moves.locked_actions(_actions(campaign).filter(state=ActionState.WAITING)):
         change.move(action, ActionAct.CANCEL, actor, at, detail={"reason": "campaign-completed"})
-    change.write()
     campaign.completed_at = at
     campaign.save(update_fields=["completed_at"])
     Group.objects.filter(campaign=campaign, closed_at__isnull=True).update(closed_at=at)
     # The owner's page shows the result from the moment there is one (OTA22-09).
     stated = {"completed_on": legal_day(at), "result_told": True}
     filings.reassess(campaign.release_id, stated=stated, by=by, at=at)
+    change.write()
     return {"actions": _counts(campaign)}
 
 

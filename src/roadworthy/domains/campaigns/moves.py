@@ -56,6 +56,12 @@ def locked_actions(actions: QuerySet[Action], *, skip_locked: bool = False) -> l
     )
 
 
+def lock(actions: QuerySet[Action]) -> list[int]:
+    """Lock actions in the order of their ids and return these."""
+    locked = actions.select_for_update(no_key=True).order_by("id")
+    return list(locked.values_list("pk", flat=True))
+
+
 @dataclass
 class Moves:
     """What one transaction does to actions; nothing is written before ``write``."""

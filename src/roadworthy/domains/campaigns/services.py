@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from roadworthy.domains.campaigns import access, feed, lifecycle
+from roadworthy.domains.campaigns import access, feed, lifecycle, moves
 from roadworthy.domains.campaigns.consents import answer_consent, record_shown
 from roadworthy.domains.campaigns.creation import (
     Created,
@@ -74,7 +74,8 @@ def publish_notice(
     )
     campaign.notice = notice
     campaign.save(update_fields=["notice"])
-    Action.objects.filter(campaign=campaign, consented=True).update(consented=False)
+    agreed = moves.lock(Action.objects.filter(campaign=campaign, consented=True))
+    Action.objects.filter(pk__in=agreed).update(consented=False)
     access.log(
         "notice:published",
         campaign,
