@@ -29,6 +29,18 @@ def verify_log(bundle: Bundle, anchors: Anchors, findings: Findings) -> list[Ent
     return _inclusion(bundle, signed[-1] if signed else None, findings)
 
 
+def _cosigned(opened: checkpoints.OpenedCheckpoint) -> Text:
+    witnesses = (f"{name.name} ({at:%Y-%m-%d %H:%M:%S} UTC)" for name, at in opened.cosigned)
+    return Text(
+        "{name} at size {size}, cosigned by {witnesses}",
+        {
+            "name": opened.checkpoint.origin,
+            "size": opened.checkpoint.size,
+            "witnesses": ", ".join(witnesses),
+        },
+    )
+
+
 def _checkpoints(bundle: Bundle, anchors: Anchors, findings: Findings) -> list[Witnessed]:
     """Return the checkpoints by size."""
     signed = []
@@ -52,19 +64,7 @@ def _checkpoints(bundle: Bundle, anchors: Anchors, findings: Findings) -> list[W
             if not opened.cosigned:
                 continue
             cosigned_by.add(line.name)
-            now.saw(
-                Text(
-                    "{name} at size {size}, cosigned by {witnesses}",
-                    {
-                        "name": opened.checkpoint.origin,
-                        "size": opened.checkpoint.size,
-                        "witnesses": ", ".join(
-                            f"{witness.name} ({at:%Y-%m-%d %H:%M:%S} UTC)"
-                            for witness, at in opened.cosigned
-                        ),
-                    },
-                ),
-            )
+            now.saw(_cosigned(opened))
         signed.sort(key=lambda one: one.checkpoint.size)
         if not signed:
             now.problem(
