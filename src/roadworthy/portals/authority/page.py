@@ -120,9 +120,6 @@ def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
         Action.RETURN: _("Return it"),
         Action.REFUSE: _("Refuse it"),
     }
-    facts = [(_("Content digest"), f"sha256:{found.dossier.sha256}")]
-    if decision == Action.ACCEPT:
-        facts.append((_("Key"), key.keyid if key else _("You hold no key for this.")))
     return Ask(
         id="decide",
         title=titles[decision],
@@ -131,11 +128,18 @@ def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
         confirm=confirm[decision],
         cancel=_("Not yet"),
         look="danger" if decision == Action.REFUSE else "primary",
-        facts=facts,
+        facts=_at_stake(found, decision, key),
         form=form,
         hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"},
         back=reverse("a:filing", args=[found.pk]),
     )
+
+
+def _at_stake(found: Any, decision: Action, key: Any) -> list[tuple[str, str]]:
+    facts = [(_("Content digest"), f"sha256:{found.dossier.sha256}")]
+    if decision == Action.ACCEPT:
+        facts.append((_("Key"), key.keyid if key else _("You hold no key for this.")))
+    return facts
 
 
 def ask_countersign(found: Any, key: Any, form: Any) -> Ask:

@@ -145,17 +145,7 @@ def ask(campaign: Any, act: Act, now: Progress | None = None, form: Any = None) 
             **common,
         )
     if act == Act.CANCEL:
-        return Ask(
-            title=_("Cancel {number}?").format(number=name),
-            text=_(
-                "Vehicles that were told are asked to stop; the others are never told. "
-                "It cannot be resumed."
-            ),
-            confirm=_("Cancel the campaign"),
-            cancel=_("Keep the campaign"),
-            look="danger",
-            **common,
-        )
+        return _ask_cancel(name, common)
     return Ask(
         title=_("Complete {number}?").format(number=name),
         text=_(
@@ -164,6 +154,20 @@ def ask(campaign: Any, act: Act, now: Progress | None = None, form: Any = None) 
         ),
         confirm=_("Complete the campaign"),
         cancel=_("Keep it open"),
+        **common,
+    )
+
+
+def _ask_cancel(name: str, common: dict[str, Any]) -> Ask:
+    return Ask(
+        title=_("Cancel {number}?").format(number=name),
+        text=_(
+            "Vehicles that were told are asked to stop; the others are never told. "
+            "It cannot be resumed."
+        ),
+        confirm=_("Cancel the campaign"),
+        cancel=_("Keep the campaign"),
+        look="danger",
         **common,
     )
 
