@@ -18,7 +18,7 @@ from roadworthy.gateway.writer import Report
 
 MD5SUM = ".MD5SUM"
 LONGEST_NAME = 78  # of a name in Content-Disposition; hawkBit's
-NEEDS_QUOTES = frozenset(b'()<>@,;:\\"/[]?= ')
+NEEDS_QUOTES = frozenset('()<>@,;:\\"/[]?= ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def _content(
         stat = await asyncio.to_thread(path.stat)
     except FileNotFoundError:
         raise refusals.ImageGone(filename=described["filename"]) from None
-    disposition = (b"content-disposition", _disposition(described["filename"]))
+    disposition = ("content-disposition", _disposition(described["filename"]))
     sha1 = described["hashes"]["sha1"]
     kept = Kept(path, stat.st_size, stat.st_mtime, sha1, headers=(disposition,))
     response = files.respond(request, kept)
@@ -92,19 +92,19 @@ def _md5sum(described: dict[str, Any]) -> Response:
     return Response(
         200,
         [
-            (b"content-type", b"text/plain"),
-            (b"content-disposition", _disposition(filename + MD5SUM)),
-            (b"content-length", b"%d" % len(content)),
+            ("content-type", "text/plain"),
+            ("content-disposition", _disposition(filename + MD5SUM)),
+            ("content-length", str(len(content))),
         ],
         content,
     )
 
 
-def _disposition(filename: str) -> bytes:
-    name = filename.encode("ascii", "replace")[:LONGEST_NAME]
+def _disposition(filename: str) -> str:
+    name = filename.encode("ascii", "replace").decode()[:LONGEST_NAME]
     if NEEDS_QUOTES & set(name):
-        name = b'"%s"' % name.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    return b"attachment;filename=" + name
+        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"attachment;filename={name}"
 
 
 def _mention_download(

@@ -3,39 +3,66 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cbor2
 import msgspec
 
 from roadworthy.gateway import refusals
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
+Headers = list[tuple[str, str]]
 
-HAL = b"application/hal+json"
-JSON = b"application/json"
-CBOR = b"application/cbor"
+HAL = "application/hal+json"
+JSON = "application/json"
+CBOR = "application/cbor"
 OFFERED = (HAL, JSON, CBOR)  # in the order of preference; hawkBit's
-WILD = {b"*/*", b"application/*"}
+WILD = {"*/*", "application/*"}
+
+
+class Scope(Protocol):
+    """What the server says of a request (RSGI)."""
+
+    proto: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    authority: str | None
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
+class Stream(Protocol):
+    """Where the parts of an answer go."""
+
+    async def send_bytes(self, data: bytes) -> None: ...
+
+
+class Transport(Protocol):
+    """Where a body comes from and an answer goes (RSGI)."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def response_empty(self, status: int, headers: Headers) -> None: ...
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
+    def response_file_range(
+        self, status: int, headers: Headers, file: str, start: int, end: int
+    ) -> None: ...
+    def response_stream(self, status: int, headers: Headers) -> Stream: ...
 
 
 class Request:
-    __slots__ = ("_receive", "headers", "method", "path", "scope")
+    __slots__ = ("_transport", "method", "path", "scope")
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, transport: Transport) -> None:
         self.scope = scope
-        self._receive = receive
-        self.method: str = scope["method"]
-        self.path: list[str] = scope["path"].split("/")  # starts with an empty part
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._transport = transport
+        self.method = scope.method
+        self.path = scope.path.split("/")  # starts with an empty part
 
     @property
     def tenant(self) -> str:
@@ -48,8 +75,16 @@ class Request:
     @property
     def address(self) -> str:
         """Who is at the other end of the connection."""
-        client = self.scope.get("client")
-        return client[0] if client else ""
+        return self.scope.client.rpartition(":")[0]
+
+    @property
+    def asked(self) -> str:
+        """The host that was asked, by its name and port."""
+        return self.header("host") or self.scope.authority or ""
+
+    def header(self, name: str) -> str:
+        """Return a header, or an empty text."""
+        return self.scope.headers.get(name) or ""
 
     async def body(self, *, most: int) -> bytes:
         """Return the whole body.
@@ -57,20 +92,16 @@ class Request:
         Raises:
             TooLarge: it is longer than ``most``.
         """
-        declared = self.headers.get(b"content-length", b"0")
+        declared = self.header("content-length")
         if declared.isdigit() and int(declared) > most:
             raise refusals.TooLarge(most=most)
         parts: list[bytes] = []
-        size, more = 0, True
-        while more:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                break
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
+        size = 0
+        async for part in self._transport:
+            parts.append(part)
+            size += len(part)
             if size > most:
                 raise refusals.TooLarge(most=most)
-            more = message.get("more_body", False)
         return b"".join(parts)
 
 
@@ -99,17 +130,17 @@ class Piece:
         return self.last - self.first + 1
 
 
-DONE = Response(200, [(b"content-length", b"0")])
+DONE = Response(200, [("content-length", "0")])
 
 
 @lru_cache(maxsize=256)
-def media_type(accept: bytes) -> bytes:
+def media_type(accept: str) -> str:
     """Choose how to write an answer.
 
     Raises:
         NotAcceptable: the client takes nothing that we write.
     """
-    wanted = {part.split(b";")[0].strip().lower() for part in accept.split(b",")}
+    wanted = {part.split(";")[0].strip().lower() for part in accept.split(",")}
     if not accept or wanted & WILD:
         return HAL
     for offered in OFFERED:
@@ -120,36 +151,26 @@ def media_type(accept: bytes) -> bytes:
 
 def answer(request: Request, content: bytes) -> Response:
     """Answer with JSON, in the form the client asked for, or with "you have that already"."""
-    media = media_type(request.headers.get(b"accept", b""))
-    return unless_known(request, composed(media, content))
+    response = composed(media_type(request.header("accept")), content)
+    known, etag = request.header("if-none-match"), response.headers[-1]
+    return Response(304, [etag]) if known and matches(known, etag[1]) else response
 
 
-def composed(media: bytes, content: bytes) -> Response:
+def composed(media: str, content: bytes) -> Response:
     """Compose an answer with its ETag: hawkBit's, the digest of what is sent."""
     if media is CBOR:
         content = cbor2.dumps(msgspec.json.decode(content))
-    etag = '"0' + hashlib.md5(content, usedforsecurity=False).hexdigest() + '"'
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     headers = [
-        (b"content-type", media),
-        (b"content-length", b"%d" % len(content)),
-        (b"etag", etag.encode()),
-    ]
+        ("content-type", media), ("content-length", str(len(content))), ("etag", f'"0{digest}"'),
+    ]  # fmt: skip
     return Response(200, headers, content)
 
 
-def unless_known(request: Request, response: Response) -> Response:
-    """Return the answer, or 304 if the client has exactly that."""
-    known = request.headers.get(b"if-none-match")
-    if known is None:
-        return response
-    etag = response.headers[-1]
-    return Response(304, [etag]) if matches(known, etag[1]) else response
-
-
-def matches(header: bytes, etag: bytes) -> bool:
+def matches(header: str, etag: str) -> bool:
     """Tell whether a list of ETags names this one, weakly compared."""
-    known = {one.strip().removeprefix(b"W/") for one in header.split(b",")}
-    return etag in known or b"*" in known
+    known = {one.strip().removeprefix("W/") for one in header.split(",")}
+    return etag in known or "*" in known
 
 
 def decode(request: Request, body: bytes) -> Any:
@@ -159,7 +180,7 @@ def decode(request: Request, body: bytes) -> Any:
         UnknownMediaType: it says it is something else.
         Unreadable: it is not what it says.
     """
-    media = request.headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    media = request.header("content-type").split(";")[0].strip().lower()
     try:
         if media == JSON:
             return msgspec.json.decode(body)
@@ -172,9 +193,9 @@ def decode(request: Request, body: bytes) -> Any:
 
 def refusal(refused: refusals.Refusal) -> Response:
     """Write a refusal the way DDI clients know it."""
-    headers = list(refused.headers)
+    headers: Headers = list(refused.headers)
     if not refused.code:
-        return Response(refused.status, [*headers, (b"content-length", b"0")])
+        return Response(refused.status, [*headers, ("content-length", "0")])
     content = msgspec.json.encode(
         {
             "exceptionClass": f"roadworthy.gateway.{refused.exception}",
@@ -183,6 +204,6 @@ def refusal(refused: refusals.Refusal) -> Response:
         }
     )
     if isinstance(refused, refusals.WrongMethod):
-        headers.append((b"allow", refused.data["allowed"].encode()))
-    headers += [(b"content-type", JSON), (b"content-length", b"%d" % len(content))]
+        headers.append(("allow", refused.data["allowed"]))
+    headers += [("content-type", JSON), ("content-length", str(len(content)))]
     return Response(refused.status, headers, content)

@@ -22,12 +22,12 @@ class Kept:
     size: int
     modified_at: float
     tag: str
-    media: bytes = OCTETS
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    media: str = OCTETS
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
-    def etag(self) -> bytes:
-        return f'"{self.tag}"'.encode()
+    def etag(self) -> str:
+        return f'"{self.tag}"'
 
 
 def respond(request: Request, kept: Kept) -> Response:
@@ -36,22 +36,22 @@ def respond(request: Request, kept: Kept) -> Response:
     Raises:
         NoMatch: the client wanted another version (``If-Match``).
     """
-    wanted = request.headers.get(b"if-match")
+    wanted = request.header("if-match")
     # hawkBit compares without quotes, the standard says with: both are understood.
-    if wanted is not None and not _names(wanted, kept):
+    if wanted and not _names(wanted, kept):
         raise refusals.NoMatch
     headers: Headers = [
-        (b"etag", kept.etag),
-        (b"last-modified", formatdate(kept.modified_at, usegmt=True).encode()),
-        (b"accept-ranges", b"bytes"),
-        (b"x-content-type-options", b"nosniff"),
+        ("etag", kept.etag),
+        ("last-modified", formatdate(kept.modified_at, usegmt=True)),
+        ("accept-ranges", "bytes"),
+        ("x-content-type-options", "nosniff"),
         *kept.headers,
     ]
-    known = request.headers.get(b"if-none-match")
-    if known is not None and exchange.matches(known, kept.etag):
+    known = request.header("if-none-match")
+    if known and exchange.matches(known, kept.etag):
         return Response(304, headers)
-    asked = request.headers.get(b"range")
-    if asked is None or request.method == "HEAD" or not _is_unchanged(request, kept):
+    asked = request.header("range")
+    if not asked or request.method == "HEAD" or not _is_unchanged(request, kept):
         return _whole(kept, headers)
     return _partial(asked, kept, headers)
 
@@ -61,42 +61,42 @@ def is_whole(response: Response) -> bool:
     return response.status == 200 and response.file is not None
 
 
-def _names(wanted: bytes, kept: Kept) -> bool:
-    names = {one.strip().strip(b'"') for one in wanted.split(b",")}
-    return kept.tag.encode() in names or b"*" in names
+def _names(wanted: str, kept: Kept) -> bool:
+    names = {one.strip().strip('"') for one in wanted.split(",")}
+    return kept.tag in names or "*" in names
 
 
 def _is_unchanged(request: Request, kept: Kept) -> bool:
     """Decide by ``If-Range`` whether the client may go on with what it has."""
-    condition = request.headers.get(b"if-range")
-    if condition is None or condition == kept.etag:
+    condition = request.header("if-range")
+    if not condition or condition == kept.etag:
         return True
     try:
-        since = parsedate_to_datetime(condition.decode("latin-1"))
+        since = parsedate_to_datetime(condition)
     except ValueError:
         return False
     return since.timestamp() >= int(kept.modified_at)
 
 
 def _whole(kept: Kept, headers: Headers) -> Response:
-    headers += [(b"content-type", kept.media), (b"content-length", b"%d" % kept.size)]
+    headers += [("content-type", kept.media), ("content-length", str(kept.size))]
     pieces = (Piece(b"", 0, kept.size - 1),) if kept.size else ()
     return Response(200, headers, file=kept.path, pieces=pieces)
 
 
-def _partial(asked: bytes, kept: Kept, headers: Headers) -> Response:
+def _partial(asked: str, kept: Kept, headers: Headers) -> Response:
     try:
         wanted = ranges.parse(asked, kept.size)
     except ranges.Unsatisfiable:
-        headers += [(b"content-range", b"bytes */%d" % kept.size), (b"content-length", b"0")]
+        headers += [("content-range", f"bytes */{kept.size}"), ("content-length", "0")]
         return Response(416, headers)
     if len(wanted) > 1:
         layout, pieces, tail = ranges.multipart(wanted, kept.size)
         return Response(206, headers + layout, file=kept.path, pieces=tuple(pieces), tail=tail)
     first, last = wanted[0]
     headers += [
-        (b"content-type", kept.media),
-        (b"content-range", ranges.content_range(first, last, kept.size)),
-        (b"content-length", b"%d" % (last - first + 1)),
+        ("content-type", kept.media),
+        ("content-range", ranges.content_range(first, last, kept.size)),
+        ("content-length", str(last - first + 1)),
     ]
     return Response(206, headers, file=kept.path, pieces=(Piece(b"", first, last),))

@@ -20,5 +20,5 @@ async def health(host: Host, _request: Request) -> Response:
             "database": host.writer.is_connected,
         }
     )
-    headers = [(b"content-type", JSON), (b"content-length", b"%d" % len(content))]
+    headers = [("content-type", JSON), ("content-length", str(len(content)))]
     return Response(200 if is_fresh else 503, headers, content)

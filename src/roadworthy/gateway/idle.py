@@ -1,8 +1,8 @@
-"""The commonest exchange by far, on a path of its own: a known vehicle polls, nothing is open.
+"""The commonest exchange by far, on a path of its own: a known vehicle polls with its own token.
 
 It gives the same answer as ``polls.poll``, byte for byte, or none at all: whatever is not plain
-(another token, a condition, an open action, a second poll in a while) goes the general way. A test
-compares the two over all kinds of requests. It is long because calls are what it saves.
+(another token, a condition, a vehicle that asks too often) goes the general way. A test compares
+the two over all kinds of requests. It is long because calls are what it saves.
 """
 
 from __future__ import annotations
@@ -15,63 +15,69 @@ from roadworthy.gateway import exchange, links, polls, records
 from roadworthy.gateway.exchange import Response, Scope
 from roadworthy.gateway.host import Host
 from roadworthy.gateway.model import JITTERS, Tenant
+from roadworthy.gateway.standing import Caller, standing_of
 
-SCHEME = b"TargetToken "
-BASE = ["controller", "v1"]
+SCHEME = "TargetToken "
 MOST_HOSTS = 1000  # beyond, somebody invents names
 DIGEST = 64  # hexadecimal digits of SHA-256
 QUIET = DIGEST + len(records.NO_ACTION)
 
 
-def answer(host: Host, scope: Scope) -> Response | None:  # noqa: C901, PLR0911, PLR0912 - see above
-    """Answer a plain poll of a vehicle that has no open action."""
-    path: list[str] = scope["path"].split("/")
-    if len(path) != 5 or path[2:4] != BASE or scope["method"] != "GET":
+def answer(host: Host, scope: Scope) -> Response | None:  # noqa: PLR0911 - see above
+    """Answer a plain poll."""
+    path = scope.path.split("/")
+    if len(path) != 5 or path[2] != "controller" or path[3] != "v1" or scope.method != "GET":
         return None
-    authorization = accept = asked = b""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            authorization = value
-        elif name == b"accept":
-            accept = value
-        elif name == b"host":
-            asked = value
-        elif name == b"if-none-match":
-            return None
-    _, tenant, _, _, controller_id = path
+    header = scope.headers.get
+    authorization = header("authorization")
+    if not authorization or authorization[:12] != SCHEME or header("if-none-match"):
+        return None
+    tenant, controller_id = path[1], path[4]
     key = f"{tenant}{records.SEPARATOR}{controller_id}".encode()
-    if authorization[:12] != SCHEME or len(key) > records.LONGEST_KEY:
+    if len(key) > records.LONGEST_KEY:
         return None
-    record = host.model.look(key)[1]
-    if record is None or record[DIGEST:QUIET] != records.NO_ACTION:
+    is_fresh, record = host.model.look(key)
+    shared = host.model.common.tenants.get(tenant)
+    if record is None or shared is None:
         return None
-    digest = sha256(authorization[12:]).hexdigest().encode()
-    if not compare_digest(digest, record[:DIGEST]) or not host.seen.add(tenant, controller_id):
+    digest = sha256(authorization[12:].encode()).hexdigest().encode()
+    if not compare_digest(digest, record[:DIGEST]):
         return None
-    shared, spread = host.model.common.tenants.get(tenant), crc32(key) % JITTERS
-    if shared is None:
+    if not host.seen.add(tenant, controller_id) and not host.vehicles.take(key):
         return None
-    media = exchange.media_type(accept)
+    media, spread = exchange.media_type(header("accept") or ""), crc32(key) % JITTERS
     if record.endswith(records.IDLE) and (spread, media) in shared.idle:
         return shared.idle[spread, media]
-    base = shared.bases.get((scope["scheme"], asked)) or _base(host, shared, scope, asked)
+    asked = header("host") or scope.authority or ""
+    base = shared.bases.get((scope.scheme, asked)) or _base(host, shared, scope, asked)
     if not base:
         return None
+    caller = Caller(key, is_fresh, record)
+    return _composed(host, caller, shared, base + links.escape(controller_id), media)
+
+
+def _composed(host: Host, caller: Caller, shared: Tenant, base: str, media: str) -> Response:
+    key, _, record = caller
+    assert record is not None
+    spread = crc32(key) % JITTERS
+    sleep = shared.sleeps[spread]
+    if record[DIGEST:QUIET] != records.NO_ACTION:
+        standing = standing_of(host, caller)
+        return exchange.composed(media, polls.body(base, sleep, standing))
     _, _, _, _, installed, _, wants, _ = record.decode().split("|")
-    wishes = polls.quiet_links(base + links.escape(path[4]), installed, wants)
-    response = exchange.composed(media, polls.content(shared.sleeps[spread], wishes))
+    wishes = polls.quiet_links(base, installed, wants)
+    response = exchange.composed(media, polls.content(sleep, wishes))
     if not wishes:
         shared.idle[spread, media] = response
     return response
 
 
-def _base(host: Host, shared: Tenant, scope: Scope, asked: bytes) -> str:
+def _base(host: Host, shared: Tenant, scope: Scope, asked: str) -> str:
     """Return where this tenant's vehicles are, and remember it; empty if that takes more care."""
-    origin = host.links.known_origin(scope["scheme"], asked)
+    origin = host.links.known_origin(scope.scheme, asked)
     if origin is None:
         return ""
     if len(shared.bases) > MOST_HOSTS:
         shared.bases.clear()
-    tenant = scope["path"].split("/")[1]
-    base = shared.bases[scope["scheme"], asked] = links.below(origin, tenant)
+    base = shared.bases[scope.scheme, asked] = links.below(origin, scope.path.split("/")[1])
     return base

@@ -18,7 +18,7 @@ class Links:
     def __init__(self, settings: Settings) -> None:
         self._public_url = settings.public_url.rstrip("/")
         self._behind_proxy = settings.behind_proxy
-        self._origins: dict[tuple[str, bytes], str] = {}
+        self._origins: dict[tuple[str, str], str] = {}
 
     def base(self, request: Request) -> str:
         """Return the address of a vehicle's resources, without a slash at the end.
@@ -28,7 +28,7 @@ class Links:
         """
         return below(self._origin(request), request.tenant) + escape(request.controller_id)
 
-    def known_origin(self, scheme: str, host: bytes) -> str | None:
+    def known_origin(self, scheme: str, host: str) -> str | None:
         """Return where this is, if no proxy needs to be asked and the name was checked before."""
         if self._behind_proxy:
             return None
@@ -37,16 +37,16 @@ class Links:
     def address(self, request: Request) -> str:
         """Return who is asking: the nearest proxy knows better than the connection."""
         if self._behind_proxy:
-            return _last(request, b"x-forwarded-for").decode("latin-1") or request.address
+            return _last(request, "x-forwarded-for") or request.address
         return request.address
 
     def _origin(self, request: Request) -> str:
         if self._public_url:
             return self._public_url
-        scheme, host = request.scope["scheme"], request.headers.get(b"host", b"")
+        scheme, host = request.scope.scheme, request.asked
         if self._behind_proxy:
-            scheme = _last(request, b"x-forwarded-proto").decode("latin-1") or scheme
-            host = _last(request, b"x-forwarded-host") or host
+            scheme = _last(request, "x-forwarded-proto") or scheme
+            host = _last(request, "x-forwarded-host") or host
         origin = self._origins.get((scheme, host))
         if origin is None:
             origin = _checked(scheme, host)
@@ -56,16 +56,15 @@ class Links:
         return origin
 
 
-def _last(request: Request, name: bytes) -> bytes:
+def _last(request: Request, name: str) -> str:
     """Return what the nearest proxy said; the rest of the list is hearsay."""
-    return request.headers.get(name, b"").split(b",")[-1].strip()
+    return request.header(name).split(",")[-1].strip()
 
 
-def _checked(scheme: str, host: bytes) -> str:
-    text = host.decode("latin-1")
-    if scheme not in {"http", "https"} or not _HOST.fullmatch(text):
+def _checked(scheme: str, host: str) -> str:
+    if scheme not in {"http", "https"} or not _HOST.fullmatch(host):
         raise refusals.WrongAddress
-    return f"{scheme}://{text}"
+    return f"{scheme}://{host}"
 
 
 def below(origin: str, tenant: str) -> str:

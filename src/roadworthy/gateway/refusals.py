@@ -12,7 +12,7 @@ class Refusal(DomainError):
 
     status: ClassVar[int]
     exception: ClassVar[str] = ""
-    headers: ClassVar[tuple[tuple[bytes, bytes], ...]] = ()
+    headers: ClassVar[tuple[tuple[str, str], ...]] = ()
 
 
 class Empty(Refusal):
@@ -89,7 +89,7 @@ class TooMany(Refusal):
 
 class TooFast(Empty):
     status = 429
-    headers = ((b"retry-after", b"1"),)
+    headers = (("retry-after", "1"),)
 
 
 class Unreadable(Refusal):
@@ -121,4 +121,4 @@ class ComeBackLater(Empty):
     """Nothing was stored: the same request may succeed in a moment."""
 
     status = 503
-    headers = ((b"retry-after", b"2"),)
+    headers = (("retry-after", "2"),)

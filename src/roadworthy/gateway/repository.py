@@ -16,10 +16,10 @@ from roadworthy.gateway.files import Kept
 from roadworthy.gateway.host import Host
 from roadworthy.gateway.ranges import OCTETS
 
-FOLDERS = {"metadata": b"application/json", "targets": OCTETS}
+FOLDERS = {"metadata": "application/json", "targets": OCTETS}
 MOVING = "timestamp.json"
-FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
-ASK_EACH_TIME = (b"cache-control", b"no-cache")
+FOREVER = ("cache-control", "public, max-age=31536000, immutable")
+ASK_EACH_TIME = ("cache-control", "no-cache")
 
 
 async def repository_file(host: Host, request: Request) -> Response:
@@ -40,7 +40,7 @@ def _inside(folder: Path, parts: list[str]) -> Path:
     return folder.joinpath(*parts)
 
 
-def _kept(path: Path, media: bytes) -> Kept:
+def _kept(path: Path, media: str) -> Kept:
     stat = path.stat()
     if not path.is_file():
         raise FileNotFoundError

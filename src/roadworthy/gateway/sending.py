@@ -1,55 +1,48 @@
-"""How answers leave: at once, or a file piece by piece without holding it in memory."""
+"""How answers leave: at once, or a file without holding it in memory."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 
-from roadworthy.gateway.exchange import Message, Piece, Request, Response, Send
+from roadworthy.gateway.exchange import Piece, Request, Response, Stream, Transport
 
 BLOCK = 256 * 1024
-PATHSEND = "http.response.pathsend"
 
 
-async def send(request: Request, response: Response, send: Send) -> None:
+async def send(request: Request, response: Response, transport: Transport) -> None:
     """Send an answer."""
-    await send(start(response))
-    if response.file is None or not response.pieces or request.method == "HEAD":
+    pieces = response.pieces
+    if request.method == "HEAD" or response.file is None or not pieces:
         body = b"" if request.method == "HEAD" else response.body
-        await send({"type": "http.response.body", "body": body})
-    elif response.status == 200 and PATHSEND in request.scope.get("extensions", {}):
-        await send({"type": PATHSEND, "path": str(response.file)})
+        transport.response_bytes(response.status, response.headers, body)
+    elif len(pieces) == 1:
+        transport.response_file_range(
+            response.status, response.headers, str(response.file), pieces[0].first,
+            pieces[0].last + 1,
+        )  # fmt: skip
     else:
-        await _send_pieces(response, response.file, send)
+        await _send_pieces(response, transport)
 
 
-def start(response: Response) -> Message:
-    """Write the first message of an answer."""
-    return {"type": "http.response.start", "status": response.status, "headers": response.headers}
-
-
-async def _send_pieces(response: Response, path: Path, send: Send) -> None:
-    file = await asyncio.to_thread(os.open, path, os.O_RDONLY)
+async def _send_pieces(response: Response, transport: Transport) -> None:
+    assert response.file is not None
+    file = await asyncio.to_thread(os.open, response.file, os.O_RDONLY)
     try:
+        stream = transport.response_stream(response.status, response.headers)
         for piece in response.pieces:
-            if piece.before:
-                await _send_more(send, piece.before)
-            await _send_piece(file, piece, send)
+            await stream.send_bytes(piece.before)
+            await _send_piece(file, piece, stream)
+        await stream.send_bytes(response.tail)
     finally:
         os.close(file)
-    await send({"type": "http.response.body", "body": response.tail})
 
 
-async def _send_piece(file: int, piece: Piece, send: Send) -> None:
+async def _send_piece(file: int, piece: Piece, stream: Stream) -> None:
     place = piece.first
     while place <= piece.last:
         block = await asyncio.to_thread(os.pread, file, min(BLOCK, piece.last - place + 1), place)
         if not block:
             return  # the file was cut short; the client sees that bytes are missing
-        await _send_more(send, block)
+        await stream.send_bytes(block)
         place += len(block)
-
-
-async def _send_more(send: Send, body: bytes) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -13,6 +13,7 @@ import sys
 import threading
 from functools import partial
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -50,13 +51,14 @@ def serve(settings: Settings) -> None:
     places.prepare(settings)
     keeper = ProjectorKeeper(settings)
     server = Server(
-        "roadworthy.gateway.app", settings.host, settings.port, interface=Interfaces.ASGI,
+        "roadworthy.gateway.app", settings.host, settings.port, interface=Interfaces.RSGI,
         workers=settings.workers, respawn_failed_workers=True, workers_kill_timeout=KILL_SECONDS,
         websockets=False, backlog=BACKLOG, log_level=LogLevels(settings.log_level.lower()),
     )  # fmt: skip
     server.on_startup(keeper.start)
     server.on_shutdown(keeper.stop)
-    server.serve(target_loader=partial(app.create, settings), wrap_loader=False)
+    make: Any = partial(app.create, settings)  # granian's types know functions only
+    server.serve(target_loader=make, wrap_loader=False)
 
 
 class ProjectorKeeper:

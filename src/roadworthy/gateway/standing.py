@@ -104,7 +104,7 @@ def let_in(host: Host, request: Request) -> Caller:
         raise refusals.WrongIdentifier(most=LONGEST_ID)
     key = records.key(request.tenant, controller_id)
     is_fresh, record = host.model.look(key)
-    authorization = request.headers.get(b"authorization", b"")
+    authorization = request.header("authorization")
     if record is not None and identity.is_vehicle(authorization, records.token_sha256(record)):
         return Caller(key, is_fresh, record)
     tenant = host.model.common.tenants.get(request.tenant)
