@@ -65,6 +65,8 @@ def assess(
     Runs inside the caller's transaction. ``stated`` adds facts that only the caller knows, such
     as when a campaign was completed; they stay for later assessments.
     """
+    # Whoever assesses waits for a step that is being taken: no answer is older than the one before.
+    Release.objects.select_for_update(no_key=True).only("pk").get(pk=release.pk)
     carried = _carried(release) | {k: _plain(v) for k, v in (stated or {}).items()}
     result = evaluate(release, at=at, stated=carried)
     content = result.to_json()
