@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from roadworthy.cli.demo.cast import PARTS
 from roadworthy.domains.organisations.roles import Role
@@ -29,6 +31,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-dev-shm-usage",
 ]
+
+
+class _Server(ThreadedWSGIServer):
+    daemon_threads = False  # closing waits for each, and each closes its connection to the database
+
+
+class _Thread(LiveServerThread):
+    server_class = _Server
 
 
 @dataclass
@@ -61,15 +71,21 @@ class Site:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _beside_a_loop() -> Iterator[None]:
+def _beside_a_loop(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    # Inside the loop Django kept connections of its own, which nobody can reach any more.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="module")
 def site(town: Town) -> Iterator[Site]:  # noqa: F811
-    thread = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
+    thread = _Thread("127.0.0.1", StaticFilesHandler, connections_override={})
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()
@@ -87,13 +103,3 @@ def site(town: Town) -> Iterator[Site]:  # noqa: F811
     finally:
         thread.terminate()
         thread.join()
-        _end_other_sessions()
-
-
-def _end_other_sessions() -> None:
-    """A thread of the server may still wait for its browser, its connection open."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
