@@ -7,6 +7,8 @@ import platform
 import resource
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -54,13 +56,34 @@ class Neighbours:
             if time.monotonic() > deadline:
                 raise SystemExit("The machine is too busy with other things to measure anything.")
 
-    def _now(self) -> Used:
-        cpu = psutil.cpu_times()
+    @contextmanager
+    def held_off(self, *, really: bool) -> Iterator[None]:
+        """Let what is measured run before everything else, if ``really``. Root only."""
+        if not really:
+            yield
+            return
+        self._schedule(os.SCHED_RR, 1)
+        try:
+            yield
+        finally:
+            self._schedule(os.SCHED_OTHER, 0)
+
+    def _schedule(self, policy: int, priority: int) -> None:
+        for process in self._family():
+            with suppress(psutil.NoSuchProcess):
+                for thread in process.threads():
+                    with suppress(ProcessLookupError):
+                        os.sched_setscheduler(thread.id, policy, os.sched_param(priority))
+
+    def _family(self) -> list[psutil.Process]:
         mine = psutil.Process()
         family = [mine, *mine.children(recursive=True)]
-        family += [self._database, *self._database.children(recursive=True)]
+        return [*family, self._database, *self._database.children(recursive=True)]
+
+    def _now(self) -> Used:
+        cpu = psutil.cpu_times()
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)  # wrk has ended by then
-        ours = ended.ru_utime + ended.ru_stime + sum(_cpu(one) for one in family)
+        ours = ended.ru_utime + ended.ru_stime + sum(_cpu(one) for one in self._family())
         return Used(time.monotonic(), sum(cpu) - cpu.idle - cpu.iowait - cpu.guest, ours)
 
 

@@ -94,7 +94,6 @@ def _md5sum(described: dict[str, Any]) -> Response:
         [
             ("content-type", "text/plain"),
             ("content-disposition", _disposition(filename + MD5SUM)),
-            ("content-length", str(len(content))),
         ],
         content,
     )

@@ -107,7 +107,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """A status, headers, and content: bytes, or pieces of a file."""
+    """A status, headers, and content: bytes, or pieces of a file. Bytes get their length added."""
 
     status: int
     headers: Headers
@@ -130,7 +130,7 @@ class Piece:
         return self.last - self.first + 1
 
 
-DONE = Response(200, [("content-length", "0")])
+DONE = Response(200, [])
 
 
 @lru_cache(maxsize=256)
@@ -161,10 +161,7 @@ def composed(media: str, content: bytes) -> Response:
     if media is CBOR:
         content = cbor2.dumps(msgspec.json.decode(content))
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    headers = [
-        ("content-type", media), ("content-length", str(len(content))), ("etag", f'"0{digest}"'),
-    ]  # fmt: skip
-    return Response(200, headers, content)
+    return Response(200, [("content-type", media), ("etag", f'"0{digest}"')], content)
 
 
 def matches(header: str, etag: str) -> bool:
@@ -195,7 +192,7 @@ def refusal(refused: refusals.Refusal) -> Response:
     """Write a refusal the way DDI clients know it."""
     headers: Headers = list(refused.headers)
     if not refused.code:
-        return Response(refused.status, [*headers, ("content-length", "0")])
+        return Response(refused.status, headers)
     content = msgspec.json.encode(
         {
             "exceptionClass": f"roadworthy.gateway.{refused.exception}",
@@ -205,5 +202,5 @@ def refusal(refused: refusals.Refusal) -> Response:
     )
     if isinstance(refused, refusals.WrongMethod):
         headers.append(("allow", refused.data["allowed"]))
-    headers += [("content-type", JSON), ("content-length", str(len(content)))]
+    headers.append(("content-type", JSON))
     return Response(refused.status, headers, content)

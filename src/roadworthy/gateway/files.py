@@ -88,7 +88,7 @@ def _partial(asked: str, kept: Kept, headers: Headers) -> Response:
     try:
         wanted = ranges.parse(asked, kept.size)
     except ranges.Unsatisfiable:
-        headers += [("content-range", f"bytes */{kept.size}"), ("content-length", "0")]
+        headers.append(("content-range", f"bytes */{kept.size}"))
         return Response(416, headers)
     if len(wanted) > 1:
         layout, pieces, tail = ranges.multipart(wanted, kept.size)

@@ -20,5 +20,4 @@ async def health(host: Host, _request: Request) -> Response:
             "database": host.writer.is_connected,
         }
     )
-    headers = [("content-type", JSON), ("content-length", str(len(content)))]
-    return Response(200 if is_fresh else 503, headers, content)
+    return Response(200 if is_fresh else 503, [("content-type", JSON)], content)

@@ -23,16 +23,15 @@ DIGEST = 64  # hexadecimal digits of SHA-256
 QUIET = DIGEST + len(records.NO_ACTION)
 
 
-def answer(host: Host, scope: Scope) -> Response | None:  # noqa: PLR0911 - see above
+def answer(host: Host, scope: Scope) -> Response | None:  # noqa: C901, PLR0911 - see above
     """Answer a plain poll."""
-    path = scope.path.split("/")
-    if len(path) != 5 or path[2] != "controller" or path[3] != "v1" or scope.method != "GET":
+    tenant, is_ours, controller_id = scope.path[1:].partition("/controller/v1/")
+    if not is_ours or "/" in controller_id or "/" in tenant or scope.method != "GET":
         return None
     header = scope.headers.get
     authorization = header("authorization")
     if not authorization or authorization[:12] != SCHEME or header("if-none-match"):
         return None
-    tenant, controller_id = path[1], path[4]
     key = f"{tenant}{records.SEPARATOR}{controller_id}".encode()
     if len(key) > records.LONGEST_KEY:
         return None
@@ -45,30 +44,24 @@ def answer(host: Host, scope: Scope) -> Response | None:  # noqa: PLR0911 - see 
         return None
     if not host.seen.add(tenant, controller_id) and not host.vehicles.take(key):
         return None
-    media, spread = exchange.media_type(header("accept") or ""), crc32(key) % JITTERS
-    if record.endswith(records.IDLE) and (spread, media) in shared.idle:
-        return shared.idle[spread, media]
+    media = exchange.media_type(header("accept") or "")
+    sleep = shared.sleeps[crc32(key) % JITTERS]
+    if record.endswith(records.IDLE) and (sleep, media) in shared.idle:
+        return shared.idle[sleep, media]
     asked = header("host") or scope.authority or ""
     base = shared.bases.get((scope.scheme, asked)) or _base(host, shared, scope, asked)
     if not base:
         return None
-    caller = Caller(key, is_fresh, record)
-    return _composed(host, caller, shared, base + links.escape(controller_id), media)
-
-
-def _composed(host: Host, caller: Caller, shared: Tenant, base: str, media: str) -> Response:
-    key, _, record = caller
-    assert record is not None
-    spread = crc32(key) % JITTERS
-    sleep = shared.sleeps[spread]
+    base += links.escape(controller_id)
     if record[DIGEST:QUIET] != records.NO_ACTION:
-        standing = standing_of(host, caller)
+        standing = standing_of(host, Caller(key, is_fresh, record))
         return exchange.composed(media, polls.body(base, sleep, standing))
     _, _, _, _, installed, _, wants, _ = record.decode().split("|")
-    wishes = polls.quiet_links(base, installed, wants)
-    response = exchange.composed(media, polls.content(sleep, wishes))
-    if not wishes:
-        shared.idle[spread, media] = response
+    response = exchange.composed(
+        media, polls.content(sleep, polls.quiet_links(base, installed, wants))
+    )
+    if not installed and not wants:
+        shared.idle[sleep, media] = response
     return response
 
 

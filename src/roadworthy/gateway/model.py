@@ -36,7 +36,7 @@ CHECK_SECONDS = 0.02  # longest time that a stop, once in the model, goes unnoti
 class Tenant:
     gateway_token_sha256: str
     sleeps: tuple[str, ...]  # by ``spread``: vehicles of one kind do not all come at once
-    idle: dict[tuple[int, str], Response]  # answers to vehicles that have nothing to do
+    idle: dict[tuple[str, str], Response]  # answers to vehicles that have nothing to do
     bases: dict[tuple[str, str], str]  # where this tenant's vehicles are, by scheme and host
 
 

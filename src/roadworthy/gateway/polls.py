@@ -58,8 +58,8 @@ def quiet_links(base: str, installed: str, wants_attributes: object) -> list[str
 
 def content(sleep: str, links: list[str]) -> bytes:
     """Compose the answer from its links."""
-    polling = f'{{"polling":{{"sleep":"{sleep}"}}}}'
-    return f'{{"config":{polling},"_links":{{{",".join(links)}}}}}'.encode()
+    polling = f'{{"config":{{"polling":{{"sleep":"{sleep}"}}}},"_links":{{'
+    return (polling + ",".join(links) + "}}").encode()
 
 
 async def _register(host: Host, request: Request, standing: Standing) -> None:

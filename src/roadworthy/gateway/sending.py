@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-from roadworthy.gateway.exchange import Piece, Request, Response, Stream, Transport
+from roadworthy.gateway.exchange import Headers, Piece, Request, Response, Stream, Transport
 
 BLOCK = 256 * 1024
 
@@ -13,9 +13,10 @@ BLOCK = 256 * 1024
 async def send(request: Request, response: Response, transport: Transport) -> None:
     """Send an answer."""
     pieces = response.pieces
-    if request.method == "HEAD" or response.file is None or not pieces:
-        body = b"" if request.method == "HEAD" else response.body
-        transport.response_bytes(response.status, response.headers, body)
+    if request.method == "HEAD":
+        transport.response_empty(response.status, _with_length(response))
+    elif response.file is None or not pieces:
+        transport.response_bytes(response.status, response.headers, response.body)
     elif len(pieces) == 1:
         transport.response_file_range(
             response.status, response.headers, str(response.file), pieces[0].first,
@@ -23,6 +24,13 @@ async def send(request: Request, response: Response, transport: Transport) -> No
         )  # fmt: skip
     else:
         await _send_pieces(response, transport)
+
+
+def _with_length(response: Response) -> Headers:
+    """Say how long the body would be, where the server cannot count it."""
+    if response.file is not None:
+        return response.headers
+    return [*response.headers, ("content-length", str(len(response.body)))]
 
 
 async def _send_pieces(response: Response, transport: Transport) -> None:
