@@ -30,8 +30,11 @@ def settings() -> str:
     """List every variable: what it is for and what it is when nobody sets it."""
     lines = [
         "# Settings\n",
-        "Everything is set by environment variables. All mistakes are reported together at the "
-        "start; an unknown `ROADWORTHY_*` variable is a mistake too. Secrets print as `***`.\n",
+        (
+            "Everything is set by environment variables. All mistakes are reported together at "
+            "the start; an unknown `ROADWORTHY_*` variable is a mistake too. Secrets print as "
+            "`***`.\n"
+        ),
         "| variable | meaning | otherwise |",
         "| --- | --- | --- |",
     ]

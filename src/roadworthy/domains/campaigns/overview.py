@@ -191,7 +191,7 @@ def place(release: Release, *, at: datetime) -> Place:
 
 
 def needed_filings(labels: Iterable[str], *, on: date) -> tuple[tuple[str, str], ...]:
-    """Return which filings the labels ask for and with whom; the rulebook says it by its signers."""
+    """Return which filings the labels ask for and with whom; the rulebook's signers say it."""
     held = [law.Label(label) for label in labels]
     if not held:
         return ()

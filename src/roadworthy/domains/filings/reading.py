@@ -35,7 +35,7 @@ def queue(
     label: str = "",
     sort: str = "waited",
 ) -> QuerySet[Filing]:
-    """Return an authority's filings: those that wait, those with the manufacturer, those decided."""
+    """Return an authority's filings: those that wait, those sent back, those decided."""
     found = _narrow(queries.before_authority(authority_id), search, kind, label=label)
     if view == "waiting":
         found = found.filter(state=State.SUBMITTED)
