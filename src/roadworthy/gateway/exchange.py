@@ -46,6 +46,7 @@ class Stream(Protocol):
 class Transport(Protocol):
     """Where a body comes from and an answer goes (RSGI)."""
 
+    async def __call__(self) -> bytes: ...
     def __aiter__(self) -> AsyncIterator[bytes]: ...
     def response_empty(self, status: int, headers: Headers) -> None: ...
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
@@ -93,8 +94,10 @@ class Request:
             TooLarge: it is longer than ``most``.
         """
         declared = self.header("content-length")
-        if declared.isdigit() and int(declared) > most:
-            raise refusals.TooLarge(most=most)
+        if declared.isdigit():
+            if int(declared) > most:
+                raise refusals.TooLarge(most=most)
+            return await self._transport()
         parts: list[bytes] = []
         size = 0
         async for part in self._transport:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from roadworthy.gateway.settings import Settings
 log = logging.getLogger(__name__)
 
 LARGEST_BATCH = 5000
+LOOKS_PER_PATIENCE = 10
 GATHER_SECONDS = 0.001  # after the first report of a batch: others are on their way
 NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -59,6 +61,7 @@ class Waiting:
     report: Report
     line: bytes
     done: asyncio.Future[None] | None  # None: nobody waits for it
+    since: float
 
 
 class Writer:
@@ -68,6 +71,8 @@ class Writer:
         self._queue: deque[Waiting] = deque()
         self._filled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._in_commit: Sequence[Waiting] = ()
         self._is_leaving = False
         self._on_their_way: set[Report] = set()  # of those nobody waits for
         self.is_connected = False
@@ -76,6 +81,7 @@ class Writer:
         """Connect; when the database cannot be reached, go on trying."""
         connected = asyncio.Event()
         self._task = asyncio.create_task(self._run(connected))
+        self._watch = asyncio.create_task(self._refuse_overdue())
         try:
             await asyncio.wait_for(connected.wait(), database.CONNECT_SECONDS)
         except TimeoutError:
@@ -88,6 +94,8 @@ class Writer:
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=self._settings.commit_seconds)
             self._task.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
 
     async def report(self, report: Report) -> None:
         """Store a report.
@@ -99,11 +107,7 @@ class Writer:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self._enqueue(report, done):
             raise refusals.ComeBackLater
-        try:
-            async with asyncio.timeout(self._settings.commit_seconds):
-                await done
-        except TimeoutError:  # it may still be stored; nobody may say so
-            raise refusals.ComeBackLater from None
+        await done
 
     def mention(self, report: Report) -> bool:
         """Store a report soon, if that is possible; nothing depends on it."""
@@ -119,7 +123,7 @@ class Writer:
         if is_full or not self.is_connected or self._is_leaving:
             return False
         line = report.line(datetime.now(UTC).isoformat())
-        self._queue.append(Waiting(report, line, done))
+        self._queue.append(Waiting(report, line, done, time.monotonic()))
         self._filled.set()
         return True
 
@@ -161,6 +165,7 @@ class Writer:
             if not batch:
                 continue
             try:
+                self._in_commit = batch
                 await self._commit(connection, batch)
             except BaseException:
                 _refuse(batch)
@@ -193,6 +198,14 @@ class Writer:
         done = batch[0].done
         if done is not None and not done.done():
             done.set_exception(Unstorable(reason="it holds values that cannot be stored"))
+
+    async def _refuse_overdue(self) -> None:
+        """Refuse what waits too long. It may still be stored; nobody may say so."""
+        while True:
+            await asyncio.sleep(self._settings.commit_seconds / LOOKS_PER_PATIENCE)
+            latest = time.monotonic() - self._settings.commit_seconds
+            waiting = [*self._in_commit, *self._queue]
+            _refuse([one for one in waiting if one.since < latest])
 
     def _refuse_waiting(self) -> None:
         _refuse(self._queue)
