@@ -76,13 +76,16 @@ async def drive(
 
 
 async def kill_now_and_then(host: GatewayHost, told: Acknowledged) -> None:
-    """SIGKILL a worker each time another part of the vehicles has been heard."""
+    """SIGKILL a worker each time another part of the vehicles has been heard.
+
+    The oldest one: granian gives up when the same worker dies twice within five seconds.
+    """
     for number in range(1, KILLS + 1):
         share = VEHICLES * (PROGRESS + 1) * number // (KILLS + 2)
         while len(told.reports) < share:
             told.heard.clear()
             await told.heard.wait()
-        random.choice(host.workers()).kill()
+        min(host.workers(), key=lambda worker: worker.create_time()).kill()
 
 
 async def campaign(host: GatewayHost, fleet: Fleet, actions: dict[str, int]) -> Acknowledged:
