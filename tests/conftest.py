@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from psycopg import conninfo
@@ -34,6 +35,12 @@ PROGRAMS = {
     "browser": ("chromium",),
     "npm": ("node", "npm"),
 }
+
+
+# How long an example takes says something about the machine only. In CI the examples are always
+# the same, so that a failure comes from the change; by hand they are new each time, and find more.
+hypothesis.settings.register_profile("here", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("here")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,7 +7,11 @@ from roadworthy.cli import simulate as command
 from roadworthy.trust import repository_files
 from roadworthy.vehicle.fleet import DeadlinePassed
 from tests.gateway import hosting
-from tests.gateway.hosting import gateway_settings, own_settings  # noqa: F401 - fixtures
+from tests.gateway.hosting import (  # noqa: F401 - fixtures
+    gateway_database_url,
+    gateway_settings,
+    own_settings,
+)
 from tests.trust import worlds
 from tests.vehicle import stand
 

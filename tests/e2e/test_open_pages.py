@@ -148,7 +148,7 @@ def test_the_browser_tells_no_other_page_where_the_owner_was(site: Site, street:
     page.get_by_role("link", name="See the public record").click()
     page.get_by_role("heading", level=1).wait_for()
     assert seen
-    assert set(seen[:1]) == {None}
+    assert not seen[0]  # some versions of Chromium send none, some an empty one
     assert not any("/o/" in (referer or "") for referer in seen)
     context.close()
 

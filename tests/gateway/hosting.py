@@ -1,6 +1,8 @@
 """Real gateway hosts (granian workers and a projector) on real PostgreSQL, and vehicles for them.
 
-Every test has its own tenant and leaves no row behind, so tests share one host.
+Every test has its own tenant, so tests share one host. Hosts have a database of their own beside
+the one in which Django's tests roll back: what a host still writes after a test has ended (which
+vehicles polled) would else be found there by whoever comes next.
 """
 
 from __future__ import annotations
@@ -20,12 +22,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import msgspec
 import psutil
 import psycopg
 import pytest
+from django.db import connection as django_connection
+from psycopg import sql
 
 from roadworthy.gateway import places
 from roadworthy.gateway.model import POSITION
@@ -333,14 +338,38 @@ def fleet_of(host: GatewayHost) -> Iterator[Fleet]:
 
 
 @pytest.fixture(scope="session")
-def gateway_settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def gateway_database_url(database_url: str) -> str:
+    """A copy of the tests' database, as it is before any test has written to it."""
+    parts = urlsplit(database_url)
+    template = parts.path.lstrip("/")
+    name = f"{template}_gateway"
+    django_connection.close()
+    with psycopg.connect(
+        urlunsplit(parts._replace(path="/postgres")), autocommit=True
+    ) as connection:
+        # PostgreSQL copies only a database that nobody looks at.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template]
+        )
+        for command in ("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {} TEMPLATE {}"):
+            names = [sql.Identifier(name), sql.Identifier(template)]
+            connection.execute(sql.SQL(command).format(*names[: command.count("{}")]))
+    return urlunsplit(parts._replace(path="/" + name))
+
+
+@pytest.fixture(scope="session")
+def gateway_settings(
+    gateway_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     """Settings of a host with a home and a port of its own."""
     home = tmp_path_factory.mktemp("gateway-home")
-    return Settings(home=home, database_url=database_url, port=free_port(), seen_seconds=0.5)
+    return Settings(
+        home=home, database_url=gateway_database_url, port=free_port(), seen_seconds=0.5
+    )
 
 
 @pytest.fixture
-def own_settings(gateway_settings: Settings, tmp_path: Path, db: None) -> Settings:
+def own_settings(gateway_settings: Settings, tmp_path: Path) -> Settings:
     """Settings for a host that one test starts for itself."""
     return replace(gateway_settings, home=tmp_path / "home", port=free_port())
 
@@ -353,10 +382,7 @@ def gateway_host(gateway_settings: Settings) -> Iterator[GatewayHost]:
 
 
 @pytest.fixture
-def fleet(gateway_host: GatewayHost, db: None) -> Iterator[Fleet]:
-    """Vehicles of one manufacturer behind the shared host.
-
-    ``db`` only makes pytest-django create the database; what is done here is committed.
-    """
+def fleet(gateway_host: GatewayHost) -> Iterator[Fleet]:
+    """Vehicles of one manufacturer behind the shared host."""
     with fleet_of(gateway_host) as fleet:
         yield fleet
