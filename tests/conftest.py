@@ -20,9 +20,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
+import psycopg
 import pytest
 from django.conf import settings as django_settings
-from psycopg import conninfo
+from psycopg import conninfo, sql
 
 from roadworthy.config import postgres
 from roadworthy.trust import keys
@@ -113,6 +114,26 @@ def database_url(postgres_url: str, django_db_setup: None) -> str:
 
     parts = urlsplit(postgres_url)
     return urlunsplit(parts._replace(path="/" + connection.settings_dict["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def gateway_database_url(database_url: str) -> Iterator[str]:
+    """A copy of the tests' database, for hosts: what they still write after a test stays there."""
+    from django.db import connection as of_django
+
+    parts = urlsplit(database_url)
+    template = parts.path.lstrip("/")
+    copy, original = sql.Identifier(f"{template}_gateway"), sql.Identifier(template)
+    of_django.close()
+    server = urlunsplit(parts._replace(path="/postgres"))
+    with psycopg.connect(server, autocommit=True) as connection:
+        # PostgreSQL copies only a database that nobody looks at.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template]
+        )
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, original))
+        yield urlunsplit(parts._replace(path=f"/{template}_gateway"))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(copy))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from roadworthy.trust import repository_files
 from roadworthy.vehicle.fleet import DeadlinePassed
 from tests.gateway import hosting
 from tests.gateway.hosting import (  # noqa: F401 - fixtures
-    gateway_database_url,
     gateway_settings,
     own_settings,
 )

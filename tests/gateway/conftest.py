@@ -2,7 +2,6 @@
 
 from tests.gateway.hosting import (  # noqa: F401 - fixtures
     fleet,
-    gateway_database_url,
     gateway_host,
     gateway_settings,
     own_settings,

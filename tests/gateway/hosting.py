@@ -22,15 +22,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import msgspec
 import psutil
 import psycopg
 import pytest
-from django.db import connection as django_connection
-from psycopg import sql
 
 from roadworthy.gateway import places
 from roadworthy.gateway.model import POSITION
@@ -335,26 +332,6 @@ def fleet_of(host: GatewayHost) -> Iterator[Fleet]:
             yield fleet
         finally:
             fleet.close()
-
-
-@pytest.fixture(scope="session")
-def gateway_database_url(database_url: str) -> str:
-    """A copy of the tests' database, as it is before any test has written to it."""
-    parts = urlsplit(database_url)
-    template = parts.path.lstrip("/")
-    name = f"{template}_gateway"
-    django_connection.close()
-    with psycopg.connect(
-        urlunsplit(parts._replace(path="/postgres")), autocommit=True
-    ) as connection:
-        # PostgreSQL copies only a database that nobody looks at.
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template]
-        )
-        for command in ("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {} TEMPLATE {}"):
-            names = [sql.Identifier(name), sql.Identifier(template)]
-            connection.execute(sql.SQL(command).format(*names[: command.count("{}")]))
-    return urlunsplit(parts._replace(path="/" + name))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roadworthy.domains.campaigns import reports
@@ -145,6 +145,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.sampled_from([*Kind, "new-kind"]))
+@example({"data": {}, "mode": [None]}, Kind.ATTRIBUTES)
 def test_no_json_ever_raises(value, kind):
     reports.of_action(kind, value)
     reports.seen("car", value)

@@ -100,6 +100,9 @@ def of_action(kind: str, body: Any) -> Word | Ignored:
     return Ignored.UNKNOWN_KIND
 
 
+MODES = ("merge", "replace", "remove")  # no set: a vehicle may send what cannot be hashed
+
+
 @dataclass(frozen=True, slots=True)
 class Attributes:
     """What was put to ``configData``, as far as it can be kept."""
@@ -112,7 +115,7 @@ def of_attributes(body: Any) -> Attributes | Ignored:
     """Read what was put to ``configData``."""
     data = body.get("data") if isinstance(body, dict) else None
     mode = body.get("mode") or "merge" if isinstance(body, dict) else None
-    if not isinstance(data, dict) or mode not in {"merge", "replace", "remove"}:
+    if not isinstance(data, dict) or mode not in MODES:
         return Ignored.UNREADABLE
     return Attributes(mode, {str(k): None if v is None else _plain(v) for k, v in data.items()})
 
