@@ -9,12 +9,13 @@ from roadworthy.kernel.citation import Citation
 from roadworthy.kernel.intervals import Interval
 from roadworthy.rules.answers import Due, DueKind, Gate, Outcome
 from roadworthy.rules.cards import Rule
-from roadworthy.rules.context import Context, Ground
+from roadworthy.rules.context import Context
 from roadworthy.rules.deadlines import BEFORE_RELEASE, IMMEDIATE, PROMPT
 from roadworthy.rules.engine import evaluate
 from roadworthy.rules.facts import parse_fact
 from roadworthy.rules.instruments import Cited, Grade, Instrument, Provision
 from roadworthy.rules.parameters import NotInForce, parse_parameter
+from roadworthy.rules.reading import Ground
 from roadworthy.rules.text import NOTHING, Text
 
 DAY = date(2025, 6, 9)

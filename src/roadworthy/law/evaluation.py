@@ -10,12 +10,14 @@ from typing import Any
 
 from roadworthy.kernel.canonical import digest
 from roadworthy.law.labels import Label
+from roadworthy.law.topics import Jurisdiction, Topic
 from roadworthy.rules.answers import Gate, Outcome
+from roadworthy.rules.cards import Rule
 from roadworthy.rules.engine import Finding, Obligation
 from roadworthy.rules.facts import plain
 from roadworthy.rules.text import Text
 
-SCHEMA = "roadworthy/evaluation/1"
+SCHEMA = "roadworthy/evaluation/2"
 
 
 class Decision(StrEnum):
@@ -66,13 +68,34 @@ class ScalePlace:
 
 
 @dataclass(frozen=True)
+class Upcoming:
+    """A rule that is published and not yet in force on the day of the question."""
+
+    rule: Rule
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule_id": self.rule.id,
+            "title": self.rule.title.to_json(),
+            "from": self.rule.applies.since.isoformat(),
+            "citation": self.rule.source.named(),
+            "grade": self.rule.grade,
+            "binding": self.rule.binding,
+            "verified": bool(self.rule.verified_by),
+        }
+
+
+@dataclass(frozen=True)
 class Evaluation:
     as_of: date
+    jurisdiction: Jurisdiction
+    about: tuple[Topic, ...]  # what the rules were asked about
     facts: Mapping[str, Any]
     classification: tuple[Classified, ...]
     scales: Mapping[str, ScalePlace]
     findings: tuple[Finding, ...]  # broken, undetermined, met, not applicable
     obligations: tuple[Obligation, ...]  # by when they are due; what is done comes last
+    upcoming: tuple[Upcoming, ...]  # by their first day
     pack_digest: str
     rulebook_version: str
     engine_version: str
@@ -149,6 +172,8 @@ class Evaluation:
         return {
             "schema": SCHEMA,
             "as_of": self.as_of.isoformat(),
+            "jurisdiction": self.jurisdiction,
+            "about": list(self.about),
             "rulebook_version": self.rulebook_version,
             "pack_digest": self.pack_digest,
             "engine_version": self.engine_version,
@@ -166,6 +191,7 @@ class Evaluation:
             "tally": {o.value: sum(f.outcome is o for f in self.findings) for o in Outcome},
             "findings": [finding.to_json() for finding in self.findings],
             "obligations": [obligation.to_json() for obligation in self.obligations],
+            "upcoming": [rule.to_json() for rule in self.upcoming],
         }
 
     def _code(self, scale: str) -> str | None:

@@ -2,6 +2,7 @@
 
 Every fact is optional: not stated (or None) is never taken for "no". Two kinds are read without
 being stated: an event's date (absent means it has not happened) and a setting (has a default).
+A day is a date; what is counted in hours has an instant, with its offset, kept in Shanghai time.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.kernel.errors import Invalid
 from roadworthy.rules import text
 from roadworthy.rules.text import Text
 
 NO_DATES: tuple[date, ...] = ()
+# No fact of a software-defined vehicle lies outside; a day that does was mistyped.
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
 
 
 class UnknownFact(Invalid):
@@ -35,6 +39,7 @@ class FactType(StrEnum):
     INT = "int"
     DATE = "date"
     DATES = "dates"
+    INSTANT = "instant"
     CHOICE = "choice"
     CHOICES = "choices"
     TEXT = "text"
@@ -99,7 +104,27 @@ def _int(fact: FactDefinition, value: Any) -> int:
 
 def _date(_: FactDefinition, value: Any) -> date:
     # type(), because a datetime is a date too, and its day depends on the time zone.
-    return value if type(value) is date else date.fromisoformat(value)
+    return in_range(value if type(value) is date else date.fromisoformat(value))
+
+
+def _instant(_: FactDefinition, value: Any) -> datetime:
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError
+    here = at.astimezone(SHANGHAI)
+    in_range(here.date())
+    return here
+
+
+def in_range(day: date) -> date:
+    """Return the day.
+
+    Raises:
+        ValueError: it lies before ``EARLIEST`` or after ``LATEST``.
+    """
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError
+    return day
 
 
 def _dates(fact: FactDefinition, value: Any) -> tuple[date, ...]:
@@ -134,6 +159,7 @@ _READ: Mapping[FactType, Callable[[FactDefinition, Any], Any]] = {
     FactType.INT: _int,
     FactType.DATE: _date,
     FactType.DATES: _dates,
+    FactType.INSTANT: _instant,
     FactType.CHOICE: _choice,
     FactType.CHOICES: _choices,
     FactType.TEXT: _text,
@@ -141,8 +167,9 @@ _READ: Mapping[FactType, Callable[[FactDefinition, Any], Any]] = {
 _EXPECTED = {
     FactType.BOOL: "true or false",
     FactType.INT: "a whole number",
-    FactType.DATE: "a date (YYYY-MM-DD)",
-    FactType.DATES: "a list of dates (YYYY-MM-DD)",
+    FactType.DATE: f"a date (YYYY-MM-DD) from {EARLIEST} to {LATEST}",
+    FactType.DATES: f"a list of dates (YYYY-MM-DD) from {EARLIEST} to {LATEST}",
+    FactType.INSTANT: "a date and time with its offset (2025-06-09T03:00+08:00)",
     FactType.CHOICE: "a choice",
     FactType.CHOICES: "a list of choices",
     FactType.TEXT: "text",

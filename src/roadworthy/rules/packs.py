@@ -22,6 +22,7 @@ from roadworthy.kernel.canonical import digest, sha256_hex
 from roadworthy.kernel.errors import Invalid
 from roadworthy.rules import cards, consistency, schema, strict_yaml, text
 from roadworthy.rules.cards import Rule, Scale, SignerRequirement
+from roadworthy.rules.contradictions import Contradiction, parse_contradiction
 from roadworthy.rules.facts import FactDefinition, parse_fact
 from roadworthy.rules.instruments import Instrument, Register, parse_instrument
 from roadworthy.rules.parameters import Parameter, parse_parameter
@@ -37,6 +38,7 @@ class Pack:
     id: str
     title: Text
     status: str
+    jurisdiction: str
     verified_by: str | None
     verified_on: str | None
     instruments: tuple[Instrument, ...]
@@ -60,6 +62,7 @@ class Law:
     rules: Versions
     scales: Mapping[str, Scale]
     signers: tuple[SignerRequirement, ...]
+    contradictions: tuple[Contradiction, ...]
     digest: str
 
 
@@ -76,6 +79,11 @@ class Folder:
     def verified_by(self) -> str | None:
         by: str | None = self.row["verified_by"]
         return by
+
+    @property
+    def jurisdiction(self) -> str:
+        where: str = self.row.get("jurisdiction", "CN")
+        return where
 
     def name(self, path: str) -> str:
         return f"{self.package.rpartition('.')[2]}/{path}"
@@ -146,6 +154,7 @@ def load(packages: Iterable[str]) -> Law:
     by_pack = [_rules(f, "rules", register) for f in folders]
     scales = _joined("scale", (_scales(f, register) for f in folders))
     signers = tuple(s for f in folders for s in _signers(f, register))
+    contradictions = tuple(c for f in folders for c in _contradictions(f))
     for folder in folders:
         for stem in folder.stems(".", ".py"):
             folder.text(f"{stem}.py")
@@ -158,6 +167,7 @@ def load(packages: Iterable[str]) -> Law:
         rules=rules,
         scales=scales.values(),
         signers=signers,
+        contradictions=contradictions,
     ):
         raise BadPack(file=name, fault=fault)
     return Law(
@@ -169,6 +179,7 @@ def load(packages: Iterable[str]) -> Law:
         rules=rules,
         scales=scales,
         signers=signers,
+        contradictions=contradictions,
         digest=digest({pack.id: pack.digest for pack in packs}),
     )
 
@@ -179,6 +190,7 @@ def _pack(folder: Folder, rules: tuple[Rule, ...]) -> Pack:
         id=row["id"],
         title=text.parse(row["title"]),
         status=row["status"],
+        jurisdiction=folder.jurisdiction,
         verified_by=row["verified_by"],
         verified_on=row["verified_on"],
         instruments=tuple(_instruments(folder).values()),
@@ -217,9 +229,9 @@ def _parameters(folder: Folder, register: Register) -> dict[str, Parameter]:
 
 
 def _rules(folder: Folder, place: str, register: Register) -> list[Rule]:
-    by = folder.verified_by
+    by, where = folder.verified_by, folder.jurisdiction
     return [
-        _made(folder, path, lambda: cards.parse_rule(card, check, register, by))  # noqa: B023
+        _made(folder, path, lambda: cards.parse_rule(card, check, register, by, where))  # noqa: B023
         for path, card, check in folder.checks(place)
     ]
 
@@ -251,6 +263,12 @@ def _signers(folder: Folder, register: Register) -> list[SignerRequirement]:
     return _made(
         folder, "signatures.yaml", lambda: [cards.parse_signer(row, register) for row in raw]
     )
+
+
+def _contradictions(folder: Folder) -> list[Contradiction]:
+    none: list[Any] = []
+    raw = folder.optional("contradictions.yaml", "contradictions", none)
+    return [parse_contradiction(row) for row in raw]
 
 
 def _made(folder: Folder, path: str, make: Callable[[], T]) -> T:

@@ -15,7 +15,7 @@ from roadworthy.domains.software.models import Evaluation, Evidence, Release
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
 from roadworthy.law.evaluation import Evaluation as Answer
-from roadworthy.law.rulebook import rulebook
+from roadworthy.law.rulebook import Topic, rulebook
 
 NONE = "none"
 # Of several types in one release, the least advanced filing decides.
@@ -50,7 +50,7 @@ def evaluate(
 ) -> Answer:
     """Return the rulebook's answer as things stand, without keeping it."""
     everything = facts(release, at=at, stated=_carried(release) | dict(stated or {}))
-    return rulebook().evaluate(everything, as_of=legal_day(at))
+    return rulebook().evaluate(everything, as_of=legal_day(at), about=[Topic.UPDATE])
 
 
 def assess(
