@@ -124,11 +124,10 @@ class Rulebook:
         ground = self._ground(facts, as_of)
         asked = self._rules(rules, jurisdiction)
         findings = engine.evaluate(asked, ground)
-        topics = _topics(asked, findings, ground, about) if rules is None else tuple(Topic)
+        topics = _topics(findings, ground, about) if rules is None else tuple(Topic)
         wanted = {str(topic) for topic in topics}
         if rules is None:
-            by_id = {rule.id: rule for rule in asked if as_of in rule.applies}
-            findings = tuple(f for f in findings if wanted & set(by_id[f.rule_id].topics))
+            findings = tuple(f for f in findings if not wanted.isdisjoint(f.rule.topics))
         owed = [owed for finding in findings for owed in finding.obligations]
         classification = _classified(ground) if jurisdiction is Jurisdiction.CN else ()
         return Evaluation(
@@ -213,7 +212,6 @@ def _in_force(versions: Iterable[Rule], day: date) -> Rule | None:
 
 
 def _topics(
-    asked: Iterable[Rule],
     findings: Iterable[Finding],
     ground: Ground,
     about: Iterable[Topic] | None,
@@ -227,12 +225,11 @@ def _topics(
         return tuple(topic for topic in Topic if topic in wished)
     told = {name for name in ground.stated if ground.vocabulary[name].default is None}
     told -= {TODAY, NOW}
-    of = {rule.id: rule.topics for rule in asked}
     touched = {
         topic
         for finding in findings
-        if any(read.definition.name in told for read in finding.facts)
-        for topic in of[finding.rule_id]
+        if not told.isdisjoint(finding.facts_read)
+        for topic in finding.rule.topics
     }
     return tuple(topic for topic in Topic if topic in touched) or (Topic.UPDATE,)
 
@@ -242,7 +239,9 @@ def _upcoming(asked: Iterable[Rule], wanted: set[str], as_of: date) -> tuple[Upc
     ahead = [
         rule
         for rule in asked
-        if rule.applies.since > as_of and wanted & set(rule.topics) and _known_on(rule, as_of)
+        if rule.applies.since > as_of
+        and not wanted.isdisjoint(rule.topics)
+        and _known_on(rule, as_of)
     ]
     return tuple(Upcoming(r) for r in sorted(ahead, key=lambda r: (r.applies.since, r.id)))
 
