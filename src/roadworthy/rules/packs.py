@@ -28,6 +28,7 @@ from roadworthy.rules.instruments import Instrument, Register, parse_instrument
 from roadworthy.rules.parameters import Parameter, parse_parameter
 from roadworthy.rules.schema import BadPack
 from roadworthy.rules.text import Text
+from roadworthy.rules.wording import Lexicon, parse_lexicon
 
 T = TypeVar("T")
 Versions = Mapping[str, tuple[Rule, ...]]  # by id; an amended rule has one card for each interval
@@ -63,6 +64,7 @@ class Law:
     scales: Mapping[str, Scale]
     signers: tuple[SignerRequirement, ...]
     contradictions: tuple[Contradiction, ...]
+    wording: Mapping[str, Lexicon]  # by pack
     digest: str
 
 
@@ -155,6 +157,7 @@ def load(packages: Iterable[str]) -> Law:
     scales = _joined("scale", (_scales(f, register) for f in folders))
     signers = tuple(s for f in folders for s in _signers(f, register))
     contradictions = tuple(c for f in folders for c in _contradictions(f))
+    wording = {f.row["id"]: one for f in folders if (one := _wording(f, register)) is not None}
     for folder in folders:
         for stem in folder.stems(".", ".py"):
             folder.text(f"{stem}.py")
@@ -180,6 +183,7 @@ def load(packages: Iterable[str]) -> Law:
         scales=scales,
         signers=signers,
         contradictions=contradictions,
+        wording=wording,
         digest=digest({pack.id: pack.digest for pack in packs}),
     )
 
@@ -269,6 +273,13 @@ def _contradictions(folder: Folder) -> list[Contradiction]:
     none: list[Any] = []
     raw = folder.optional("contradictions.yaml", "contradictions", none)
     return [parse_contradiction(row) for row in raw]
+
+
+def _wording(folder: Folder, register: Register) -> Lexicon | None:
+    raw = folder.optional("wording.yaml", "wording", None)
+    if raw is None:
+        return None
+    return _made(folder, "wording.yaml", lambda: parse_lexicon(raw, register))
 
 
 def _made(folder: Folder, path: str, make: Callable[[], T]) -> T:
