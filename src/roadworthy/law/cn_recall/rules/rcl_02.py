@@ -6,7 +6,6 @@ from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 from roadworthy.rules.deadlines import before_step
 
-
 _WITH_REPORT = before_step("报告调查分析结果时", "with the report of the result")
 
 

@@ -6,7 +6,6 @@ from roadworthy.law.cn_recall import obliged
 from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 
-
 _STOPS = {
     "production": "production_stopped",
     "sale": "sale_stopped",

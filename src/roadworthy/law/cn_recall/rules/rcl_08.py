@@ -6,7 +6,6 @@ from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 from roadworthy.rules.deadlines import before_step
 
-
 _BEFORE = before_step("执行修改后的计划之前", "before the changed plan is carried out")
 
 

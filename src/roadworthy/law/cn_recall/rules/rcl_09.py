@@ -6,7 +6,6 @@ from roadworthy.law.cn_base.stages import Stages
 from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 
-
 _STAGES = Stages(
     start="recall_started_on",
     end="recall_completed_on",

@@ -6,7 +6,6 @@ from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 from roadworthy.rules.deadlines import before_step
 
-
 _BEFORE = before_step("销售或者交付之前", "before sale or delivery")
 
 

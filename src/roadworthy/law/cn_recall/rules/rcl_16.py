@@ -5,7 +5,6 @@ from __future__ import annotations
 from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 
-
 # No article says from when the years run. A record's own making and the end of the recall are
 # what comes closest; whoever reads a later start keeps longer.
 _RECORDS = {
