@@ -26,6 +26,7 @@ from roadworthy.law.rulebook import (
     Outcome,
     rulebook,
 )
+from roadworthy.rules.answers import DueKind
 from roadworthy.rules.facts import FactType, UnknownFact, WrongFact
 
 DAY = date(2026, 8, 18)
@@ -146,7 +147,7 @@ def test_findings_come_by_what_needs_attention_and_obligations_by_when_they_are_
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == 4
     kinds = [owed.due.kind.value for owed in answer.obligations if not owed.fulfilled]
-    order = ["immediate", "prompt", "date", "before-release", "after-event"]
+    order = list(map(str, DueKind))
     assert kinds == sorted(kinds, key=order.index)
     days = [owed.due.date for owed in answer.obligations if owed.due.date and not owed.fulfilled]
     assert days == sorted(days)
