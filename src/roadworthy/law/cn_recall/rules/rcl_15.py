@@ -7,10 +7,10 @@ from roadworthy.rules.context import Context
 
 
 def check(ctx: Context) -> Answer:
+    if ctx.event("recalled_abroad_on") is None:
+        return ctx.not_applicable("none_abroad")
     # A recall abroad makes a defect possible here: 第十二条 asks to investigate at once.
-    if ctx.event("recalled_abroad_on") is not None:
-        assessed = ctx.stated("domestic_products_assessed")
-        ctx.owe("assess", ctx.at_once(), fulfilled=assessed)
+    ctx.owe("assess", ctx.at_once(), fulfilled=ctx.stated("domestic_products_assessed"))
     answer = ctx.in_time(
         "file",
         due=ctx.after("recalled_abroad_on", "producer_information_period"),
