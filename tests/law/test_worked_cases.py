@@ -1,4 +1,4 @@
-"""The worked cases 3, 4, 6, 7, 8, 9 and 10 of the legal fact base."""
+"""The worked cases of the legal fact base."""
 
 from datetime import date
 from pathlib import Path

@@ -102,6 +102,10 @@ class Context(Reading):
         """Return "after this event", for which the law gives no period."""
         return deadlines.once(event, self.event_words(event))
 
+    def together(self, event: str) -> Due:
+        """Return "at the same time as this event" (同时): on the event's own day."""
+        return deadlines.together(event, self.event_words(event), self.event(event))
+
     # What is owed
 
     def owe(

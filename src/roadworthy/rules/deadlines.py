@@ -40,6 +40,8 @@ _FOLLOWING = Text("{event}的{period}之前", "by {period}, counted from {event}
 _AFTER = Text("{event}后{period}内", "within {period} of {event}")
 _AFTER_ON = Text("{event}（{day}）后{period}内", "within {period} of {event} on {day}")
 _ONCE = Text("{event}后", "after {event}")
+_TOGETHER = Text("与{event}同时", "together with {event}")
+_TOGETHER_ON = Text("与{event}（{day}）同时", "together with {event} on {day}")
 _LEAD = Text("发布前至少{period}", "at least {period} before release")
 _LEAD_ON = Text(
     "计划发布日（{day}）前至少{period}", "at least {period} before the planned release on {day}"
@@ -60,6 +62,14 @@ _PROVISIONAL = Text(
 def once(event: str, words: Text) -> Due:
     """Say that something is owed when an event happens; the law gives no period."""
     return Due(DueKind.AFTER_EVENT, _ONCE.fill({"event": words}), event=event)
+
+
+def together(event: str, words: Text, happened: dt.date | None) -> Due:
+    """Say that something is owed at the same time as an event: on its day, not after it."""
+    if happened is None:
+        return Due(DueKind.AFTER_EVENT, _TOGETHER.fill({"event": words}), event=event)
+    basis = _TOGETHER_ON.fill({"event": words, "day": text.day(happened)})
+    return Due(DueKind.DATE, basis, date=happened, event=event)
 
 
 def before_step(zh_hans: str, en: str) -> Due:
