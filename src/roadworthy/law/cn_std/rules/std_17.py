@@ -21,10 +21,11 @@ def check(ctx: Context) -> Answer:
 
 
 def _enough(ctx: Context) -> Answer:
-    light = ctx.fact("vehicle_category") in scope.LIGHT
-    kind = "time_span_events" if light else "continuous_hours"
-    asked, stamps = ctx.parameter(f"dssad_least_{kind}"), "dssad_timestamp_events"
-    least = ctx.parameter("dssad_least_timestamp_events")
-    if ctx.fact(f"dssad_{kind}") >= asked and ctx.fact(stamps) >= least:
+    if ctx.fact("vehicle_category") in scope.LIGHT:
+        least, held, small = "dssad_least_time_span_events", "dssad_time_span_events", "light"
+    else:
+        least, held, small = "dssad_least_continuous_hours", "dssad_continuous_hours", "heavy"
+    span, stamps = ctx.parameter(least), ctx.parameter("dssad_least_timestamp_events")
+    if ctx.fact(held) >= span and ctx.fact("dssad_timestamp_events") >= stamps:
         return ctx.met("enough")
-    return ctx.broken("too_small_light" if light else "too_small_heavy")
+    return ctx.broken(f"too_small_{small}")
