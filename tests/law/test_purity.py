@@ -5,6 +5,7 @@ rule's first question; then a second case, or one fact more, is laid over them.
 """
 
 import ast
+import inspect
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -18,7 +19,7 @@ import roadworthy.law
 from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.law import PACKS
 from roadworthy.law.rulebook import rulebook
-from roadworthy.rules import strict_yaml
+from roadworthy.rules import engine, strict_yaml
 from roadworthy.rules.facts import EARLIEST, LATEST, FactType
 from roadworthy.rules.reading import NOW
 
@@ -52,14 +53,17 @@ OF_TYPE = {
 
 
 @cache
+def cases_in(path):
+    """The day and the facts of each case of a file."""
+    raw = strict_yaml.load(path.read_text(encoding="utf-8"))
+    return [(date.fromisoformat(case["as_of"]), case["facts"]) for case in raw]
+
+
+@cache
 def cases():
-    """The day and the facts of each case of each pack."""
+    """The same of each case of each pack."""
     paths = sorted(path for pack in PACKS for path in (LAW / pack / "cases").glob("*.yaml"))
-    return [
-        (date.fromisoformat(case["as_of"]), case["facts"])
-        for path in paths
-        for case in strict_yaml.load(path.read_text(encoding="utf-8"))
-    ]
+    return [case for path in paths for case in cases_in(path)]
 
 
 def consistent(facts):
@@ -143,6 +147,49 @@ def test_a_fact_that_a_rule_did_not_read_changes_nothing_about_its_finding(quest
             assert what_it_says(after[rule]) == what_it_says(finding), told
 
 
+class Watched(dict):
+    """Stated facts that remember which of them somebody asked for."""
+
+    def __init__(self, facts):
+        super().__init__(facts)
+        self.asked = set()
+
+    def get(self, name, default=None):
+        self.asked.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name):
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name):
+        self.asked.add(name)
+        return super().__contains__(name)
+
+
+CARDS = [version for rule in EVERY_RULE for version in rulebook().law.rules[rule]]
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: f"{card.id} from {card.applies.since}")
+def test_a_rule_asks_for_nothing_that_its_finding_does_not_show(card):
+    path = Path(inspect.getsourcefile(card.check))
+    for as_of, facts in cases_in(path.parents[1] / "cases" / f"{path.stem}.yaml"):
+        ground = rulebook()._ground(facts, as_of)
+        stated = Watched(ground.stated)
+        for finding in engine.evaluate([card], replace(ground, stated=stated)):
+            hidden = stated.asked - read_by(finding) - set(UNSEEN)
+            # What an open label lacks is left out once another label that holds makes it moot.
+            assert hidden <= read_by_labels()
+
+
+@cache
+def read_by_labels():
+    """The facts whose names stand in the tests of labels."""
+    tests = [test for versions in rulebook().law.labels.values() for test in versions]
+    files = [Path(inspect.getsourcefile(test.check)) for test in tests]
+    return words_in(files) & set(rulebook().facts)
+
+
 @given(questions(), st.data())
 @settings(max_examples=400, deadline=None)
 def test_a_label_is_never_lost_by_one_fact_more(question, data):
@@ -186,14 +233,13 @@ def test_what_is_listed_as_unread_or_unseen_is_in_the_vocabulary():
 def words_in_python():
     """Every string in the packs' and the engine's Python: a fact that is read is named in one."""
     folders = (LAW, LAW.parent / "rules")
-    trees = [
-        ast.parse(path.read_text(encoding="utf-8"))
-        for folder in folders
-        for path in sorted(folder.rglob("*.py"))
-    ]
+    return words_in(path for folder in folders for path in folder.rglob("*.py"))
+
+
+def words_in(files):
     return {
         node.value
-        for tree in trees
-        for node in ast.walk(tree)
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
