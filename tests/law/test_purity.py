@@ -222,7 +222,10 @@ def test_what_a_finding_lacks_is_what_would_be_read_next(question, data):
 def test_every_fact_of_a_pack_is_read_by_somebody_or_says_why_not(pack):
     path = LAW / pack / "facts.yaml"
     declared = strict_yaml.load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    assert set(declared) - words_in_python() - set(NOT_READ) == set()
+    unread = set(declared) - words_in_python() - set(NOT_READ)
+    assert [
+        name for name in sorted(unread) if not any(map(name.startswith, begun_in_python()))
+    ] == []
 
 
 def test_what_is_listed_as_unread_or_unseen_is_in_the_vocabulary():
@@ -232,8 +235,22 @@ def test_what_is_listed_as_unread_or_unseen_is_in_the_vocabulary():
 @cache
 def words_in_python():
     """Every string in the packs' and the engine's Python: a fact that is read is named in one."""
-    folders = (LAW, LAW.parent / "rules")
-    return words_in(path for folder in folders for path in folder.rglob("*.py"))
+    return words_in(python())
+
+
+@cache
+def begun_in_python():
+    """What names put together from parts begin with: f"standards_at_{target}"."""
+    return {
+        node.values[0].value
+        for path in python()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant)
+    }
+
+
+def python():
+    return [path for folder in (LAW, LAW.parent / "rules") for path in folder.rglob("*.py")]
 
 
 def words_in(files):
