@@ -8,7 +8,10 @@ from roadworthy.rules.deadlines import CONTINUOUS
 
 
 def check(ctx: Context) -> Answer:
-    if ctx.fact("recorder_kind") == "assistance":
+    kind = ctx.fact("recorder_kind")
+    if kind == "none":
+        return ctx.not_applicable("no_recorder")
+    if kind == "assistance":
         return _after_the_draft(ctx)
     overwritten = ctx.stated("locked_collision_overwritten")
     ctx.owe("keep", CONTINUOUS, fulfilled=None if overwritten is None else not overwritten)
