@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
+
+_REPORTS: Final = {"miit": "reported_to_miit_on", "samr": "reported_to_samr_on"}
 
 
 def disengaged(ctx: Context) -> bool:
@@ -21,17 +25,14 @@ def collided(ctx: Context) -> bool:
 
 def both_sent(ctx: Context) -> bool:
     """Say whether MIIT and SAMR were both told."""
-    sent = [ctx.event(name) for name in ("reported_to_miit_on", "reported_to_samr_on")]
-    return None not in sent
+    return None not in [ctx.event(report) for report in _REPORTS.values()]
 
 
 def sent(ctx: Context) -> Answer:
     """Owe a report to each of the two, promptly."""
-    both = both_sent(ctx)
-    for part in ("miit", "samr"):
-        done = ctx.event(f"reported_to_{part}_on") is not None
-        ctx.owe(part, ctx.promptly(), fulfilled=done)
-    return ctx.met("reported") if both else ctx.broken("open")
+    for part, report in _REPORTS.items():
+        ctx.owe(part, ctx.promptly(), fulfilled=ctx.event(report) is not None)
+    return ctx.met("reported") if both_sent(ctx) else ctx.broken("open")
 
 
 def alike(ctx: Context) -> Answer:

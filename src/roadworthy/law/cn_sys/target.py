@@ -6,11 +6,10 @@ from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 
 
-def check(ctx: Context, which: str) -> Answer:
+def check(ctx: Context, *, counted: str, day: str, number: str) -> Answer:
     """Owe the target by its day, and answer whether the count of that day reaches it."""
-    count = ctx.fact(f"standards_at_{which}_target")
-    due = ctx.by(f"{which}_target_day")
-    reached = bool(count >= ctx.parameter(f"{which}_target_count"))
+    count, due = ctx.fact(counted), ctx.by(day)
+    reached = bool(count >= ctx.parameter(number))
     ctx.owe("reach", due, fulfilled=reached)
     if reached:
         return ctx.met("reached")

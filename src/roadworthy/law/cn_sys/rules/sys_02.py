@@ -8,4 +8,9 @@ from roadworthy.rules.context import Context
 
 
 def check(ctx: Context) -> Answer:
-    return target.check(ctx, "first")
+    return target.check(
+        ctx,
+        counted="standards_at_first_target",
+        day="first_target_day",
+        number="first_target_count",
+    )

@@ -8,4 +8,9 @@ from roadworthy.rules.context import Context
 
 
 def check(ctx: Context) -> Answer:
-    return target.check(ctx, "second")
+    return target.check(
+        ctx,
+        counted="standards_at_second_target",
+        day="second_target_day",
+        number="second_target_count",
+    )
