@@ -124,6 +124,7 @@ class Reading:
         for name in names:
             try:
                 if self.label(name) is holds:
+                    self.facts_read.update(dict.fromkeys(missing))  # looked for, and moot
                     return True
             except MissingFact as gap:
                 missing.extend(gap.names)

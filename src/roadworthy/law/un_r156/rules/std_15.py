@@ -6,13 +6,18 @@ from roadworthy.law.un_r156 import evidence
 from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 
+CERTIFICATES = (
+    ("sums", "sums_certificate_issued_on", "sums_certificate_validity"),
+    ("csms", "csms_certificate_issued_on", "csms_certificate_validity"),
+)
+
 
 def check(ctx: Context) -> Answer:
     if not ctx.fact(evidence.MARKETS):
         return ctx.not_applicable("elsewhere")
     lasts = []
-    for system in ("sums", "csms"):
-        due = ctx.after(f"{system}_certificate_issued_on", f"{system}_certificate_validity")
+    for system, issued_on, validity in CERTIFICATES:
+        due = ctx.after(issued_on, validity)
         ctx.owe(system, due)
         lasts.append(due.date)
     if any(last is not None and ctx.today > last for last in lasts):
