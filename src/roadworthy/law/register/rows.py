@@ -16,7 +16,7 @@ from roadworthy.rules.schema import BadPack
 from roadworthy.rules.text import Text
 
 AREAS: Mapping[str, Text] = {
-    "n45": Text("智能网联汽车准入、召回与在线升级通知（2025）", "Access, recall and upgrades (2025)"),
+    "n45": Text("准入、召回与在线升级（2025）", "Access, recall and upgrades (2025)"),
     "ota22": Text("在线升级备案通知（2022）", "Filing of online upgrades (2022)"),
     "rcl": Text("缺陷与召回", "Defect and recall"),
     "std": Text("技术标准", "Technical standards"),
