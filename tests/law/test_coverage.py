@@ -72,6 +72,13 @@ def test_each_fault_is_told():
     assert faults(row=replace(ROW, may_bind=False), versions=(watched,)) == []
 
 
+def test_an_earlier_card_may_be_evidenced_less_well_but_never_better():
+    weaker = replace(RULE, grade=Grade.D)
+    assert faults(versions=(weaker, RULE)) == []
+    row = replace(ROW, grade=Grade.D)
+    assert faults(row=row, versions=(RULE, weaker)) == [(FaultKind.GRADE, "A ≠ D")]
+
+
 def test_a_rule_outside_the_register_needs_its_cases_and_no_row():
     assert faults(row=None) == []
     assert faults(row=None, cases={}) == [(FaultKind.NO_CASE, "")]

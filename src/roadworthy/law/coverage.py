@@ -103,8 +103,7 @@ class Covered:
         elif lacking := [kind for kind in packs_cases.NEEDED if kind not in self.cases]:
             yield Fault(self.id, FaultKind.NO_KIND, ", ".join(lacking))
         if self.row:
-            for rule in self.versions:
-                yield from _disagreements(self.row, rule)
+            yield from _disagreements(self.row, self.versions)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -237,15 +236,19 @@ def coverage(book: Rulebook) -> Coverage:
     )
 
 
-def _disagreements(row: Row, rule: Rule) -> Iterator[Fault]:
-    if rule.grade is not row.grade:
-        yield Fault(row.id, FaultKind.GRADE, f"{rule.grade} ≠ {row.grade}")
+def _disagreements(row: Row, versions: tuple[Rule, ...]) -> Iterator[Fault]:
+    """Compare a row with its cards; what an earlier one rested on may have been weaker."""
+    *earlier, newest = versions
+    for rule in versions:
+        better = rule in earlier and rule.grade < row.grade
+        if better or (rule is newest and rule.grade is not row.grade):
+            yield Fault(row.id, FaultKind.GRADE, f"{rule.grade} ≠ {row.grade}")
+        if rule.binding and not row.may_bind:
+            yield Fault(row.id, FaultKind.BINDS)
     known = [source.instrument for source in row.sources]
-    key = rule.source.instrument.key
+    key = newest.source.instrument.key
     if key not in known:
         yield Fault(row.id, FaultKind.INSTRUMENT, f"{key} ∉ {', '.join(known)}")
-    if rule.binding and not row.may_bind:
-        yield Fault(row.id, FaultKind.BINDS)
 
 
 def _left_out(found: Coverage) -> Iterator[Fault]:
