@@ -72,11 +72,13 @@ def test_each_fault_is_told():
     assert faults(row=replace(ROW, may_bind=False), versions=(watched,)) == []
 
 
-def test_an_earlier_card_may_be_evidenced_less_well_but_never_better():
-    weaker = replace(RULE, grade=Grade.D)
-    assert faults(versions=(weaker, RULE)) == []
-    row = replace(ROW, grade=Grade.D)
-    assert faults(row=row, versions=(RULE, weaker)) == [(FaultKind.GRADE, "A ≠ D")]
+def test_an_earlier_card_may_rest_on_something_else_but_a_draft_never_bound():
+    earlier = replace(RULE, grade=Grade.D)
+    assert faults(versions=(earlier, RULE)) == []
+    assert faults(versions=(RULE, earlier)) == [(FaultKind.GRADE, "D ≠ A")]
+    watched = replace(RULE, binding=False)
+    draft = replace(ROW, may_bind=False)
+    assert faults(row=draft, versions=(RULE, watched)) == [(FaultKind.BINDS, "")]
 
 
 def test_a_rule_outside_the_register_needs_its_cases_and_no_row():

@@ -237,18 +237,16 @@ def coverage(book: Rulebook) -> Coverage:
 
 
 def _disagreements(row: Row, versions: tuple[Rule, ...]) -> Iterator[Fault]:
-    """Compare a row with its cards; what an earlier one rested on may have been weaker."""
-    *earlier, newest = versions
-    for rule in versions:
-        better = rule in earlier and rule.grade < row.grade
-        if better or (rule is newest and rule.grade is not row.grade):
-            yield Fault(row.id, FaultKind.GRADE, f"{rule.grade} ≠ {row.grade}")
-        if rule.binding and not row.may_bind:
-            yield Fault(row.id, FaultKind.BINDS)
+    """Compare a row with its newest card; an earlier one may have rested on another instrument."""
+    newest = versions[-1]
+    if newest.grade is not row.grade:
+        yield Fault(row.id, FaultKind.GRADE, f"{newest.grade} ≠ {row.grade}")
     known = [source.instrument for source in row.sources]
     key = newest.source.instrument.key
     if key not in known:
         yield Fault(row.id, FaultKind.INSTRUMENT, f"{key} ∉ {', '.join(known)}")
+    if not row.may_bind and any(rule.binding for rule in versions):
+        yield Fault(row.id, FaultKind.BINDS)
 
 
 def _left_out(found: Coverage) -> Iterator[Fault]:
