@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import rfc8785
 from jsonschema import Draft202012Validator, FormatChecker
 
 from roadworthy.kernel.canonical import canonical
@@ -106,6 +107,10 @@ def checked(stored: Any) -> dict[str, Any]:
     if fault is not None:
         place = "/".join(map(str, fault.absolute_path)) or "the whole"
         raise NoEvidence(reason=f"{place} has not its form ({fault.validator})")
+    try:
+        canonical(stored)
+    except (rfc8785.CanonicalizationError, ValueError):
+        raise NoEvidence(reason="it holds something that JSON cannot say exactly") from None
     return stored
 
 
