@@ -67,7 +67,13 @@ def test_what_is_owed_newly_no_longer_and_otherwise():
     assert "No longer owed: File the activity with MIIT (N45-04.miit)." in said(gone)
     assert gone.to_json()["obligations"][0]["after"] is None
     other = replace(found, obligations=(type(found.obligations[0])(owed, done),))
-    assert "Owed otherwise: File the activity with MIIT" in said(other)
+    assert "(N45-04.miit), Before release → Before release, done." in said(other)
+
+
+def test_what_waits_for_an_event_is_owed_after_it():
+    found = between("2022-04-14", "2022-04-15", {"removes_defect": False}, about=UPDATE)
+    wanted = "(OTA22-10), within 5 working days of completion of the activity."
+    assert wanted in said(found)
 
 
 def test_the_earlier_day_comes_first_whichever_is_given_first():

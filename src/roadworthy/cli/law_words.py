@@ -20,7 +20,7 @@ from roadworthy.law.changes import Change, FindingChange
 from roadworthy.law.diff import Difference
 from roadworthy.law.evaluation import Decision, Evaluation
 from roadworthy.rules import explanation, text
-from roadworthy.rules.answers import Gate, Outcome
+from roadworthy.rules.answers import DueKind, Gate, Outcome
 from roadworthy.rules.cards import Rule
 from roadworthy.rules.engine import Finding, Obligation
 from roadworthy.rules.text import Text
@@ -60,6 +60,11 @@ _COUNTS = Text(
     "{broken} broken, {undetermined} undetermined, {met} met, {na} not applicable",
 )
 _OWED = Text("{when}：{title}（{key}）", "{when}: {title} ({key})")
+_BASIS = Text("，{basis}", ", {basis}")
+# These say by themselves when it is due.
+_TELLING = frozenset(
+    {DueKind.IMMEDIATE, DueKind.PROMPT, DueKind.BEFORE_RELEASE, DueKind.CONTINUOUS}
+)
 _DONE = Text("，已履行", ", done")
 _PROVISIONAL = Text("，暂定", ", provisional")
 _NOTHING = Text("无", "none")
@@ -217,6 +222,8 @@ def _doubt(finding: Finding) -> Text:
 def _owed(owed: Obligation) -> Text:
     fields = {"when": owed.due.shown, "title": owed.title, "key": text.same(owed.key)}
     words = _OWED.fill(fields)
+    if owed.due.kind not in _TELLING:
+        words += _BASIS.fill({"basis": owed.due.basis})
     if owed.due.provisional:
         words += _PROVISIONAL
     if owed.fulfilled:

@@ -14,6 +14,7 @@ from roadworthy.law.evaluation import Decision, Evaluation, Upcoming
 from roadworthy.law.rulebook import Rulebook
 from roadworthy.law.topics import Jurisdiction, Topic
 from roadworthy.rules import explanation, text
+from roadworthy.rules.answers import DueKind
 from roadworthy.rules.cards import Rule
 from roadworthy.rules.engine import Finding, Obligation
 from roadworthy.rules.parameters import Value
@@ -244,6 +245,8 @@ _OWED_OTHERWISE = Text(
     "义务变化：{title}（{key}），{before}→{after}。",
     "Owed otherwise: {title} ({key}), {before} → {after}.",
 )
+_DONE = Text("，已履行", ", done")
+_WORDED = frozenset({DueKind.AFTER_EVENT, DueKind.BEFORE_STEP})  # no day yet: say after what
 _ANNOUNCED = Text(
     "已公布，自{day}起施行：{title}（{rule}）。",
     "Published, in force from {day}: {title} ({rule}).",
@@ -307,4 +310,7 @@ def _obligation_line(each: OtherObligation) -> Text:
 
 
 def _due(owed: Obligation | None) -> Text:
-    return owed.due.shown if owed else text.NOTHING
+    if owed is None:
+        return text.NOTHING
+    when = owed.due.basis if owed.due.kind in _WORDED else owed.due.shown
+    return when + _DONE if owed.fulfilled else when
