@@ -30,6 +30,10 @@ ENTRIES = {
     "diff": Entry("roadworthy.cli.law:diff", "Compare the answers of two days."),
     "evidence": Entry("roadworthy.cli.law_evidence:evidence", "Keep an evaluation as evidence."),
     "check": Entry("roadworthy.cli.law_evidence:check", "Ask kept evidence again, byte for byte."),
+    "coverage": Entry(
+        "roadworthy.cli.law_register:coverage", "Say which articles have rules, and which not."
+    ),
+    "new-rule": Entry("roadworthy.cli.law_register:new_rule", "Begin a rule: card, check, cases."),
 }
 
 
