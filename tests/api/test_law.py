@@ -157,3 +157,24 @@ def test_openapi_describes_question_and_answer():
     assert "$defs" not in content
     assert 200 in asked["responses"]
     assert "/api/v1/law/diff" in paths
+
+
+def test_a_text_is_checked_phrase_by_phrase(ask):
+    told = ask("text", {"text": "自动驾驶", "level": 2, "kind": "name"}).json()
+    assert [hit["found"] for hit in told["hits"]] == ["自动驾驶"]
+    assert told["evaluation"]["findings"][0]["outcome"] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"text": " ", "level": 2}, 422, "no-text"),
+        ({"text": "a" * 20_001, "level": 2}, 422, "text-too-long"),
+        ({"text": "a", "level": 6}, 422, "wrong-request"),
+    ],
+)
+def test_a_text_that_cannot_be_checked_is_a_problem(ask, body, status, code):
+    answer = ask("text", body)
+    assert answer.status_code == status, answer.content
+    assert answer["content-type"] == "application/problem+json"
+    assert answer.json()["type"].endswith(code) or code == "wrong-request"

@@ -24,11 +24,12 @@ from pydantic import ValidationError as WrongForm
 
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import Invalid
-from roadworthy.law import changes, diff, facts_file
+from roadworthy.law import changes, diff, facts_file, wording
 from roadworthy.law.evaluation import Evaluation
 from roadworthy.law.rulebook import rulebook
 from roadworthy.law.topics import Jurisdiction, Topic
 from roadworthy.rules import tree
+from roadworthy.rules.wording import Kind
 
 MOST_BYTES = 100_000
 RATE = "300/m"
@@ -80,6 +81,17 @@ class Comparison(Schema):
     days: tuple[date, date]
     about: list[TopicName] | None = None
     jurisdiction: JurisdictionName = "CN"
+
+
+class TextToCheck(Schema):
+    """A name, a description or a screen of a driver-assistance system; it is not kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+    level: int = Field(ge=0, le=5, description="GB/T 40429")
+    kind: Literal["name", "description", "interface"] = "description"
+    as_of: date | None = Field(default=None, description="Today in Shanghai when left out.")
 
 
 class Answers(Schema):
@@ -134,6 +146,16 @@ def compare(request: HttpRequest) -> dict[str, Any]:
         between=asked.days,
         about=_topics(asked.about),
         jurisdiction=Jurisdiction(asked.jurisdiction),
+    ).to_json()
+
+
+@router.post("/text", response=dict[str, Any], openapi_extra=_body(TextToCheck))
+def text(request: HttpRequest) -> dict[str, Any]:
+    """Say which words of a text claim what a system of that level cannot do, and on what ground."""
+    asked = _read(request, TextToCheck)
+    as_of = asked.as_of or legal_day(datetime.now(UTC))
+    return wording.check_text(
+        rulebook(), asked.text, kind=Kind(asked.kind), level=asked.level, as_of=as_of
     ).to_json()
 
 

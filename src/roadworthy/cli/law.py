@@ -30,6 +30,7 @@ ENTRIES = {
     "diff": Entry("roadworthy.cli.law:diff", "Compare the answers of two days."),
     "evidence": Entry("roadworthy.cli.law_evidence:evidence", "Keep an evaluation as evidence."),
     "check": Entry("roadworthy.cli.law_evidence:check", "Ask kept evidence again, byte for byte."),
+    "text": Entry("roadworthy.cli.law_text:text", "Check what a text about assistance claims."),
     "coverage": Entry(
         "roadworthy.cli.law_register:coverage", "Say which articles have rules, and which not."
     ),
