@@ -92,6 +92,8 @@ def test_one_rule_says_what_would_change_its_own_outcome(worked):
     found = by_facts(finding_would_change(BOOK, lacking, rule_id, as_of=DAY))
     change = found[turned(assessment_form_attached=True)]
     assert change.outcome is Outcome.MET
+    before = BOOK.evaluate(lacking, as_of=DAY, about=UPDATE).finding(rule_id).outcome
+    assert all(each.outcome is not before for each in found.values())
     assert f"{rule_id} Met. " in change.words.en
 
 
