@@ -12,7 +12,7 @@ from roadworthy.kernel.canonical import canonical
 from roadworthy.law import evidence
 from roadworthy.law.evidence import NoEvidence
 from roadworthy.law.rulebook import rulebook
-from roadworthy.law.topics import Jurisdiction
+from roadworthy.law.topics import Jurisdiction, Topic
 from tests.law.test_rulebook import AS_OF, STATED
 
 BOOK = rulebook()
@@ -30,6 +30,11 @@ def test_asking_again_gives_the_same_bytes(facts, as_of, jurisdiction):
     again = evidence.rerun(BOOK, evidence.read(evidence.content(answer)))
     assert again.is_same
     assert again.rules == ()
+
+
+def test_it_is_asked_again_about_the_same_topics():
+    again = evidence.rerun(BOOK, evidence.read(kept(about=[Topic.MARKETING, Topic.RECALL])))
+    assert again.is_same
 
 
 def test_a_changed_outcome_is_found_with_its_rule():
