@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from roadworthy.law import changes
 from roadworthy.law.changes import finding_would_change, would_change
-from roadworthy.law.rulebook import Decision, Label, Outcome, Topic, rulebook
+from roadworthy.law.evaluation import Gate
+from roadworthy.law.rulebook import Decision, Jurisdiction, Label, Outcome, Topic, rulebook
 from roadworthy.rules import strict_yaml
 from roadworthy.rules.contradictions import Contradictory
 from roadworthy.rules.facts import FactType
@@ -92,6 +93,8 @@ def test_one_rule_says_what_would_change_its_own_outcome(worked):
     found = by_facts(finding_would_change(BOOK, lacking, rule_id, as_of=DAY))
     change = found[turned(assessment_form_attached=True)]
     assert change.outcome is Outcome.MET
+    before = BOOK.evaluate(lacking, as_of=DAY, about=UPDATE).finding(rule_id).outcome
+    assert all(each.outcome is not before for each in found.values())
     assert f"{rule_id} Met. " in change.words.en
 
 
@@ -104,14 +107,78 @@ def test_facts_are_not_turned_round_into_a_contradiction():
     words = law.contradictions[0].words
     row = replace(law.contradictions[0], facts={"removes_defect": (False,)}, words=words)
     strict = replace(BOOK, law=replace(law, contradictions=(row,)))
-    found = would_change(strict, THEME | {"removes_defect": True}, as_of=DAY)
-    assert all(fact.name != "removes_defect" for change in found for fact, _ in change.facts)
+    facts = THEME | {"removes_defect": True}
+    every = by_facts(would_change(BOOK, facts, as_of=DAY))
+    found = by_facts(would_change(strict, facts, as_of=DAY))
+    assert set(found) == {each for each in every if ("removes_defect", False) not in each}
+    assert found
 
 
 def test_only_so_many_pairs_are_asked(monkeypatch):
     monkeypatch.setattr(changes, "MOST_PAIRS", 0)
     facts = THEME | {"removes_defect": True, "known_defect_for_same_fault": True}
     assert all(len(change.facts) == 1 for change in would_change(BOOK, facts, as_of=DAY))
+
+
+def test_a_label_can_fall_away_by_two_facts_while_another_stays():
+    facts = THEME | {
+        "removes_defect": True, "known_defect_for_same_fault": True,
+        "affects_regulated_performance": True,
+    }  # fmt: skip
+    found = by_facts(would_change(BOOK, facts, as_of=DAY))
+    both = turned(removes_defect=False, known_defect_for_same_fault=False)
+    assert found[both].labels == {Label.REGULATED_PERFORMANCE}
+    assert [each for each in found if len(each) > 1] == [both]
+
+
+def test_an_update_with_two_labels_would_be_routine_without_both():
+    facts = THEME | {"removes_defect": True, "affects_regulated_performance": True}
+    found = by_facts(would_change(BOOK, facts, as_of=DAY, about=[Topic.MARKETING]))
+    both = turned(removes_defect=False, affects_regulated_performance=False)
+    assert found[both].labels == {Label.ROUTINE}
+    assert [each for each in found if len(each) > 1] == [both]
+
+
+def test_where_no_label_is_left_the_words_say_so():
+    (change,) = by_facts(
+        would_change(BOOK, {"removes_defect": True}, as_of=DAY, about=[Topic.MARKETING])
+    ).values()
+    assert change.labels == frozenset()
+    assert "labels: undetermined; " in change.words.en
+
+
+def test_only_the_wished_topics_decide():
+    facts = THEME | {"miit_filing": "none", "removes_defect": True}
+    found = would_change(BOOK, facts, as_of=DAY, about=[Topic.MARKETING])
+    assert {change.decision for change in found} <= {Decision.MAY_RELEASE, Decision.UNDETERMINED}
+
+
+class Counting:
+    """The rulebook, writing down which rules it is asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def evaluate(self, facts, **how):
+        self.asked.append((how.get("rules"), how["jurisdiction"]))
+        return BOOK.evaluate(facts, **how)
+
+
+@pytest.mark.parametrize("jurisdiction", [Jurisdiction.CN, Jurisdiction.US])
+def test_only_rules_that_read_what_was_turned_round_are_asked_again(worked, jurisdiction):
+    book = Counting()
+    would_change(book, worked, as_of=DAY, about=UPDATE, jurisdiction=jurisdiction)
+    whole = BOOK.evaluate(worked, as_of=DAY, about=UPDATE, jurisdiction=jurisdiction)
+    gates = {
+        f.rule_id for f in whole.findings if f.binding and f.gate in {Gate.FILING, Gate.RELEASE}
+    }
+    (first, where), *again = book.asked
+    assert (first, where) == (None, jurisdiction)
+    for rules, where in again:
+        assert rules is not None
+        assert set(rules) <= gates
+        assert where is jurisdiction
+    assert len({frozenset(rules) for rules, _ in again}) > 1 or not again
 
 
 def test_an_answer_is_data_too():

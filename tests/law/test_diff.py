@@ -1,5 +1,6 @@
 """The same facts on two days: only what differs, each with its own sentence."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ from roadworthy.law.diff import Difference, diff
 from roadworthy.law.rulebook import Decision, Label, Outcome, Topic, rulebook
 from roadworthy.law.topics import Jurisdiction
 from roadworthy.rules import facts as vocabulary
+from tests.law.test_evaluation_schema import validator
 
 BOOK = rulebook()
 FACTS = {
@@ -65,7 +67,8 @@ def test_what_is_owed_newly_no_longer_and_otherwise():
     done = replace(owed, fulfilled=True)
     gone = replace(found, obligations=(type(found.obligations[0])(owed, None),))
     assert "No longer owed: File the activity with MIIT (N45-04.miit)." in said(gone)
-    assert gone.to_json()["obligations"][0]["after"] is None
+    (told,) = gone.to_json()["obligations"]
+    assert told == {"before": owed.to_json(), "after": None}
     other = replace(found, obligations=(type(found.obligations[0])(owed, done),))
     assert "(N45-04.miit), Before release → Before release, done." in said(other)
 
@@ -109,26 +112,46 @@ def test_an_amended_rule_its_new_value_and_its_end_are_told():
     assert "OTA22-10" in {rule.id for rule in found.amended}
     assert 30 in [value.after.value for value in found.values]
     assert "Amended from 1 Jan 2026" in said(found)
-    assert " → " in said(found)
+    assert "5 working days → 5 working days (from 1 Jan 2026)." in said(found)
+    told = found.to_json()
+    validator("difference").validate(json.loads(json.dumps(told)))
+    amended = {rule["rule_id"]: rule for rule in told["amended"]}
+    assert (amended["OTA22-10"]["from"], amended["OTA22-10"]["until"]) == (
+        "2026-01-01", "2027-01-01",
+    )  # fmt: skip
+    assert amended["OTA22-10"]["verified"] is False
     ended = diff(book, FACTS, between=(last - day, last), about=UPDATE)
     assert "OTA22-10" in {rule.id for rule in ended.ended}
     assert "No longer in force from 1 Jan 2027" in said(ended)
+    assert "OTA22-10" in {rule["rule_id"] for rule in ended.to_json()["ended"]}
 
 
 def test_what_was_published_between_the_days_is_announced():
     rule = BOOK.rule("N45-04")
-    act = rule.source.instrument
-    known = act.published_on or act.made_on
-    found = diff(BOOK, FACTS, between=(known - timedelta(days=1), known), about=UPDATE)
-    if known < rule.applies.since:
-        assert "N45-04" in {each.rule.id for each in found.announced}
-    else:
-        assert "N45-04" in {each.id for each in found.began}
+    known = rule.source.instrument.published_on or rule.source.instrument.made_on
+    later = replace(rule, applies=replace(rule.applies, since=date(2026, 1, 1)))
+    rules = {**BOOK.law.rules, "N45-04": (later,)}
+    book = replace(BOOK, law=replace(BOOK.law, rules=rules))
+    found = diff(book, FACTS, between=(known - timedelta(days=1), known), about=UPDATE)
+    assert "N45-04" in {each.rule.id for each in found.announced}
+    assert (
+        "Published, in force from 1 Jan 2026: "
+        "The activity must be filed with both authorities (N45-04)."
+    ) in said(found)
+    after = diff(book, FACTS, between=(known, known + timedelta(days=1)), about=UPDATE)
+    assert "N45-04" not in {each.rule.id for each in after.announced}
 
 
 def test_topics_touched_on_either_day_are_asked_on_both():
     found = between("2010-01-01", "2026-01-01")
     assert found.before.about == found.after.about
+    other = between("2010-01-01", "2026-01-01", jurisdiction=Jurisdiction.US)
+    assert other.after.jurisdiction is Jurisdiction.US
+
+
+def test_only_the_wished_topics_are_compared():
+    found = between("2010-01-01", "2026-01-01", about=[Topic.MARKETING])
+    assert found.before.about == found.after.about == (Topic.MARKETING,)
 
 
 def test_another_jurisdiction_has_no_labels_to_compare():

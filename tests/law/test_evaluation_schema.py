@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
+from roadworthy.law.changes import finding_would_change, would_change
+from roadworthy.law.diff import diff
 from roadworthy.law.evaluation import SCHEMA, Decision
 from roadworthy.law.labels import Label
 from roadworthy.law.rulebook import rulebook
@@ -45,6 +47,18 @@ def test_every_explanation_validates(facts, as_of):
     explanations = validator("explanation")
     for finding in answer.findings:
         explanations.validate(json.loads(json.dumps(explained(finding.to_json()))))
+
+
+@given(STATED, AS_OF, AS_OF, st.sampled_from(Jurisdiction))
+@settings(max_examples=25, deadline=None)
+def test_every_difference_and_every_change_validates(facts, one, other, jurisdiction):
+    asked = {"about": list(Topic), "jurisdiction": jurisdiction}
+    found = diff(rulebook(), facts, between=(one, other), **asked)
+    validator("difference").validate(json.loads(json.dumps(found.to_json())))
+    for change in would_change(rulebook(), facts, as_of=one, **asked):
+        validator("change").validate(json.loads(json.dumps(change.to_json())))
+    for change in finding_would_change(rulebook(), facts, "RCL-24", as_of=one):
+        validator("finding_change").validate(json.loads(json.dumps(change.to_json())))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from roadworthy.kernel.canonical import canonical
 from roadworthy.law import evidence
 from roadworthy.law.evidence import NoEvidence
 from roadworthy.law.rulebook import rulebook
-from roadworthy.law.topics import Jurisdiction
+from roadworthy.law.topics import Jurisdiction, Topic
 from tests.law.test_rulebook import AS_OF, STATED
 
 BOOK = rulebook()
@@ -32,6 +32,11 @@ def test_asking_again_gives_the_same_bytes(facts, as_of, jurisdiction):
     assert again.rules == ()
 
 
+def test_it_is_asked_again_about_the_same_topics():
+    again = evidence.rerun(BOOK, evidence.read(kept(about=[Topic.MARKETING, Topic.RECALL])))
+    assert again.is_same
+
+
 def test_a_changed_outcome_is_found_with_its_rule():
     stored = evidence.read(kept())
     stored["findings"][0]["outcome"] = "met"
@@ -39,7 +44,14 @@ def test_a_changed_outcome_is_found_with_its_rule():
     assert not again.is_same
     assert again.fields == ("findings",)
     assert again.rules == (stored["findings"][0]["rule_id"],)
-    assert again.to_json()["differing_fields"] == ["findings"]
+    told = again.to_json()
+    assert {name: each["here"] for name, each in told.pop("versions").items()} == {
+        name: stored[name] for name in evidence.VERSIONS
+    }
+    assert told == {
+        "same": False, "differing_versions": [], "differing_fields": ["findings"],
+        "differing_rules": list(again.rules), "refused": None,
+    }  # fmt: skip
 
 
 def test_a_changed_fact_is_found_by_what_follows_from_it():
@@ -59,7 +71,9 @@ def test_a_changed_fact_is_found_by_what_follows_from_it():
 def test_another_version_is_named(book, name):
     again = evidence.rerun(book, evidence.read(kept()))
     assert not again.is_same
-    assert again.to_json()["differing_versions"] == [name]
+    told = again.to_json()
+    assert told["differing_versions"] == [name]
+    assert told["versions"][name]["stored"] != told["versions"][name]["here"]
     assert again.fields == ()
 
 
@@ -69,6 +83,25 @@ def test_facts_that_are_not_known_here_are_said_to_be_refused():
     again = evidence.rerun(BOOK, stored)
     assert not again.is_same
     assert "no_longer_known" in again.to_json()["refused"]
+
+
+def test_a_refusal_says_what_is_wrong():
+    stored = evidence.read(kept())
+    stored["findings"][0]["outcome"] = "maybe"
+    with pytest.raises(NoEvidence, match="findings/0/outcome has not its form"):
+        evidence.checked(stored)
+    with pytest.raises(NoEvidence, match="it is not JSON"):
+        evidence.read(b"{")
+    with pytest.raises(NoEvidence, match="it does not call itself roadworthy/evaluation/2"):
+        evidence.read(b"[]")
+    with pytest.raises(NoEvidence, match="the whole has not its form"):
+        evidence.checked({"schema": "roadworthy/evaluation/2"})
+    with pytest.raises(NoEvidence, match="its bytes were changed"):
+        evidence.read(kept() + b" ")
+    exact = evidence.read(kept())
+    exact["facts"]["function_level"] = 2**60
+    with pytest.raises(NoEvidence, match="cannot say exactly"):
+        evidence.checked(exact)
 
 
 @pytest.mark.parametrize(

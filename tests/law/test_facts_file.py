@@ -134,6 +134,48 @@ def test_what_is_no_set_of_facts_is_refused_with_its_line(content, wrong, line):
     assert len(str(fault.wrong)) < 400
 
 
+@pytest.mark.parametrize(
+    ("content", "field", "said"),
+    [
+        (
+            "as_of: 2525-06-09", "as_of",
+            ("The fact as_of cannot be 2525-06-09: "
+            "it must be a day (YYYY-MM-DD) from 1990-01-01 to 2100-12-31."),
+        ),
+        (
+            "about: [update, sales]", "about",
+            ("The fact about cannot be update, sales: it must be a list of update, access, recall, "
+            "incident, data, standards, marketing."),
+        ),
+        (
+            "declared_kind: x  y", "declared_kind",
+            "The fact declared_kind cannot be x y: it must be one of service, recall.",
+        ),
+        (
+            f"declared_kind: {'x' * 60}", "declared_kind",
+            f"The fact declared_kind cannot be {'x' * 60}: it must be one of service, recall.",
+        ),
+        (
+            f"declared_kind: {'x' * 61}", "declared_kind",
+            f"The fact declared_kind cannot be {'x' * 60}…: it must be one of service, recall.",
+        ),
+        (
+            'declared_kind: "\\ud83d"', "declared_kind",
+            "The fact declared_kind cannot be ?: it must be one of service, recall.",
+        ),
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_the_words_of_a_fault_say_what_stood_there(content, field, said):
+    (fault,) = refused(content)
+    assert fault.field == field
+    assert str(fault.wrong) == said
+
+
+def test_nothing_said_about_topics_is_nothing_said():
+    assert read("about: null\n").about is None
+
+
 def test_an_alias_that_would_grow_is_never_unfolded():
     rows = ["a: &a [x, x]"] + [f"b{n}: &b{n} [*a, *a]" for n in range(3)]
     assert len(refused("\n".join(rows))) == 4
@@ -160,4 +202,8 @@ def test_facts_that_come_as_data_are_checked_in_the_same_way():
     assert [fault.field for fault in wrong.value.faults] == [
         "a", "removes_defect", "function_kind, function_level",
     ]  # fmt: skip
-    assert not str(wrong.value).startswith(":")
+    unknown, form, contradictory = (str(fault.wrong) for fault in wrong.value.faults)
+    assert unknown.startswith("The rulebook knows no fact a.")
+    assert form == "The fact removes_defect cannot be 1: it must be true or false."
+    assert contradictory.endswith("Driver assistance is level 0 or 1 (GB/T 40429).")
+    assert str(wrong.value).splitlines() == [unknown, form, contradictory]

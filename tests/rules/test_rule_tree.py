@@ -1,12 +1,14 @@
 """The reasoning behind a finding, as a tree."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from roadworthy.law.rulebook import rulebook
-from roadworthy.rules.tree import Kind, drawn, explained, tree
+from roadworthy.rules.text import Text
+from roadworthy.rules.tree import Branch, Kind, drawn, explained, tree
 
 FACTS = {"completed_on": "2025-06-09", "miit_filing": "submitted", "samr_filing": "none"}
 
@@ -42,12 +44,23 @@ def test_a_missing_fact_is_a_branch_of_its_own(findings):
     assert Kind.MISSING in kinds
 
 
-def test_it_can_be_drawn(findings):
-    lines = list(drawn(tree(findings["OTA22-10"]), "en"))
-    assert lines[0].startswith("OTA22-10 ")
-    assert lines[-1].startswith("└─ Outcome: Broken. ")
-    assert all(line[:3] in {"├─ ", "│  ", "└─ "} for line in lines[1:])
-    assert any(line.startswith("│  └─ Source: ") for line in lines)
+def test_a_basis_names_its_provision_and_the_evidence_for_it(findings):
+    basis = tree(findings["OTA22-10"]).children[0]
+    assert basis.id == "OTA22"
+    assert basis.words.en.endswith(" (evidence grade B)")
+    value = next(c for c in tree(findings["OTA22-10"]).children if c.kind is Kind.VALUE)
+    assert value.children[0].words.en.endswith(" (evidence grade B)")
+
+
+def test_it_can_be_drawn():
+    leaf, same = Branch(Kind.SOURCE, "c", Text("丙", "c")), Text("x", "x")
+    inner = Branch(Kind.VALUE, "b", Text("乙", "b"), (leaf, replace(leaf, words=same)))
+    last = Branch(Kind.OUTCOME, "d", Text("丁", "d"), (leaf,))
+    whole = Branch(Kind.RULE, "a", Text("甲", "a"), (inner, last))
+    assert list(drawn(whole, "en")) == [
+        "a", "├─ b", "│  ├─ c", "│  └─ x", "└─ d", "   └─ c",
+    ]  # fmt: skip
+    assert list(drawn(whole, "zh-hans"))[1] == "├─ 乙"
 
 
 def test_the_explanation_as_json_has_all_three_forms(findings):
