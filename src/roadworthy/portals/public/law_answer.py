@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import ngettext
 
+from roadworthy.law import changes
 from roadworthy.law.evaluation import Decision, Evaluation
 from roadworthy.law.labels import Label
 from roadworthy.law.rulebook import rulebook
 from roadworthy.law.topics import Jurisdiction, Topic
+from roadworthy.portals.public import law_form
 from roadworthy.portals.public.law_form import AskForm
 from roadworthy.portals.shared import presenting, words
 from roadworthy.portals.shared.formats import localised
@@ -61,6 +63,7 @@ def context(form: AskForm) -> dict[str, Any]:
     nations = _asked(form, Jurisdiction.UN)
     return {
         "nothing": not form.facts,
+        "as_of": form.as_of,
         "china": _side(china, form),
         "nations": _side(nations, form) if nations.findings or nations.upcoming else None,
         "labels": presenting.labels(
@@ -70,8 +73,34 @@ def context(form: AskForm) -> dict[str, Any]:
         "means": _means(china),
         "scales": [_scale(place) for place in china.scales.values()],
         "classification": _classification(china),
+        "changes": _changes(form),
         "digest": china.digest,
     }
+
+
+def _changes(form: AskForm) -> list[dict[str, Any]]:
+    """Return what would make another answer of it, what makes it routine first."""
+    found = changes.would_change(rulebook(), form.facts, as_of=form.as_of, about=[Topic.UPDATE])
+    rows = [
+        {
+            "facts": [(_question(form, one.name), localised(one.shown(v))) for one, v in row.facts],
+            "labels": [words.label(label) for label in Label if label in row.labels],
+            "is_routine": Label.ROUTINE in row.labels,
+            "decision": DECISIONS[row.decision],
+            "href": "?" + law_form.address(_otherwise(form, row.facts), form.as_of),
+        }
+        for row in found
+    ]
+    return sorted(rows, key=lambda row: not row["is_routine"])
+
+
+def _otherwise(form: AskForm, turned: changes.Turned) -> dict[str, Any]:
+    return {**form.facts, **{fact.name: value for fact, value in turned}}
+
+
+def _question(form: AskForm, name: str) -> Text:
+    field = form.fields.get(name)
+    return (field.label if field else None) or localised(rulebook().facts[name].label)
 
 
 def _asked(form: AskForm, jurisdiction: Jurisdiction) -> Evaluation:
@@ -172,9 +201,7 @@ def _missing(answer: Evaluation, form: AskForm) -> list[Gap]:
     return [
         Gap(
             name,
-            form.fields[name].label or name
-            if name in form.fields
-            else localised(rulebook().facts[name].label),
+            _question(form, name),
             rules,
             name in form.fields,
         )

@@ -22,7 +22,7 @@ from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.public import law_questions
 from roadworthy.portals.public.law_questions import Group, Question
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import Choice, DayField, Form
+from roadworthy.portals.shared.forms import Choice, DayField, Form, dress
 from roadworthy.portals.shared.shapes import Text
 from roadworthy.rules.facts import EARLIEST, LATEST, FactDefinition, FactType, WrongFact, plain
 
@@ -62,6 +62,8 @@ class AskForm(Form):
         for question in self.questions():
             definition = known[question.fact]
             self.fields[question.fact] = _field(question, definition)
+        for field in self.fields.values():
+            dress(field)
 
     def questions(self) -> Iterator[Question]:
         for group in self.all_groups():
