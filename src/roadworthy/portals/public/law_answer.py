@@ -34,6 +34,7 @@ MEANS: Mapping[Label, Text] = {
     Label.ADS_FUNCTION: _later("Automated driving: the vehicle needs an access permit first."),
     Label.DEFECT_REMEDY: _later("This is a recall, whatever it is called."),
 }
+_FIRST = 3  # as many changes lie open
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +74,25 @@ def context(form: AskForm) -> dict[str, Any]:
         "means": _means(china),
         "scales": [_scale(place) for place in china.scales.values()],
         "classification": _classification(china),
-        "changes": _changes(form),
+        "changes": _changes(form, china),
         "digest": china.digest,
     }
 
 
-def _changes(form: AskForm) -> list[dict[str, Any]]:
+def _changes(form: AskForm, now: Evaluation) -> dict[str, list[dict[str, Any]]]:
     """Return what would make another answer of it, what makes it routine first."""
     found = changes.would_change(rulebook(), form.facts, as_of=form.as_of, about=[Topic.UPDATE])
+    found = tuple(sorted(found, key=lambda row: Label.ROUTINE not in row.labels))
     rows = [
         {
             "facts": [(_question(form, one.name), localised(one.shown(v))) for one, v in row.facts],
             "labels": [words.label(label) for label in Label if label in row.labels],
-            "is_routine": Label.ROUTINE in row.labels,
-            "decision": DECISIONS[row.decision],
+            "decision": DECISIONS[row.decision] if row.decision is not now.decision else None,
             "href": "?" + law_form.address(_otherwise(form, row.facts), form.as_of),
         }
         for row in found
     ]
-    return sorted(rows, key=lambda row: not row["is_routine"])
+    return {"all": rows, "first": rows[:_FIRST], "more": rows[_FIRST:]}
 
 
 def _otherwise(form: AskForm, turned: changes.Turned) -> dict[str, Any]:

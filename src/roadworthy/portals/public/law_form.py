@@ -55,7 +55,7 @@ class AskForm(Form):
         given = [name for name in query if name not in asked | _NOT_FACTS]
         self.unknown = [name for name in given if name not in known][:_FEW]
         self.more = [name for name in given if name in known]
-        self.fields[AS_OF] = DayField(
+        self.fields[AS_OF] = _AsOf(
             label=_("On which day?"),
             help_text=_("The law of that day answers. Year-month-day."),
         )
@@ -170,6 +170,22 @@ def _values(data: Any, name: str) -> list[str]:
     return values
 
 
+def _a_day() -> str:
+    return _("Write a day from {low} to {high}, year-month-day: 2026-08-31.").format(
+        low=EARLIEST.isoformat(), high=LATEST.isoformat()
+    )
+
+
+class _AsOf(DayField):
+    """A day that the rulebook answers for."""
+
+    def clean(self, value: Any) -> date:
+        day: date = super().clean(value)
+        if not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(_a_day())
+        return day
+
+
 class FactField(forms.CharField):
     """A fact typed as text: days, numbers, instants. The rulebook itself reads it."""
 
@@ -196,7 +212,6 @@ class FactField(forms.CharField):
         return text
 
     def _wanted(self) -> str:
-        span = {"low": EARLIEST.isoformat(), "high": LATEST.isoformat()}
         if self.definition.type is FactType.INT:
             low, high = self.definition.minimum, self.definition.maximum
             if low is None:
@@ -206,7 +221,7 @@ class FactField(forms.CharField):
             return _("Write days as 2026-08-31, with commas between them.")
         if self.definition.type is FactType.INSTANT:
             return _("Write day, time and offset: 2026-08-31T03:00+08:00.")
-        return _("Write a day from {low} to {high}, year-month-day: 2026-08-31.").format(**span)
+        return _a_day()
 
 
 class _Answered(Choice):

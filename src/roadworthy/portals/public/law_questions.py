@@ -92,7 +92,7 @@ CHANGE = Group(
 RELEASE = Group(
     "release",
     _("When it goes out"),
-    _("With these days the obligations below get dates."),
+    _("With these days the obligations get dates."),
     (
         Question(
             "planned_release_on",

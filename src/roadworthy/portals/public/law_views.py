@@ -75,7 +75,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def register(request: HttpRequest) -> HttpResponse:
     """Show what the rulebook covers, how well it is evidenced, and what nobody has checked yet."""
-    context = rulebook_page.context()
+    context = rulebook_page.context(request)
     return render(request, "shared/rulebook.html", {**context, "base": _BASE})
 
 
