@@ -92,12 +92,13 @@ class Folder:
         """Return a file's text, with the line ends of no platform in particular.
 
         Raises:
-            BadPack: there is no such file.
+            BadPack: there is no such file, or it is not finished.
         """
         try:
             words = (self.root / path).read_text(encoding="utf-8").replace("\r\n", "\n")
         except FileNotFoundError:
             raise BadPack(file=self.name(path), fault="it is not there") from None
+        unfinished(self.name(path), words)
         self.read[path] = sha256_hex(words.encode())
         return words
 
@@ -138,6 +139,17 @@ class Folder:
             card = self.yaml(f"{folder}/{stem}.yaml", "card")
             module = importlib.import_module(f"{self.package}.{folder}.{stem}")
             yield f"{folder}/{stem}.yaml", card, module.check
+
+
+def unfinished(file: str, words: str) -> None:
+    """Refuse what somebody began and left: a scaffold is not law.
+
+    Raises:
+        BadPack: a line still says TODO.
+    """
+    for number, line in enumerate(words.splitlines(), start=1):
+        if "TODO" in line:
+            raise BadPack(file=file, fault=f"line {number} still says TODO")
 
 
 def load(packages: Iterable[str]) -> Law:
