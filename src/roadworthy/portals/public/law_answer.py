@@ -30,7 +30,9 @@ DECISIONS: Mapping[Decision, Chip] = {
 MEANS: Mapping[Label, Text] = {
     Label.ROUTINE: _later("The law singles nothing out in it: file it, then release it."),
     Label.REGULATED_PERFORMANCE: _later("File it with proof of tests, then release it."),
-    Label.MAIN_PARAM_CHANGE: _later("The product change has to be permitted first, and it is filed."),
+    Label.MAIN_PARAM_CHANGE: _later(
+        "The product change has to be permitted first, and it is filed."
+    ),
     Label.ADS_FUNCTION: _later("Automated driving: the vehicle needs an access permit first."),
     Label.DEFECT_REMEDY: _later("This is a recall, whatever it is called."),
 }
@@ -161,7 +163,7 @@ def _classification(answer: Evaluation) -> list[dict[str, Any]]:
     """Return each label: whether it holds, why, and the article that says so."""
     rows = []
     for one in answer.classification:
-        if one.holds is False:
+        if one.holds is False or (one.holds is None and one.label is Label.ROUTINE):
             continue
         found = one.finding.to_json() if one.finding else None
         rows.append(
@@ -175,7 +177,7 @@ def _classification(answer: Evaluation) -> list[dict[str, Any]]:
                 "grade": found["grade"] if found else "",
             }
         )
-    return [row for row in rows if not (row["label"].maybe and row["label"].key == "routine")]
+    return rows
 
 
 def duties(owed: Iterable[Mapping[str, Any]], today: date) -> dict[str, list[DutyView]]:

@@ -150,8 +150,8 @@ def _written(definition: FactDefinition, value: Any) -> list[str]:
 
 
 def is_written_so(query: QueryDict, wanted: str) -> bool:
-    """Say whether an address has neither blanks nor doubles nor another order."""
-    return query.urlencode() == QueryDict(wanted).urlencode()
+    """Say whether an address has neither blanks nor doubles; the order does not matter."""
+    return dict(query.lists()) == dict(QueryDict(wanted).lists())
 
 
 def _with_day(query: QueryDict, today: date) -> QueryDict:
@@ -241,14 +241,8 @@ class _YesNo(_Answered):
 
 
 class _Number(_Answered):
-    widget = forms.Select
-
     def meant(self, chosen: str) -> int:
         return int(chosen)
-
-
-class _OneOf(_Answered):
-    widget = forms.Select
 
 
 class _Some(forms.MultipleChoiceField):
@@ -274,12 +268,12 @@ def _field(question: Question, definition: FactDefinition) -> forms.Field:
     if definition.type is FactType.BOOL:
         return _YesNo(choices=[("yes", _("Yes")), ("no", _("No")), blank], **common)
     if definition.type is FactType.CHOICE:
-        return _OneOf(choices=[blank, *words], **common)
+        return _Answered(choices=[blank, *words], widget=forms.Select, **common)
     if definition.type is FactType.CHOICES:
         return _Some(choices=[*words, (NONE_OF_THESE, _("None of these"))], **common)
     numbers = _few_numbers(definition)
     if numbers:
-        return _Number(choices=[blank, *numbers], **common)
+        return _Number(choices=[blank, *numbers], widget=forms.Select, **common)
     field = FactField(definition, **common)
     if definition.type in {FactType.DATE, FactType.DATES, FactType.INT}:
         field.widget.attrs["inputmode"] = "text" if definition.type is FactType.DATES else "numeric"

@@ -286,9 +286,7 @@ READINGS = Group(
     ),
 )
 _WORDED = (CHANGE, RELEASE, FILINGS, RECALL, AFTER, READINGS)
-_ELSE = Group(
-    "else", _("Further facts"), _("What single rules look at as well."), (), open=False
-)
+_ELSE = Group("else", _("Further facts"), _("What single rules look at as well."), (), open=False)
 
 
 @cache

@@ -1,29 +1,24 @@
-"""One rule put into shape: where it comes from, since when, with which numbers, and what it answers.
+"""One rule put into shape: its sources, its days, its numbers, and what it answers.
 
 Its cases are asked anew when the page is first wanted: they show what the rulebook says now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from roadworthy import law
+from roadworthy.law import cases
 from roadworthy.law.rulebook import NoSuchRule, rulebook
 from roadworthy.law.topics import JURISDICTIONS, TOPICS, Jurisdiction, Topic
 from roadworthy.portals.shared import presenting
 from roadworthy.portals.shared.shapes import Text
-from roadworthy.rules import schema, strict_yaml
 from roadworthy.rules.answers import Gate
-from roadworthy.rules.cards import Rule
 from roadworthy.rules.engine import Finding
 from roadworthy.rules.instruments import Cited
-from roadworthy.rules.packs import Pack
 from roadworthy.rules.parameters import Value
 
 GATES: Mapping[Gate, Text] = {
@@ -43,6 +38,7 @@ KINDS: Mapping[str, Text] = {
     "day-before": _("The day before it applied"),
     "first-day": _("Its first day"),
     "missing-fact": _("A fact is missing"),
+    "other": _("Another case"),
 }
 
 
@@ -64,7 +60,7 @@ def context(rule_id: str) -> dict[str, Any]:
         raise NoSuchRule(rule=rule_id)
     newest = versions[-1]
     pack = next(p for p in rulebook().packs if newest in p.rules)
-    cases, findings = _cases(rule_id)
+    asked, findings = _cases(rule_id)
     return {
         "rule": newest,
         "pack": pack,
@@ -73,10 +69,10 @@ def context(rule_id: str) -> dict[str, Any]:
         "jurisdiction": JURISDICTIONS[Jurisdiction(newest.jurisdiction)],
         "duties": [_open(words) for words in newest.duties.values()],
         "citations": [_citation(cited) for cited in (newest.source, *newest.also)],
-        "parameters": _parameters(newest, findings),
+        "parameters": _parameters(findings),
         "facts": {read.definition.name: read.definition for f in findings for read in f.facts},
         "versions": versions,
-        "cases": cases,
+        "cases": asked,
     }
 
 
@@ -94,7 +90,7 @@ def _citation(cited: Cited) -> dict[str, Any]:
     }
 
 
-def _parameters(rule: Rule, findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def _parameters(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return every value, of whatever day, of the parameters that the rule was seen to read."""
     read = {value.name for finding in findings for value in finding.values}
     known = rulebook().law.parameters
@@ -119,17 +115,19 @@ def _value(value: Value) -> dict[str, Any]:
 @cache
 def _cases(rule_id: str) -> tuple[tuple[dict[str, Any], ...], tuple[Finding, ...]]:
     """Return the cases of a rule as rows, and the findings that they led to."""
-    rows, findings = [], []
-    for raw in _raw_cases(rule_id):
-        as_of = date.fromisoformat(raw["as_of"])
-        answer = rulebook().evaluate(raw["facts"], as_of=as_of, rules=[rule_id])
+    rows: list[dict[str, Any]] = []
+    findings: list[Finding] = []
+    for case in cases.cases():
+        if case.rule_id != rule_id or case.is_label:
+            continue
+        answer = rulebook().evaluate(case.facts, as_of=case.as_of, rules=[rule_id])
         finding = answer.findings[0] if answer.findings else None
         findings.extend(answer.findings)
         rows.append(
             {
-                "name": raw["name"],
-                "kind": KINDS[raw["kind"]],
-                "as_of": as_of,
+                "name": case.name,
+                "kind": KINDS[case.kind],
+                "as_of": case.as_of,
                 "facts": _stated(answer.facts),
                 "outcome": presenting.OUTCOMES[finding.outcome] if finding else "",
                 "why": finding.why if finding else None,
@@ -142,21 +140,3 @@ def _cases(rule_id: str) -> tuple[tuple[dict[str, Any], ...], tuple[Finding, ...
 def _stated(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     known = rulebook().facts
     return [(known[name].label, known[name].shown(value)) for name, value in facts.items()]
-
-
-def _raw_cases(rule_id: str) -> Iterator[dict[str, Any]]:
-    """Read the case files of all versions of a rule, wherever its pack keeps them."""
-    stem = rule_id.lower().replace("-", "_")
-    for pack in _packs_of(rule_id):
-        folder = resources.files(f"{law.__name__}.{pack.id}") / "cases"
-        if not folder.is_dir():
-            continue
-        for file in sorted(folder.iterdir(), key=lambda one: one.name):
-            name = file.name.removesuffix(".yaml")
-            if name == stem or name.startswith(f"{stem}__"):
-                raw = strict_yaml.load(file.read_text(encoding="utf-8"))
-                yield from schema.check("cases", raw, file.name)
-
-
-def _packs_of(rule_id: str) -> Iterator[Pack]:
-    return (p for p in rulebook().packs if any(rule.id == rule_id for rule in p.rules))

@@ -35,7 +35,10 @@ def _counted(view: View) -> View:
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         machine = throttle.machine_of(request)
         if not throttle.QUESTIONS.allows(machine):
-            words = {"heading": _("Too many questions"), "text": _("Wait a minute, then ask again.")}
+            words = {
+                "heading": _("Too many questions"),
+                "text": _("Wait a minute, then ask again."),
+            }
             return render(request, "shared/error.html", {"status": 429, **words}, status=429)
         throttle.QUESTIONS.count(machine)
         response = view(request, *args, **kwargs)
@@ -55,7 +58,12 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.GET, today=today)
     sound = form.is_valid()
     swaps = bool(getattr(request, "htmx", False))
-    if sound and not swaps and request.GET and not law_form.is_written_so(request.GET, form.address):
+    if (
+        sound
+        and not swaps
+        and request.GET
+        and not law_form.is_written_so(request.GET, form.address)
+    ):
         return HttpResponseRedirect(f"{request.path}?{form.address}")
     context: dict[str, Any] = {"form": form, "sound": sound}
     if sound:

@@ -26,7 +26,7 @@ from roadworthy.portals.shared import presenting, words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import DayField
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
-from roadworthy.rules.text import Text
+from roadworthy.rules.text import NOTHING, Text
 
 OUTSIDE = "outside"  # the area of a rule that the register does not ask for
 _ALL = 1000  # rows on one page: addresses lead to single rows, so all of them are there
@@ -63,7 +63,7 @@ class Line:
 
     def says(self, typed: str) -> bool:
         """Say whether all the words that were typed stand in it, in either language."""
-        texts = (self.title, self.asks or {}, self.provision_words or {})
+        texts = (self.title, self.asks or NOTHING, self.provision_words or NOTHING)
         whole = " ".join((self.id, self.instrument, *(t for one in texts for t in one.values())))
         return all(word in whole.lower() for word in typed.lower().split())
 
