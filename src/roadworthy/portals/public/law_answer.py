@@ -29,7 +29,7 @@ DECISIONS: Mapping[Decision, Chip] = {
 }
 MEANS: Mapping[Label, Text] = {
     Label.ROUTINE: _later("The law singles nothing out in it: file it, then release it."),
-    Label.REGULATED_PERFORMANCE: _later("File it with proof of tests, then release it."),
+    Label.REGULATED_PERFORMANCE: _later("Proof of tests goes with the filing."),
     Label.MAIN_PARAM_CHANGE: _later(
         "The product change has to be permitted first, and it is filed."
     ),

@@ -65,15 +65,15 @@ def ask(request: HttpRequest) -> HttpResponse:
         and not law_form.is_written_so(request.GET, form.address)
     ):
         return HttpResponseRedirect(f"{request.path}?{form.address}")
-    context: dict[str, Any] = {"form": form, "sound": sound}
+    facts = form.facts if sound else {}
+    examples = [(one, one.href(today), one.is_asked(facts)) for one in EXAMPLES]
+    context: dict[str, Any] = {"form": form, "sound": sound, "examples": examples}
     if sound:
         context |= law_answer.context(form)
     if swaps:
         response = render(request, "public/law_answer.html", context)
         response["HX-Replace-Url"] = f"?{form.address if sound else request.GET.urlencode()}"
         return response
-    facts = form.facts if sound else {}
-    context["examples"] = [(one, one.href(today), one.is_asked(facts)) for one in EXAMPLES]
     return render(request, "public/law_ask.html", context, status=200 if sound else 422)
 
 

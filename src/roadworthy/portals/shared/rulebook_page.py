@@ -127,7 +127,7 @@ def _find(
 def _counts(found: Coverage) -> dict[str, Any]:
     lines = _lines()
     with_rule = [line for line in lines if line.has_rule]
-    grades = Counter(line.grade for line in with_rule)
+    grades = Counter(str(act.instrument.grade) for act in found.acts)
     return {
         "rows": len(found.rows),
         "with_rule": len(found.rows) - len(found.without_rule),
