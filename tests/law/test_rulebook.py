@@ -293,20 +293,6 @@ def test_all_that_nobody_checked_says_so():
     assert all(not owed["verified"] for owed in told["obligations"])
 
 
-def test_evidence_grades_are_those_of_the_fact_base():
-    rules = [rule for versions in rulebook().law.rules.values() for rule in versions]
-    grades = {rule.id: rule.grade for rule in rules}
-    wanted = {"N45": "C", "OTA22": "B"}
-    for rule_id, grade in grades.items():
-        family = rule_id.partition("-")[0]
-        assert grade >= wanted.get(family, grade), rule_id
-    assert {grades[r] for r in ("RCL-17", "RCL-18")} == {"B"}
-    assert {grades[r] for r in ("RCL-04", "RCL-06", "RCL-07", "RCL-24")} == {"A"}
-    assert all(
-        rule.binding for rule in rules if rule.id in grades and rule.id[:3] in {"N45", "OTA"}
-    )
-
-
 def test_the_three_dates_of_an_instrument_are_kept_apart():
     notice = rulebook().law.register["N45"]
     assert (notice.made_on, notice.published_on) == (date(2025, 2, 25), date(2025, 2, 28))

@@ -88,7 +88,7 @@ def new_rule(
         click.echo(str(path))
     click.echo()
     for number, step in enumerate(_steps(begun.row is not None), start=1):
-        click.echo(f"{number}. {step[words].format(pack=pack, stem=begun.stem)}")
+        click.echo(f"{number}. {step[words].format(pack=pack, stem=begun.stem, rule=rule_id)}")
 
 
 def _steps(in_register: bool) -> list[Text]:  # noqa: FBT001 - private
@@ -111,9 +111,10 @@ def _steps(in_register: bool) -> list[Text]:  # noqa: FBT001 - private
             "Answer each TODO; the rulebook refuses to load while one is left.",
         ),
         Text(
-            "运行 pytest tests/law -k {stem}，再运行 scripts/past_answers.py --write 记录答案。",
-            "Run pytest tests/law -k {stem}, then scripts/past_answers.py --write to record the "
-            "answers.",
+            '运行 pytest tests/law -k "{stem} or {rule}"，'
+            "再运行 scripts/past_answers.py --write 记录答案。",
+            'Run pytest tests/law -k "{stem} or {rule}", then scripts/past_answers.py --write to '
+            "record the answers.",
         ),
         Text(
             "运行 roadworthy law coverage --check，确认该条已覆盖。",

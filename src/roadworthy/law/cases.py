@@ -29,6 +29,7 @@ class Case:
     kind: str
     as_of: date
     facts: Mapping[str, Any]
+    wanted: Mapping[str, Any]  # the outcome, and what else the case states
 
 
 @cache
@@ -55,6 +56,7 @@ def _of(pack: str) -> Iterator[Case]:
                     kind=raw["kind"],
                     as_of=date.fromisoformat(raw["as_of"]),
                     facts=raw["facts"],
+                    wanted=raw,
                 )
 
 

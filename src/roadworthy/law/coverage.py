@@ -103,8 +103,7 @@ class Covered:
         elif lacking := [kind for kind in packs_cases.NEEDED if kind not in self.cases]:
             yield Fault(self.id, FaultKind.NO_KIND, ", ".join(lacking))
         if self.row:
-            for rule in self.versions:
-                yield from _disagreements(self.row, rule)
+            yield from _disagreements(self.row, self.versions)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -237,14 +236,16 @@ def coverage(book: Rulebook) -> Coverage:
     )
 
 
-def _disagreements(row: Row, rule: Rule) -> Iterator[Fault]:
-    if rule.grade is not row.grade:
-        yield Fault(row.id, FaultKind.GRADE, f"{rule.grade} ≠ {row.grade}")
+def _disagreements(row: Row, versions: tuple[Rule, ...]) -> Iterator[Fault]:
+    """Compare a row with its newest card; an earlier one may have rested on another instrument."""
+    newest = versions[-1]
+    if newest.grade is not row.grade:
+        yield Fault(row.id, FaultKind.GRADE, f"{newest.grade} ≠ {row.grade}")
     known = [source.instrument for source in row.sources]
-    key = rule.source.instrument.key
+    key = newest.source.instrument.key
     if key not in known:
         yield Fault(row.id, FaultKind.INSTRUMENT, f"{key} ∉ {', '.join(known)}")
-    if rule.binding and not row.may_bind:
+    if not row.may_bind and any(rule.binding for rule in versions):
         yield Fault(row.id, FaultKind.BINDS)
 
 

@@ -118,7 +118,7 @@ def updated(past: Answers, now: Answers, errata: Iterable[Erratum], version: str
     if silent:
         told = "\n".join(map(str, silent))
         raise Unexplained(count=len(silent), version=version, changes=told)
-    whole = {pack: {**now.get(pack, {}), **past.get(pack, {})} for pack in {**past, **now}}
+    whole = {pack: _joined(past.get(pack, {}), now.get(pack, {})) for pack in sorted({*past, *now})}
     for change in changed:
         entry = whole[change.pack][change.key]
         was = {**change.before, "erratum": reasons[change.rule]}
@@ -172,6 +172,16 @@ def _entry(case: cases.Case, evaluation: Evaluation) -> Entry:
     (finding,) = findings
     dues = {owed.key: _due(owed.due.to_json()) for owed in evaluation.obligations}
     return {"outcome": finding.outcome.value, "reason": finding.reason, "dues": dues}
+
+
+def _joined(past: Mapping[str, Entry], now: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return the past with what is new, and with today's answer where a case came back."""
+    back = {
+        key: {**now[key], _WAS: entry[_WAS]}
+        for key, entry in past.items()
+        if entry["outcome"] is None and key in now
+    }
+    return {**now, **past, **back}
 
 
 def _due(due: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Row:
     sources: tuple[Source, ...]
     grade: Grade
     may_bind: bool  # a draft may not
+    note: Text  # why it is evidenced less well than its instrument; else nothing
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -60,6 +61,7 @@ class Row:
             "sources": [source.to_json() for source in self.sources],
             "grade": self.grade,
             "may_bind": self.may_bind,
+            "note": self.note.to_json() if self.note else None,
         }
 
 
@@ -159,6 +161,7 @@ def _row(area: str, raw: Mapping[str, Any]) -> Row:
         sources=tuple(Source(each["instrument"], each["provision"]) for each in raw["sources"]),
         grade=Grade(raw["grade"]),
         may_bind=raw.get("binding", True),
+        note=text.parse(raw["note"]) if "note" in raw else text.NOTHING,
     )
 
 
