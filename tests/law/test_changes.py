@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from roadworthy.law import changes
 from roadworthy.law.changes import finding_would_change, would_change
 from roadworthy.law.rulebook import Decision, Label, Outcome, Topic, rulebook
+from roadworthy.rules import strict_yaml
 from roadworthy.rules.contradictions import Contradictory
 from roadworthy.rules.facts import FactType
 
 BOOK = rulebook()
+CASES = Path(__file__).with_name("cases") / "worked.yaml"
+UPDATE = [Topic.UPDATE]
 DAY = date(2025, 6, 9)
 THEME = {
     "changes_main_parameters": False,
@@ -65,8 +69,8 @@ def test_what_takes_three_facts_is_not_looked_for():
 
 def test_a_release_that_lacks_two_papers_could_go_out_with_both(worked):
     lacking = worked | {"safety_assessment_attached": False, "assessment_form_attached": False}
-    assert BOOK.evaluate(lacking, as_of=DAY).decision is Decision.MAY_NOT_RELEASE
-    found = by_facts(would_change(BOOK, lacking, as_of=DAY))
+    assert BOOK.evaluate(lacking, as_of=DAY, about=UPDATE).decision is Decision.MAY_NOT_RELEASE
+    found = by_facts(would_change(BOOK, lacking, as_of=DAY, about=UPDATE))
     both = turned(safety_assessment_attached=True, assessment_form_attached=True)
     assert found[both].decision is Decision.MAY_RELEASE
     assert found[both].words.en.endswith("it may be released.")
@@ -75,15 +79,16 @@ def test_a_release_that_lacks_two_papers_could_go_out_with_both(worked):
 
 def test_the_words_say_when_the_decision_stays_and_which_rules_hold_it():
     facts = THEME | {"removes_defect": True, "miit_filing": "none", "applicant_holds_permit": True}
-    for change in would_change(BOOK, facts, as_of=DAY, about=[Topic.UPDATE]):
-        same = change.decision == BOOK.evaluate(facts, as_of=DAY).decision
+    told = BOOK.evaluate(facts, as_of=DAY, about=UPDATE)
+    for change in would_change(BOOK, facts, as_of=DAY, about=UPDATE):
+        same = change.decision is told.decision
         assert ("still" in change.words.en) == same
         assert ("仍" in change.words.zh_hans) == same
 
 
 def test_one_rule_says_what_would_change_its_own_outcome(worked):
     lacking = worked | {"assessment_form_attached": False}
-    rule_id = BOOK.evaluate(lacking, as_of=DAY).reasons[0]
+    rule_id = BOOK.evaluate(lacking, as_of=DAY, about=UPDATE).reasons[0]
     found = by_facts(finding_would_change(BOOK, lacking, rule_id, as_of=DAY))
     change = found[turned(assessment_form_attached=True)]
     assert change.outcome is Outcome.MET
@@ -120,7 +125,7 @@ def test_an_answer_is_data_too():
 
 def asked_anew(facts):
     try:
-        answer = BOOK.evaluate(facts, as_of=DAY, about=[Topic.UPDATE])
+        answer = BOOK.evaluate(facts, as_of=DAY, about=UPDATE)
     except Contradictory:
         return None
     return answer.labels, answer.decision
@@ -133,7 +138,7 @@ def test_asking_little_finds_what_asking_everything_finds(extra):
     told = asked_anew(facts)
     if told is None:
         return
-    found = by_facts(would_change(BOOK, facts, as_of=DAY, about=[Topic.UPDATE]))
+    found = by_facts(would_change(BOOK, facts, as_of=DAY, about=UPDATE))
     for change, answer in found.items():
         assert asked_anew(facts | dict(change)) == (answer.labels, answer.decision)
     singles = {
@@ -151,11 +156,7 @@ def test_asking_little_finds_what_asking_everything_finds(extra):
 
 @pytest.fixture
 def worked():
-    """Return the facts of a theme that may be released."""
-    filed = ("capability_filing", "type_filing", "miit_filing", "samr_filing")
-    return THEME | dict.fromkeys(filed, "accepted") | {
-        "declared_kind": "service", "applicant_holds_permit": True, "activity_submitted": True,
-        "content_digest_equal": True, "safety_assessment_attached": True,
-        "assessment_form_attached": True, "planned_release_on": "2025-06-16",
-        "samr_package_submitted_on": "2025-06-06",
-    }  # fmt: skip
+    """Return the facts of the theme that may be released."""
+    cases = strict_yaml.load(CASES.read_text("utf-8"))
+    (case,) = [case for case in cases if case["name"].endswith("may be released")]
+    return case["facts"]

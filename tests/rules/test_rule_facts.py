@@ -109,3 +109,18 @@ def test_choices_come_in_the_order_of_the_vocabulary_and_once():
 )
 def test_a_value_reads_well_in_both_languages(name, value, zh, en):
     assert VOCABULARY[name].shown(value) == {"zh-hans": zh, "en": en}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("count", 2**53),
+        ("count", -(2**53)),
+        ("note", "half \ud83d"),
+        ("at", "0001-01-01T00:00+08:00"),
+    ],
+)
+def test_what_has_no_canonical_bytes_or_no_day_in_shanghai_is_refused(name, value):
+    at = parse_fact("at", {"type": "instant", "label": LABEL})
+    with pytest.raises(WrongFact):
+        stated(VOCABULARY | {"at": at}, {name: value})

@@ -46,13 +46,21 @@ def parse_contradiction(raw: Mapping[str, Any]) -> Contradiction:
     return Contradiction(facts, text.parse(raw["words"]))
 
 
+def found(
+    contradictions: Iterable[Contradiction], stated: Mapping[str, Any]
+) -> Iterator[tuple[Contradiction, Contradictory]]:
+    """Yield what cannot be true together, each with the refusal that names it and says why."""
+    for contradiction in contradictions:
+        if contradiction.holds(stated):
+            named = ", ".join(f"{name} = {stated[name]}" for name in contradiction.facts)
+            yield contradiction, Contradictory(facts=named, words=contradiction.words)
+
+
 def refuse(contradictions: Iterable[Contradiction], stated: Mapping[str, Any]) -> None:
     """Refuse facts that cannot be true together.
 
     Raises:
         Contradictory: some are; names them with their values, and says why.
     """
-    for contradiction in contradictions:
-        if contradiction.holds(stated):
-            named = ", ".join(f"{name} = {stated[name]}" for name in contradiction.facts)
-            raise Contradictory(facts=named, words=contradiction.words)
+    for _, refusal in found(contradictions, stated):
+        raise refusal

@@ -8,7 +8,7 @@ A day is a date; what is counted in hours has an instant, with its offset, kept 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ from roadworthy.rules.text import Text
 NO_DATES: tuple[date, ...] = ()
 # No fact of a software-defined vehicle lies outside; a day that does was mistyped.
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+_EXACT = 2**53 - 1  # beyond it JSON has no exact number, and an answer no canonical bytes
 
 
 class UnknownFact(Invalid):
@@ -74,7 +75,7 @@ class FactDefinition:
         """
         try:
             return _READ[self.type](self, value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise WrongFact(name=self.name, value=value, expected=self.expected) from None
 
     def shown(self, value: Any) -> Text:
@@ -95,6 +96,8 @@ def _int(fact: FactDefinition, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError
     number: int = value
+    if abs(number) > _EXACT:
+        raise ValueError
     if fact.minimum is not None and number < fact.minimum:
         raise ValueError
     if fact.maximum is not None and number > fact.maximum:
@@ -145,6 +148,7 @@ def _choices(fact: FactDefinition, value: Any) -> tuple[str, ...]:
 def _text(_: FactDefinition, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
+    value.encode()  # half a character (a lone surrogate) is a ValueError: it has no bytes
     return value
 
 
@@ -199,11 +203,16 @@ def stated(vocabulary: Mapping[str, FactDefinition], facts: Mapping[str, Any]) -
     known: dict[str, Any] = {}
     for name in sorted(facts):
         if name not in vocabulary:
-            near = difflib.get_close_matches(name, vocabulary, n=1, cutoff=0.0)
-            raise UnknownFact(name=name, suggestion=near[0] if near else "")
+            raise unknown(vocabulary, name)
         if facts[name] is not None:
             known[name] = vocabulary[name].read(facts[name])
     return known
+
+
+def unknown(vocabulary: Iterable[str], name: str) -> UnknownFact:
+    """Return the refusal of a name that is not in the vocabulary, with the nearest that is."""
+    near = difflib.get_close_matches(name, vocabulary, n=1, cutoff=0.0)
+    return UnknownFact(name=name, suggestion=near[0] if near else "")
 
 
 def plain(value: Any) -> Any:
