@@ -135,7 +135,9 @@ def test_what_is_missing_leads_to_its_question_even_in_a_folded_group(page: Page
     expect(filings).to_have_attribute("open", "")
     expect(page.locator("#q-miit_filing")).to_be_in_viewport()
     page.select_option("#q-miit_filing", "accepted")
-    expect(page.locator("#missing")).not_to_contain_text("Where is the filing of this update with MIIT?")
+    expect(page.locator("#missing")).not_to_contain_text(
+        "Where is the filing of this update with MIIT?"
+    )
 
 
 def test_a_day_that_cannot_be_read_is_named_beside_what_stays(page: Page) -> None:

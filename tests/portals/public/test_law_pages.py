@@ -317,3 +317,13 @@ def test_a_rules_id_leads_to_its_page(english: Client) -> None:
     assert {"RCL-17", "N45-04"} <= linked
     for rule_id in linked:
         assert rule_id in rulebook().law.rules
+
+
+@pytest.mark.parametrize("audience", ["manufacturer", "authority", "owner"])
+def test_a_host_without_the_public_record_shows_the_register_itself(
+    english: Client, settings, audience: str
+) -> None:
+    settings.ROOT_URLCONF = f"roadworthy.config.urls_{audience}"
+    text = page(english, "/rulebook/?instrument=N45")
+    assert 'id="N45-06"' in text
+    assert "/p/law/" not in text
