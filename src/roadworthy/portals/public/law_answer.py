@@ -67,6 +67,7 @@ def context(form: AskForm) -> dict[str, Any]:
     return {
         "nothing": not form.facts,
         "as_of": form.as_of,
+        "stated": _stated(form),
         "china": _side(china, form),
         "nations": _side(nations, form) if nations.findings or nations.upcoming else None,
         "labels": presenting.labels(
@@ -79,6 +80,15 @@ def context(form: AskForm) -> dict[str, Any]:
         "changes": _changes(form, china),
         "digest": china.digest,
     }
+
+
+def _stated(form: AskForm) -> list[tuple[Text, str]]:
+    """Return what was answered: paper shows this and not the form."""
+    known = rulebook().facts
+    return [
+        (_question(form, name), localised(known[name].shown(value)) or _("none of these"))
+        for name, value in form.facts.items()
+    ]
 
 
 def _changes(form: AskForm, now: Evaluation) -> dict[str, list[dict[str, Any]]]:
