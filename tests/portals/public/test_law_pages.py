@@ -130,6 +130,8 @@ def test_the_decision_follows_the_facts(english: Client) -> None:
         "&planned_release_on=2025-06-23&samr_package_submitted_on=2025-06-10"
         "&activity_submitted_on=2025-06-10"
     )
+    if "conforms_after_update" in rulebook().facts:
+        filed += "&conforms_after_update=yes"
     assert "May be released" in page(english, f"{ASK}?as_of=2025-06-10&{SIX}{filed}")
     late = filed.replace("2025-06-10&activity", "2025-06-20&activity")
     text = page(english, f"{ASK}?as_of=2025-06-20&{SIX}{late}")

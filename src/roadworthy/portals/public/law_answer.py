@@ -21,6 +21,7 @@ from roadworthy.portals.public.law_form import AskForm
 from roadworthy.portals.shared import presenting, words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, DutyView, Text, Tone
+from roadworthy.rules.answers import Outcome
 
 DECISIONS: Mapping[Decision, Chip] = {
     Decision.MAY_RELEASE: Chip(Tone.MET, _later("May be released")),
@@ -58,6 +59,7 @@ class Gap:
     question: Text
     rules: Sequence[str]  # none: it decides a label
     is_asked: bool  # the form has a field for it
+    decides: bool  # whether it may be released turns on it
 
 
 def context(form: AskForm) -> dict[str, Any]:
@@ -148,7 +150,7 @@ def _because(answer: Evaluation) -> str:
             "{n} rules that have to be met before the release are broken.",
             n,
         ).format(n=n)
-    n = len(answer.missing)
+    n = len(_deciding(answer))
     return ngettext(
         "{n} fact is not stated yet. It is never taken for “no”.",
         "{n} facts are not stated yet. They are never taken for “no”.",
@@ -206,20 +208,28 @@ def duties(owed: Iterable[Mapping[str, Any]], today: date) -> dict[str, list[Dut
     return presenting.duties(rows, today)
 
 
-def _missing(answer: Evaluation, form: AskForm) -> list[Gap]:
+def _deciding(answer: Evaluation) -> set[str]:
+    """Return the missing facts that the decision waits for."""
+    tests = [c.finding for c in answer.classification if c.holds is None and c.finding]
+    held_up = (*answer.held_up(Outcome.UNDETERMINED), *tests)
+    return {fact.name for finding in held_up for fact in finding.missing}
+
+
+def _missing(answer: Evaluation, form: AskForm) -> dict[str, list[Gap]]:
     waiting: dict[str, list[str]] = {name: [] for name in answer.missing}
     for finding in answer.findings:
         for fact in finding.missing:
             waiting[fact.name].append(finding.rule_id)
-    return [
-        Gap(
-            name,
-            _question(form, name),
-            rules,
-            name in form.fields,
-        )
+    deciding = _deciding(answer)
+    gaps = [
+        Gap(name, _question(form, name), rules, name in form.fields, name in deciding)
         for name, rules in waiting.items()
     ]
+    return {
+        "all": gaps,
+        "first": [gap for gap in gaps if gap.decides],
+        "more": [gap for gap in gaps if not gap.decides],
+    }
 
 
 def upcoming(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

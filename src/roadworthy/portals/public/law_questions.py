@@ -7,21 +7,18 @@ under its label, in the last group.
 
 from __future__ import annotations
 
-import inspect
-import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from django.utils.translation import gettext_lazy as _
 
+from roadworthy.law import cases
 from roadworthy.law.rulebook import rulebook
 from roadworthy.law.topics import Topic
 from roadworthy.portals.shared.shapes import Text
 
 _TOLD_OTHERWISE = frozenset({"today", "now"})  # the day of the question is asked for itself
-_NAME = re.compile(r'"([a-z][a-z0-9_]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +165,16 @@ FILINGS = Group(
             _("What could go wrong while it installs and afterwards, and what was done about it."),
         ),
         Question(
+            "conforms_after_update",
+            _("Does the vehicle still conform once it is installed?"),
+            _("With the law, the standards and its entry in the Announcement."),
+        ),
+        Question(
+            "update_matches_filing",
+            _("Is the update exactly what was filed?"),
+            _("The same content, byte by byte."),
+        ),
+        Question(
             "verification_material_attached",
             _("Is proof of tests with the filing?"),
             _("Test reports for whatever the update touches: brakes, range, emissions."),
@@ -236,6 +243,38 @@ RECALL = Group(
         ),
     ),
 )
+VEHICLE = Group(
+    "vehicle",
+    _("The vehicle and its owner"),
+    _("What the technical standards on software updates look at."),
+    (
+        Question(
+            "vehicle_category",
+            _("Of which category is the vehicle?"),
+            _("M1 is a passenger car; N is for goods, O a trailer."),
+        ),
+        Question(
+            "disclosure_fields",
+            _("What is on record about telling the owners?"),
+            _("Tick what it holds; tick the last line if it holds none of these."),
+        ),
+        Question(
+            "user_confirmed",
+            _("Has the owner said yes, and is that on record?"),
+            _("An explicit yes before it is installed."),
+        ),
+        Question(
+            "version_sets_kept",
+            _("Are the versions before and after kept on record?"),
+            _("The versions of everything in the vehicle that the update touches."),
+        ),
+        Question(
+            "affected_ecus_listed",
+            _("Are the controllers that it touches listed?"),
+            _("Each electronic control unit (ECU) that gets new software."),
+        ),
+    ),
+)
 AFTER = Group(
     "after",
     _("Once it has begun"),
@@ -285,7 +324,8 @@ READINGS = Group(
         ),
     ),
 )
-_WORDED = (CHANGE, RELEASE, FILINGS, RECALL, AFTER, READINGS)
+_WORDED = (CHANGE, RELEASE, FILINGS, RECALL, VEHICLE, AFTER, READINGS)
+_OPEN = _("Leave it open if you do not know; the answer then names it.")
 _ELSE = Group("else", _("Further facts"), _("What single rules look at as well."), (), open=False)
 
 
@@ -298,7 +338,7 @@ def groups() -> tuple[Group, ...]:
         for g in _WORDED
     ]
     asked = {q.fact for g in worded for q in g.questions}
-    others = tuple(Question(name) for name in facts_read() if name not in asked)
+    others = tuple(Question(name, help=_OPEN) for name in facts_read() if name not in asked)
     last = (Group(_ELSE.key, _ELSE.title, _ELSE.lead, others),) if others else ()
     return (*worded, *last)
 
@@ -310,16 +350,23 @@ def further(names: Iterable[str]) -> Group:
 
 @cache
 def facts_read() -> tuple[str, ...]:
-    """Return the facts that the rules about updates name, in the order of the vocabulary."""
-    named = set(_named_by_rules()) - _TOLD_OTHERWISE
-    return tuple(name for name in rulebook().facts if name in named)
+    """Return the facts that the rules about updates look at, in the order of the vocabulary.
+
+    Which ones a rule asks for depends on the answers before: its cases show them all.
+    """
+    rules = {
+        rule.id
+        for versions in rulebook().law.rules.values()
+        for rule in versions
+        if Topic.UPDATE in rule.topics
+    }
+    read = {name for case in cases.cases() if case.rule_id in rules for name in _read_in(case)}
+    read -= _TOLD_OTHERWISE
+    return tuple(name for name in rulebook().facts if name in read)
 
 
-def _named_by_rules() -> Iterator[str]:
-    """Read the checks' text: what a rule asks for depends on the answers before it."""
-    law = rulebook().law
-    tests = [test for versions in law.labels.values() for test in versions]
-    rules = [rule for versions in law.rules.values() for rule in versions]
-    about = [rule for rule in rules if Topic.UPDATE in rule.topics]
-    for check in {rule.check for rule in (*tests, *about)}:
-        yield from _NAME.findall(inspect.getsource(sys.modules[check.__module__]))
+def _read_in(case: cases.Case) -> Iterator[str]:
+    asked = rulebook().evaluate(case.facts, as_of=case.as_of, rules=[case.rule_id])
+    for finding in asked.findings:
+        yield from (fact.definition.name for fact in finding.facts)
+        yield from (fact.name for fact in finding.missing)
