@@ -20,7 +20,7 @@ from roadworthy.law.changes import Change, FindingChange
 from roadworthy.law.diff import Difference
 from roadworthy.law.evaluation import Decision, Evaluation
 from roadworthy.rules import explanation, text
-from roadworthy.rules.answers import DueKind, Gate, Outcome
+from roadworthy.rules.answers import DueKind, Outcome
 from roadworthy.rules.cards import Rule
 from roadworthy.rules.engine import Finding, Obligation
 from roadworthy.rules.text import Text
@@ -45,10 +45,10 @@ _DECISIONS = {
     Decision.MAY_RELEASE: Text("可以发布。", "It may be released."),
     Decision.MAY_NOT_RELEASE: Text("不得发布：", "It may not be released:"),
     Decision.UNDETERMINED: Text("待定：", "Undetermined:"),
+    Decision.NOT_ASKED: Text(
+        "所问规则不涉及能否发布。", "None of the rules that were asked decides about a release."
+    ),
 }
-_NOT_ASKED = Text(
-    "所问规则不涉及能否发布。", "None of the rules that were asked decides about a release."
-)
 _HEAD = Text("{where}，截至{day}，主题：{topics}", "{where}, as of {day}, about: {topics}")
 _HOLDS = Text("{title}：{why}", "{title}: {why}")
 _OPEN = Text("{title}待定：{why}", "{title} is undetermined: {why}")
@@ -197,9 +197,6 @@ def _labels(answer: Evaluation) -> Iterator[Text]:
 
 def _decision(answer: Evaluation) -> Iterator[Text]:
     # No rule on releases was asked: then its silence is no permission.
-    if not any(f.binding and f.gate in {Gate.FILING, Gate.RELEASE} for f in answer.findings):
-        yield _NOT_ASKED
-        return
     yield _DECISIONS[answer.decision]
     for rule_id in answer.reasons:
         yield text.same("  ") + _finding(answer.finding(rule_id))

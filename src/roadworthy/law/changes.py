@@ -46,6 +46,7 @@ _DECIDED = {
     Decision.UNDETERMINED: Text(
         "能否发布{still}待定", "whether it may be released is {still}undetermined"
     ),
+    Decision.NOT_ASKED: Text("不涉及能否发布", "no rule decides about a release"),
 }
 _STILL = Text("仍", "still ")
 
@@ -204,7 +205,7 @@ def _wishes(told: Evaluation) -> Iterator[_Wish]:
     if told.classification and Label.ROUTINE not in told.labels:
         others = [c.finding for c in told.classification if c.holds is not False and c.finding]
         yield _Wish(lambda after: Label.ROUTINE in after.labels, tuple(others))
-    if told.decision is not Decision.MAY_RELEASE:
+    if told.decision not in {Decision.MAY_RELEASE, Decision.NOT_ASKED}:
         open_tests = [c.finding for c in told.classification if c.holds is None and c.finding]
         held_up = (*told.held_up(Outcome.BROKEN), *told.held_up(Outcome.UNDETERMINED))
         yield _Wish(lambda after: after.decision is Decision.MAY_RELEASE, (*held_up, *open_tests))

@@ -224,6 +224,7 @@ _DECISIONS = {
     Decision.MAY_RELEASE: Text("可以发布", "may be released"),
     Decision.MAY_NOT_RELEASE: Text("不得发布", "may not be released"),
     Decision.UNDETERMINED: Text("待定", "undetermined"),
+    Decision.NOT_ASKED: Text("未涉及", "not asked"),
 }
 _NO_LABEL = Text("未定", "undetermined")
 _LABELS = Text("法律标签：{before}→{after}。", "Labels: {before} → {after}.")

@@ -27,6 +27,7 @@ DECISIONS: Mapping[Decision, Chip] = {
     Decision.MAY_RELEASE: Chip(Tone.MET, _later("May be released")),
     Decision.MAY_NOT_RELEASE: Chip(Tone.BROKEN, _later("May not be released")),
     Decision.UNDETERMINED: Chip(Tone.UNKNOWN, _later("Not decided yet")),
+    Decision.NOT_ASKED: Chip(Tone.IDLE, _later("Not a question of release")),
 }
 MEANS: Mapping[Label, Text] = {
     Label.ROUTINE: _later("The law singles nothing out in it: file it, then release it."),
@@ -143,6 +144,8 @@ def _because(answer: Evaluation) -> str:
     """Return the decision's ground in one sentence."""
     if answer.decision is Decision.MAY_RELEASE:
         return _("Everything that has to be there before the release is there.")
+    if answer.decision is Decision.NOT_ASKED:
+        return _("None of the rules that were asked decides about a release.")
     if answer.decision is Decision.MAY_NOT_RELEASE:
         n = len(answer.reasons)
         return ngettext(
