@@ -48,7 +48,7 @@ def test_labels_and_the_decision_before_and_after():
     assert found.after.labels == {Label.DEFECT_REMEDY, Label.MAIN_PARAM_CHANGE}
     assert found.after.decision is Decision.MAY_NOT_RELEASE
     assert "Labels: undetermined → Defect remedy, Main parameter change." in said(found)
-    assert "Release: may be released → may not be released." in said(found)
+    assert "Release: not asked → may not be released." in said(found)
 
 
 def test_what_was_not_late_and_is_late_now():
