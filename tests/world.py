@@ -51,6 +51,7 @@ ANSWERS: Mapping[str, Any] = {
     "affects_regulated_performance": False,
     "removes_defect": False,
     "known_defect_for_same_fault": False,
+    "conforms_after_update": True,
     "declared_kind": "service",
 }
 DETAILS: Mapping[FilingKind, Mapping[str, Any]] = {

@@ -5,13 +5,14 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.kernel.citation import Citation
 from roadworthy.kernel.errors import Invalid, NotFound
 from roadworthy.law.evaluation import Gate
@@ -25,6 +26,7 @@ from roadworthy.law.rulebook import (
     Outcome,
     rulebook,
 )
+from roadworthy.rules.answers import DueKind
 from roadworthy.rules.facts import FactType, UnknownFact, WrongFact
 
 DAY = date(2026, 8, 18)
@@ -34,13 +36,20 @@ OF_TYPE = {
     FactType.INT: lambda fact: st.integers(fact.minimum, fact.maximum),
     FactType.DATE: lambda _: DAYS,
     FactType.DATES: lambda _: st.lists(DAYS, max_size=3),
+    FactType.INSTANT: lambda _: st.builds(datetime.combine, DAYS, st.times(), st.just(SHANGHAI)),
     FactType.CHOICE: lambda fact: st.sampled_from(sorted(fact.choices)),
     FactType.CHOICES: lambda fact: st.lists(st.sampled_from(sorted(fact.choices))),
     FactType.TEXT: lambda _: st.text(),
 }
+
+
+def consistent(facts):
+    return not any(contradiction.holds(facts) for contradiction in rulebook().law.contradictions)
+
+
 STATED = st.fixed_dictionaries(
     {}, optional={name: OF_TYPE[fact.type](fact) for name, fact in rulebook().facts.items()}
-)
+).filter(consistent)
 AS_OF = st.dates(date(2012, 6, 1), date(2028, 12, 31))
 
 
@@ -80,6 +89,7 @@ def test_every_finding_has_its_words_and_every_undetermined_one_its_missing_fact
 @given(STATED, STATED, AS_OF)
 @settings(max_examples=100, deadline=None)
 def test_a_label_once_determined_is_not_changed_by_more_facts(facts, more, as_of):
+    assume(consistent(more | facts))
     first = rulebook().evaluate(facts, as_of=as_of)
     second = rulebook().evaluate(more | facts, as_of=as_of)
     assert first.labels <= second.labels
@@ -137,7 +147,7 @@ def test_findings_come_by_what_needs_attention_and_obligations_by_when_they_are_
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == 4
     kinds = [owed.due.kind.value for owed in answer.obligations if not owed.fulfilled]
-    order = ["immediate", "prompt", "date", "before-release", "after-event"]
+    order = list(map(str, DueKind))
     assert kinds == sorted(kinds, key=order.index)
     days = [owed.due.date for owed in answer.obligations if owed.due.date and not owed.fulfilled]
     assert days == sorted(days)
@@ -282,18 +292,6 @@ def test_all_that_nobody_checked_says_so():
     told = rulebook().evaluate({}, as_of=DAY).to_json()
     assert all(not finding["verified"] for finding in told["findings"])
     assert all(not owed["verified"] for owed in told["obligations"])
-
-
-def test_evidence_grades_are_those_of_the_fact_base():
-    rules = [rule for versions in rulebook().law.rules.values() for rule in versions]
-    grades = {rule.id: rule.grade for rule in rules}
-    for rule_id, grade in grades.items():
-        family = rule_id.partition("-")[0]
-        wanted = {"N45": "C", "OTA22": "B", "RCL": "AB"}[family]
-        assert grade in wanted, rule_id
-    assert {grades[r] for r in ("RCL-17", "RCL-18")} == {"B"}
-    assert {grades[r] for r in ("RCL-04", "RCL-06", "RCL-07", "RCL-24")} == {"A"}
-    assert all(rule.binding for rule in rules)
 
 
 def test_the_three_dates_of_an_instrument_are_kept_apart():

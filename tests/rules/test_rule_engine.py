@@ -9,12 +9,13 @@ from roadworthy.kernel.citation import Citation
 from roadworthy.kernel.intervals import Interval
 from roadworthy.rules.answers import Due, DueKind, Gate, Outcome
 from roadworthy.rules.cards import Rule
-from roadworthy.rules.context import Context, Ground
+from roadworthy.rules.context import Context
 from roadworthy.rules.deadlines import BEFORE_RELEASE, IMMEDIATE, PROMPT
 from roadworthy.rules.engine import evaluate
 from roadworthy.rules.facts import parse_fact
 from roadworthy.rules.instruments import Cited, Grade, Instrument, Provision
 from roadworthy.rules.parameters import NotInForce, parse_parameter
+from roadworthy.rules.reading import Ground
 from roadworthy.rules.text import NOTHING, Text
 
 DAY = date(2025, 6, 9)
@@ -187,6 +188,18 @@ def test_a_deadline_waits_for_its_event_and_then_has_a_day():
     assert (running.kind, running.date) == (DueKind.DATE, date(2025, 6, 16))
     assert running.basis.en == "within 5 working days of the end on 9 Jun 2025"
     assert running.basis.zh_hans == "结束（2025年6月9日）后5个工作日内"
+
+
+def test_what_is_owed_together_with_an_event_is_owed_on_its_day():
+    waiting = Context(ground()).together("ended_on")
+    assert (waiting.kind, waiting.date, waiting.event) == (DueKind.AFTER_EVENT, None, "ended_on")
+    assert waiting.basis == Text("与结束同时", "together with the end")
+    on_the_day = Context(ground(ended_on=DAY)).together("ended_on")
+    assert (on_the_day.kind, on_the_day.date, on_the_day.working_days) == (DueKind.DATE, DAY, None)
+    assert on_the_day.event == "ended_on"
+    assert on_the_day.basis == Text(
+        "与结束（2025年6月9日）同时", "together with the end on 9 Jun 2025"
+    )
 
 
 def test_a_deadline_in_words_has_no_number():

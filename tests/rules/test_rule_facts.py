@@ -46,11 +46,19 @@ def test_a_fact_that_is_not_in_the_vocabulary_is_refused_with_the_nearest_name()
         ("level", True, "a whole number from 0 to 5"),
         ("level", -1, "a whole number from 0 to 5"),
         ("count", "3", "a whole number"),
-        ("on", "9 June", "a date (YYYY-MM-DD)"),
-        ("on", datetime(2025, 6, 9, tzinfo=UTC), "a date (YYYY-MM-DD)"),
-        ("on", 20250609, "a date (YYYY-MM-DD)"),
-        ("days", "2025-06-09", "a list of dates (YYYY-MM-DD)"),
-        ("days", ["2025-06-09", "soon"], "a list of dates (YYYY-MM-DD)"),
+        ("on", "9 June", "a date (YYYY-MM-DD) from 1990-01-01 to 2100-12-31"),
+        (
+            "on",
+            datetime(2025, 6, 9, tzinfo=UTC),
+            "a date (YYYY-MM-DD) from 1990-01-01 to 2100-12-31",
+        ),
+        ("on", 20250609, "a date (YYYY-MM-DD) from 1990-01-01 to 2100-12-31"),
+        ("days", "2025-06-09", "a list of dates (YYYY-MM-DD) from 1990-01-01 to 2100-12-31"),
+        (
+            "days",
+            ["2025-06-09", "soon"],
+            "a list of dates (YYYY-MM-DD) from 1990-01-01 to 2100-12-31",
+        ),
         ("note", 3, "text"),
         ("status", "lost", "one of none, sent"),
         ("status", ["none"], "one of none, sent"),
@@ -101,3 +109,18 @@ def test_choices_come_in_the_order_of_the_vocabulary_and_once():
 )
 def test_a_value_reads_well_in_both_languages(name, value, zh, en):
     assert VOCABULARY[name].shown(value) == {"zh-hans": zh, "en": en}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("count", 2**53),
+        ("count", -(2**53)),
+        ("note", "half \ud83d"),
+        ("at", "0001-01-01T00:00+08:00"),
+    ],
+)
+def test_what_has_no_canonical_bytes_or_no_day_in_shanghai_is_refused(name, value):
+    at = parse_fact("at", {"type": "instant", "label": LABEL})
+    with pytest.raises(WrongFact):
+        stated(VOCABULARY | {"at": at}, {name: value})

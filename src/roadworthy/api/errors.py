@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -15,6 +16,8 @@ from roadworthy.kernel.errors import (
     NotFound,
     Unavailable,
 )
+from roadworthy.law.facts_file import UnusableFacts
+from roadworthy.rules.text import Text
 
 STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
@@ -28,8 +31,31 @@ STATUS: dict[type[DomainError], int] = {
 def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer ``error`` in the reader's language; its code stays the same in every language."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    data = {name: str(value) for name, value in error.data.items()}
+    data = _data(error)
     return _answer(error.code, status, _(error.message).format(**data), data=data)
+
+
+def unusable(request: HttpRequest, error: UnusableFacts) -> HttpResponse:
+    """Answer facts that the rulebook refuses: every fault, each with its own type and words."""
+    faults = [
+        {
+            "field": fault.field,
+            "type": f"/problems/{fault.wrong.code}",
+            "title": _(fault.wrong.message).format(**_data(fault.wrong)),
+            "data": _data(fault.wrong),
+        }
+        for fault in error.faults
+    ]
+    return _answer(error.code, STATUS[Invalid], _("These facts cannot be used."), faults=faults)
+
+
+def _data(error: DomainError) -> dict[str, str]:
+    """Return what an error is about as words; law is told in the reader's language."""
+    chinese = (get_language() or "").startswith("zh")
+    return {
+        name: (value.zh_hans if chinese else value.en) if isinstance(value, Text) else str(value)
+        for name, value in error.data.items()
+    }
 
 
 def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -55,5 +81,6 @@ def _answer(code: str, status: int, title: str, **more: object) -> HttpResponse:
 def install(api: NinjaAPI) -> None:
     """Let an API answer every error in this form."""
     api.exception_handler(DomainError)(problem)
+    api.exception_handler(UnusableFacts)(unusable)
     api.exception_handler(ValidationError)(unreadable)
     api.exception_handler(HttpError)(refused)

@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Schema
 from ninja.throttling import AnonRateThrottle
 from pydantic import Field
 
-from roadworthy.api import errors
+from roadworthy.api import errors, law
 from roadworthy.domains.campaigns import overview, public, queries, services
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.ledger import queries as ledger
@@ -26,6 +26,7 @@ api = NinjaAPI(
     throttle=[AnonRateThrottle("6000/m")],
 )
 errors.install(api)
+api.add_router("/law", law.router)
 
 
 class Answer(Schema):

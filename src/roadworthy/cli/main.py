@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
@@ -73,6 +74,7 @@ COMMANDS = {
     "witness": Entry(
         "roadworthy.cli.proof:witness", "Cosign the log, as an authority's witness.", Needs.DATABASE
     ),
+    "law": Entry("roadworthy.cli.law:law", "Ask the rulebook: what does the law want, and why?"),
     "demo": Entry("roadworthy.cli.demo.command:demo", "Show the whole loop on real input."),
     "simulate": Entry("roadworthy.cli.simulate:simulate", "Let vehicles follow updates."),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
@@ -81,17 +83,22 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """The table above as a click group."""
+    """A table such as the one above as a click group."""
+
+    def __init__(self, *, entries: Mapping[str, Entry], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives it
-        return [name for name, entry in COMMANDS.items() if not entry.is_hidden]
+        return [name for name, entry in self.entries.items() if not entry.is_hidden]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].text) for name in self.list_commands(ctx)])
+            rows = [(name, self.entries[name].text) for name in self.list_commands(ctx)]
+            formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        entry = COMMANDS.get(cmd_name)
+        entry = self.entries.get(cmd_name)
         if entry is None:
             return None
         return loaded(entry)
@@ -99,11 +106,13 @@ class Commands(click.Group):
 
 def loaded(entry: Entry) -> click.Command:
     """Import a command and see to what it needs."""
-    from roadworthy.cli import session  # noqa: PLC0415 - only a command that runs reads settings
-
-    if entry.needs is not Needs.NOTHING:
-        session.set_up_django()
     module, name = entry.target.split(":")
+    if entry.needs is Needs.NOTHING:
+        alone: click.Command = getattr(import_module(module), name)
+        return alone
+    from roadworthy.cli import session  # noqa: PLC0415 - it loads Django
+
+    session.set_up_django()
     command: click.Command = getattr(import_module(module), name)
     if entry.needs is Needs.DATABASE and "--help" not in sys.argv:
         command.invoke = session.with_database(command.invoke)  # type: ignore[method-assign]
@@ -112,6 +121,7 @@ def loaded(entry: Entry) -> click.Command:
 
 @click.group(
     cls=Commands,
+    entries=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="The closed loop for software-defined vehicles: an OTA platform that knows the law.",
 )

@@ -4,5 +4,17 @@ Framework-free and without input or output: facts go in, findings come out. Lega
 the packs' dated YAML, never in Python.
 """
 
-PACKS = ("cn_base", "cn_n45", "cn_ota", "cn_recall")
+PACKS = (
+    "cn_base",
+    "cn_n45",
+    "cn_ota",
+    "cn_recall",
+    "cn_std",
+    "cn_incident",
+    "cn_data",
+    "cn_sys",
+    "cn_drf",
+    "un_r156",
+    "us_nhtsa",
+)
 VERSION = "cn-2026.11"

@@ -10,18 +10,22 @@ from typing import Any
 
 from roadworthy.kernel.canonical import digest
 from roadworthy.law.labels import Label
+from roadworthy.law.topics import Jurisdiction, Topic
 from roadworthy.rules.answers import Gate, Outcome
+from roadworthy.rules.cards import Rule
 from roadworthy.rules.engine import Finding, Obligation
 from roadworthy.rules.facts import plain
 from roadworthy.rules.text import Text
 
-SCHEMA = "roadworthy/evaluation/1"
+SCHEMA = "roadworthy/evaluation/2"
+_OF_RELEASE = (Gate.FILING, Gate.RELEASE)
 
 
 class Decision(StrEnum):
     MAY_RELEASE = "may-release"
     MAY_NOT_RELEASE = "may-not-release"
     UNDETERMINED = "undetermined"
+    NOT_ASKED = "not-asked"  # none of the rules that were asked decides about a release
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,34 @@ class ScalePlace:
 
 
 @dataclass(frozen=True)
+class Upcoming:
+    """A rule that is published and not yet in force on the day of the question."""
+
+    rule: Rule
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule_id": self.rule.id,
+            "title": self.rule.title.to_json(),
+            "from": self.rule.applies.since.isoformat(),
+            "citation": self.rule.source.named(),
+            "grade": self.rule.grade,
+            "binding": self.rule.binding,
+            "verified": bool(self.rule.verified_by),
+        }
+
+
+@dataclass(frozen=True)
 class Evaluation:
     as_of: date
+    jurisdiction: Jurisdiction
+    about: tuple[Topic, ...]  # what the rules were asked about
     facts: Mapping[str, Any]
     classification: tuple[Classified, ...]
     scales: Mapping[str, ScalePlace]
     findings: tuple[Finding, ...]  # broken, undetermined, met, not applicable
     obligations: tuple[Obligation, ...]  # by when they are due; what is done comes last
+    upcoming: tuple[Upcoming, ...]  # by their first day
     pack_digest: str
     rulebook_version: str
     engine_version: str
@@ -89,6 +114,8 @@ class Evaluation:
     @property
     def decision(self) -> Decision:
         """Whether the release may go out; filing rules count, since a release needs its filing."""
+        if not any(f.gate in _OF_RELEASE for f in self.findings):
+            return Decision.NOT_ASKED
         if self.held_up(Outcome.BROKEN):
             return Decision.MAY_NOT_RELEASE
         if self.held_up(Outcome.UNDETERMINED) or self.undetermined_labels:
@@ -103,7 +130,7 @@ class Evaluation:
 
     def held_up(self, outcome: Outcome, *gates: Gate) -> tuple[Finding, ...]:
         """Return the binding findings of an outcome at some gates (the release's, unless named)."""
-        at = gates or (Gate.FILING, Gate.RELEASE)
+        at = gates or _OF_RELEASE
         return tuple(
             f for f in self.findings if f.outcome is outcome and f.gate in at and f.binding
         )
@@ -149,6 +176,8 @@ class Evaluation:
         return {
             "schema": SCHEMA,
             "as_of": self.as_of.isoformat(),
+            "jurisdiction": self.jurisdiction,
+            "about": list(self.about),
             "rulebook_version": self.rulebook_version,
             "pack_digest": self.pack_digest,
             "engine_version": self.engine_version,
@@ -166,6 +195,7 @@ class Evaluation:
             "tally": {o.value: sum(f.outcome is o for f in self.findings) for o in Outcome},
             "findings": [finding.to_json() for finding in self.findings],
             "obligations": [obligation.to_json() for obligation in self.obligations],
+            "upcoming": [rule.to_json() for rule in self.upcoming],
         }
 
     def _code(self, scale: str) -> str | None:

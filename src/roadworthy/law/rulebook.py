@@ -16,17 +16,18 @@ from roadworthy.kernel.calendar import PRC, WorkingCalendar
 from roadworthy.kernel.citation import Citation
 from roadworthy.kernel.errors import Invalid, NotFound
 from roadworthy.law import PACKS, VERSION
-from roadworthy.law.evaluation import Classified, Decision, Evaluation, ScalePlace
+from roadworthy.law.evaluation import Classified, Decision, Evaluation, ScalePlace, Upcoming
 from roadworthy.law.labels import Label
-from roadworthy.rules import engine, instruments, packs
+from roadworthy.law.topics import Jurisdiction, Topic
+from roadworthy.rules import contradictions, engine, instruments, packs
 from roadworthy.rules import facts as vocabulary
 from roadworthy.rules.answers import Outcome
 from roadworthy.rules.cards import Rule, Scale, SignerRequirement
-from roadworthy.rules.context import Ground
 from roadworthy.rules.engine import Finding, Obligation
 from roadworthy.rules.facts import FactDefinition
 from roadworthy.rules.instruments import Cited
 from roadworthy.rules.packs import Law, Pack
+from roadworthy.rules.reading import NOW, TODAY, Ground
 from roadworthy.rules.text import Text
 
 _HOLDS: Mapping[Outcome, bool | None] = {
@@ -34,6 +35,7 @@ _HOLDS: Mapping[Outcome, bool | None] = {
     Outcome.NOT_APPLICABLE: False,
     Outcome.UNDETERMINED: None,
 }
+_RANK = {outcome: rank for rank, outcome in enumerate(Outcome)}
 _ROUTINE = Text("常规升级", "Routine")
 
 
@@ -100,37 +102,48 @@ class Rulebook:
             raise NoSuchProvision(citation=str(citation)) from None
 
     def evaluate(
-        self, facts: Mapping[str, Any], *, as_of: date, rules: Iterable[str] | None = None
+        self,
+        facts: Mapping[str, Any],
+        *,
+        as_of: date,
+        rules: Iterable[str] | None = None,
+        about: Iterable[Topic] | None = None,
+        jurisdiction: Jurisdiction = Jurisdiction.CN,
     ) -> Evaluation:
-        """Classify an update and ask every rule in force (or the named ones) about it.
+        """Classify an update and ask the rules of a jurisdiction that are in force on the day.
+
+        Either the named ``rules`` are asked, or those on the topics it is ``about``; without
+        either, those on the topics that the stated facts touch.
 
         Raises:
             UnknownFact: a fact is not in the vocabulary.
-            WrongFact: a fact's value has not its form.
+            WrongFact: a fact's value has not its form, or ``as_of`` is out of range.
+            Contradictory: facts that cannot be true together.
             NoSuchRule: a named rule does not exist.
         """
-        ground = Ground(
-            as_of=as_of,
-            stated=vocabulary.stated(self.law.facts, facts),
-            vocabulary=self.law.facts,
-            parameters=self.law.parameters,
-            labels={name: _in_force(tests, as_of) for name, tests in self.law.labels.items()},
-            calendar=self.calendar,
-        )
-        classification = _classified(ground)
-        findings = engine.evaluate(self._rules(rules), ground)
+        ground = self._ground(facts, as_of)
+        asked = self._rules(rules, jurisdiction)
+        findings = engine.evaluate(asked, ground)
+        topics = _topics(findings, ground, about) if rules is None else tuple(Topic)
+        wanted = {str(topic) for topic in topics}
+        if rules is None:
+            findings = tuple(f for f in findings if not wanted.isdisjoint(f.rule.topics))
         owed = [owed for finding in findings for owed in finding.obligations]
+        classification = _classified(ground) if jurisdiction is Jurisdiction.CN else ()
         return Evaluation(
             as_of=as_of,
+            jurisdiction=jurisdiction,
+            about=topics,
             facts=ground.stated,
             classification=classification,
             scales={
                 name: _place(scale, classification)
                 for name, scale in self.law.scales.items()
-                if as_of in scale.applies
+                if as_of in scale.applies and classification
             },
-            findings=tuple(sorted(findings, key=lambda f: list(Outcome).index(f.outcome))),
+            findings=tuple(sorted(findings, key=lambda f: _RANK[f.outcome])),
             obligations=tuple(sorted(owed, key=_order)),
+            upcoming=_upcoming(asked, wanted, as_of),
             pack_digest=self.digest,
             rulebook_version=self.version,
             engine_version=engine.ENGINE_VERSION,
@@ -156,14 +169,32 @@ class Rulebook:
             raise NoSignersYet(as_of=as_of)
         return required
 
-    def _rules(self, names: Iterable[str] | None) -> Iterable[Rule]:
+    def _ground(self, facts: Mapping[str, Any], as_of: date) -> Ground:
+        try:
+            vocabulary.in_range(as_of)
+        except ValueError:
+            span = f"a day from {vocabulary.EARLIEST} to {vocabulary.LATEST}"
+            raise vocabulary.WrongFact(name="as_of", value=as_of, expected=span) from None
+        stated = vocabulary.stated(self.law.facts, facts)
+        contradictions.refuse(self.law.contradictions, stated)
+        return Ground(
+            as_of=as_of,
+            stated=stated,
+            vocabulary=self.law.facts,
+            parameters=self.law.parameters,
+            labels={name: _in_force(tests, as_of) for name, tests in self.law.labels.items()},
+            calendar=self.calendar,
+        )
+
+    def _rules(self, names: Iterable[str] | None, jurisdiction: Jurisdiction) -> tuple[Rule, ...]:
         if names is None:
-            return chain.from_iterable(self.law.rules.values())
+            every = chain.from_iterable(self.law.rules.values())
+            return tuple(rule for rule in every if rule.jurisdiction == jurisdiction)
         wanted = list(names)
         for name in wanted:
             if name not in self.law.rules:
                 raise NoSuchRule(rule=name)
-        return [rule for name in wanted for rule in self.law.rules[name]]
+        return tuple(rule for name in wanted for rule in self.law.rules[name])
 
 
 @cache
@@ -178,6 +209,47 @@ def rulebook() -> Rulebook:
 
 def _in_force(versions: Iterable[Rule], day: date) -> Rule | None:
     return next((rule for rule in versions if day in rule.applies), None)
+
+
+def _topics(
+    findings: Iterable[Finding],
+    ground: Ground,
+    about: Iterable[Topic] | None,
+) -> tuple[Topic, ...]:
+    """Return what the answer is about: what was wished, or what the stated facts touch.
+
+    The facts about an update touch it through its labels, too. Nothing stated is about an update.
+    """
+    if about is not None:
+        wished = set(about)
+        return tuple(topic for topic in Topic if topic in wished)
+    told = {name for name in ground.stated if ground.vocabulary[name].default is None}
+    told -= {TODAY, NOW}
+    touched = {
+        topic
+        for finding in findings
+        if not told.isdisjoint(finding.facts_read)
+        for topic in finding.rule.topics
+    }
+    return tuple(topic for topic in Topic if topic in touched) or (Topic.UPDATE,)
+
+
+def _upcoming(asked: Iterable[Rule], wanted: set[str], as_of: date) -> tuple[Upcoming, ...]:
+    """Return the rules on the wanted topics that were published, but do not apply yet."""
+    ahead = [
+        rule
+        for rule in asked
+        if rule.applies.since > as_of
+        and not wanted.isdisjoint(rule.topics)
+        and _known_on(rule, as_of)
+    ]
+    return tuple(Upcoming(r) for r in sorted(ahead, key=lambda r: (r.applies.since, r.id)))
+
+
+def _known_on(rule: Rule, day: date) -> bool:
+    act = rule.source.instrument
+    known = act.published_on or act.made_on or act.in_force_from
+    return known is not None and known <= day
 
 
 def _classified(ground: Ground) -> tuple[Classified, ...]:
@@ -221,10 +293,12 @@ __all__ = [
     "Decision",
     "Evaluation",
     "Finding",
+    "Jurisdiction",
     "Label",
     "Obligation",
     "Outcome",
     "Rulebook",
     "SignerRequirement",
+    "Topic",
     "rulebook",
 ]

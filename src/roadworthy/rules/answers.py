@@ -31,6 +31,11 @@ class Gate(StrEnum):
 
     FILING = "filing"  # the authority rejects the filing
     RELEASE = "release"
+    ACCESS = "access"  # the application for market access is not complete
+    SALE = "sale"  # the vehicle is not sold, delivered or registered
+    UPLOAD = "upload"  # the data do not leave the vehicle
+    EXPORT = "export"  # the data do not leave the country
+    PUBLICATION = "publication"  # the text is not published
     EXECUTION = "execution"  # no vehicle is offered the update
     NONE = "none"
 
@@ -55,9 +60,12 @@ class DueKind(StrEnum):
 
     IMMEDIATE = "immediate"  # 立即: no number in the law
     PROMPT = "prompt"  # 及时: no number in the law
-    DATE = "date"
+    DATE = "date"  # a day, or an instant on it
     BEFORE_RELEASE = "before-release"
+    BEFORE_STEP = "before-step"  # before something else; the basis says what
     AFTER_EVENT = "after-event"  # the event has not happened yet
+    KEEP_UNTIL = "keep-until"  # records: the first day on which they may go, if it is known
+    CONTINUOUS = "continuous"  # always
 
 
 @dataclass(frozen=True)
@@ -65,12 +73,17 @@ class Due:
     kind: DueKind
     basis: Text
     date: dt.date | None = None
+    instant: dt.datetime | None = None  # periods of hours end at one
     not_before: dt.date | None = None  # the first day of a window
     provisional: bool = False
     moved_from: dt.date | None = None
     working_days: int | None = None
     months: int | None = None
+    hours: int | None = None
+    days: int | None = None  # calendar days
+    years: int | None = None
     event: str | None = None  # the fact whose date starts or ends the period
+    own_hours: int | None = None  # what the enterprise asks of itself where the law has no number
 
     @property
     def day(self) -> dt.date:
@@ -80,9 +93,18 @@ class Due:
         return self.date
 
     @property
-    def order(self) -> tuple[int, dt.date]:
-        """Immediate, prompt, dates as they come, before release, what waits for an event."""
-        return list(DueKind).index(self.kind), self.date or dt.date.max
+    def order(self) -> tuple[int, dt.date, str]:
+        """Immediate, prompt, dates as they come, before a step, what waits for an event."""
+        clock = f"{self.instant:%H:%M}" if self.instant else "24:00"
+        return list(DueKind).index(self.kind), self.date or dt.date.max, clock
+
+    def is_kept_by(self, done: dt.date) -> bool:
+        """Say whether something done then was done in time; an instant asks for an instant."""
+        if self.instant:
+            if not isinstance(done, dt.datetime):
+                raise TypeError(f"{done} has no time of day")
+            return done <= self.instant
+        return done <= self.day
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -93,6 +115,11 @@ class Due:
             "moved_from": plain(self.moved_from),
             "working_days": self.working_days,
             "months": self.months,
+            "instant": plain(self.instant),
+            "hours": self.hours,
+            "days": self.days,
+            "years": self.years,
+            "own_hours": self.own_hours,
             "event": self.event,
             "shown": self.shown.to_json(),
             "basis": self.basis.to_json(),
@@ -101,6 +128,8 @@ class Due:
     @property
     def shown(self) -> Text:
         """Return the short words of a calendar's first column."""
+        if self.instant:
+            return text.instant(self.instant)
         return text.day(self.date) if self.date else _SHORT[self.kind]
 
 
@@ -108,7 +137,10 @@ _SHORT = {
     DueKind.IMMEDIATE: Text("立即", "Immediately"),
     DueKind.PROMPT: Text("及时", "Promptly"),
     DueKind.BEFORE_RELEASE: Text("发布前", "Before release"),
+    DueKind.BEFORE_STEP: Text("事前", "Beforehand"),
     DueKind.AFTER_EVENT: Text("事后", "Afterwards"),
+    DueKind.KEEP_UNTIL: Text("长期保存", "Kept"),
+    DueKind.CONTINUOUS: Text("持续", "Continuously"),
 }
 
 

@@ -35,6 +35,8 @@ class Rule:
     duties: Mapping[str, Text]
     basis_rule: str | None  # of a label: the rule that gives it its consequence
     check: Check
+    topics: tuple[str, ...] = ()  # what it is asked about; a label needs none
+    jurisdiction: str = "CN"
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,11 @@ class SignerRequirement:
 
 
 def parse_rule(
-    raw: Mapping[str, Any], check: Check, register: Register, verified_by: str | None
+    raw: Mapping[str, Any],
+    check: Check,
+    register: Register,
+    verified_by: str | None,
+    jurisdiction: str = "CN",
 ) -> Rule:
     """Join a card and its check.
 
@@ -100,6 +106,8 @@ def parse_rule(
         duties={key: text.parse(words) for key, words in raw.get("duties", {}).items()},
         basis_rule=raw.get("basis_rule"),
         check=check,
+        topics=tuple(raw.get("topics", ())),
+        jurisdiction=jurisdiction,
     )
 
 

@@ -12,6 +12,7 @@ from itertools import chain
 from string import Formatter
 
 from roadworthy.rules.cards import Rule, Scale, SignerRequirement
+from roadworthy.rules.contradictions import Contradiction
 from roadworthy.rules.facts import FactDefinition, WrongFact
 from roadworthy.rules.instruments import Cited, Grade
 from roadworthy.rules.parameters import Parameter
@@ -30,18 +31,18 @@ def faults(
     rules: Mapping[str, Iterable[Rule]],
     scales: Iterable[Scale],
     signers: Iterable[SignerRequirement],
+    contradictions: Iterable[Contradiction] = (),
 ) -> Iterator[Fault]:
     """Yield what does not fit together."""
     for name, fact in facts.items():
         yield from _default(name, fact)
+    for contradiction in contradictions:
+        yield from contradiction.faults(facts)
     for parameter in parameters:
         for value in parameter.values:
             yield from _basis(parameter.name, value.source, value.applies_from, value.grade)
     for rule in chain.from_iterable((*labels.values(), *rules.values())):
-        yield from _basis(rule.id, rule.source, rule.applies.since, rule.grade)
-        yield from _words(rule)
-        if rule.basis_rule and rule.basis_rule not in rules:
-            yield rule.id, f"there is no rule {rule.basis_rule}"
+        yield from _rule(rule, rules)
     for scale in scales:
         yield from _basis(scale.name, scale.source, scale.applies.since, scale.grade)
         for rung in scale.classes:
@@ -60,10 +61,23 @@ def _default(name: str, fact: FactDefinition) -> Iterator[Fault]:
         yield name, str(wrong)
 
 
+def _rule(rule: Rule, rules: Mapping[str, Iterable[Rule]]) -> Iterator[Fault]:
+    yield from _basis(rule.id, rule.source, rule.applies.since, rule.grade)
+    yield from _words(rule)
+    if rule.id in rules and not rule.topics:
+        yield rule.id, "it names no topic, so nobody would ask it"
+    if rule.binding and rule.source.instrument.in_force_from is None:
+        yield rule.id, f"it binds, but {rule.source.instrument.key} is a draft"
+    if rule.basis_rule and rule.basis_rule not in rules:
+        yield rule.id, f"there is no rule {rule.basis_rule}"
+
+
 def _basis(name: str, source: Cited, since: date, grade: Grade) -> Iterator[Fault]:
     act = source.instrument
-    if since < act.in_force_from:
-        yield name, f"it applies from {since}, but {act.key} is in force from {act.in_force_from}"
+    first = act.in_force_from or act.published_on  # a draft can be watched once it is published
+    if first and since < first:
+        state = "in force from" if act.in_force_from else "published on"
+        yield name, f"it applies from {since}, but {act.key} is {state} {first}"
     if grade < act.grade:
         yield name, f"it claims evidence of grade {grade}, but {act.key} has {act.grade}"
 

@@ -1,167 +1,85 @@
-"""What a rule sees while it is asked. Every fact, value and day it reads is written down.
+"""What a rule can do while it is asked: count out when something is due, owe it, answer.
 
-The trace therefore costs a rule's author nothing and cannot be forgotten. Obligations are written
-down as they are found, so a fact that turns out to be missing later does not lose them.
+Obligations are written down as they are found, so a fact that turns out to be missing later does
+not lose them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from roadworthy.kernel.calendar import Reckoned, WorkingCalendar
-from roadworthy.rules import deadlines, text
-from roadworthy.rules.answers import Answer, Due, Duty, MissingFact, Outcome
-from roadworthy.rules.facts import FactDefinition
-from roadworthy.rules.parameters import Parameter, Value
-from roadworthy.rules.text import Text
+from roadworthy.kernel.calendar import Reckoned
+from roadworthy.rules import deadlines
+from roadworthy.rules.answers import Answer, Due, Duty, Outcome
+from roadworthy.rules.reading import Reading
 
-if TYPE_CHECKING:
-    from roadworthy.rules.cards import Rule
-
-TODAY = "today"
 ROLL = "roll_last_day"  # the setting for Civil Code 203
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What all rules of one evaluation stand on."""
-
-    as_of: date
-    stated: Mapping[str, Any]
-    vocabulary: Mapping[str, FactDefinition]
-    parameters: Mapping[str, Parameter]
-    labels: Mapping[str, Rule | None]  # the test in force on the day, if any is
-    calendar: WorkingCalendar
+OWN_IMMEDIATE, OWN_PROMPT = "own_hours_immediate", "own_hours_prompt"  # settings: service levels
+_MONTHS_A_YEAR = 12
 
 
 @dataclass
-class Context:
-    ground: Ground
-    facts_read: dict[str, Any] = field(default_factory=dict)
-    values_read: dict[str, Value] = field(default_factory=dict)
-    duties: list[Duty] = field(default_factory=list)
-    provisional: bool = False  # a day that was counted out is not certain
+class Context(Reading):
+    # When it is due
 
-    # What is known
+    def at_once(self) -> Due:
+        """Return "immediately" (立即), with the enterprise's own limit beside it, if it set one."""
+        return self._qualitative(deadlines.IMMEDIATE, OWN_IMMEDIATE)
 
-    def fact(self, name: str) -> Any:
-        """Return a stated fact.
-
-        Raises:
-            MissingFact: nobody stated it; the rule is undetermined.
-        """
-        value = self.stated(name)
-        if value is None:
-            del self.facts_read[name]
-            raise MissingFact(name)
-        return value
-
-    def stated(self, name: str) -> Any:
-        """Return a fact, its default if it is a setting, or None."""
-        definition = self.ground.vocabulary[name]
-        value = self.ground.stated.get(name, definition.default)
-        self.facts_read[name] = value
-        return value
-
-    def event(self, name: str) -> date | None:
-        """Return the day of an event; None says that it has not happened."""
-        if self.ground.vocabulary[name].event is None:
-            raise KeyError(f"{name} is not an event")
-        happened: date | None = self.stated(name)
-        return happened
-
-    def any_of(self, *names: str) -> bool:
-        """Say whether one of the facts is true; one that is makes the missing ones moot.
-
-        Raises:
-            MissingFact: none is true and some were not stated.
-        """
-        return not self.all_are(False, *names)
-
-    def all_are(self, value: Any, *names: str) -> bool:
-        """Say whether all facts have a value; one that has another makes the missing ones moot.
-
-        Raises:
-            MissingFact: none has another value and some were not stated.
-        """
-        values = {name: self.stated(name) for name in names}
-        if any(known is not None and known != value for known in values.values()):
-            return False
-        missing = [name for name, known in values.items() if known is None]
-        if missing:
-            for name in missing:
-                del self.facts_read[name]
-            raise MissingFact(*missing)
-        return True
-
-    def label(self, name: str) -> bool:
-        """Say whether a label holds, reading on this rule's account what decides it.
-
-        Raises:
-            MissingFact: the label is undetermined.
-        """
-        test = self.ground.labels[name]
-        return test is not None and test.check(self).outcome is Outcome.MET
-
-    def any_label(self, *names: str) -> bool:
-        """Say whether one of the labels holds; one that does makes undetermined ones moot.
-
-        Raises:
-            MissingFact: none holds and some are undetermined.
-        """
-        return self._one_label(names, holds=True)
-
-    def all_labels(self, *names: str) -> bool:
-        """Say whether all labels hold; one that does not makes undetermined ones moot.
-
-        Raises:
-            MissingFact: none is known not to hold and some are undetermined.
-        """
-        return not self._one_label(names, holds=False)
-
-    def _one_label(self, names: Iterable[str], *, holds: bool) -> bool:
-        missing: list[str] = []
-        for name in names:
-            try:
-                if self.label(name) is holds:
-                    return True
-            except MissingFact as gap:
-                missing.extend(gap.names)
-        if missing:
-            raise MissingFact(*dict.fromkeys(missing))
-        return False
-
-    def parameter(self, name: str) -> Any:
-        value = self.ground.parameters[name].on(self.ground.as_of)
-        self.values_read[name] = value
-        return value.value
-
-    @property
-    def today(self) -> date:
-        """The day from which "is it late?" is judged: ``as_of``, unless stated otherwise."""
-        day: date = self.ground.stated.get(TODAY, self.ground.as_of)
-        self.facts_read[TODAY] = day
-        return day
-
-    # What is owed
+    def promptly(self) -> Due:
+        """Return "promptly" (及时), with the enterprise's own limit beside it, if it set one."""
+        return self._qualitative(deadlines.PROMPT, OWN_PROMPT)
 
     def after(self, event: str, parameter: str, *, times: int = 1) -> Due:
-        """Return when something is due that a parameter's period after an event limits."""
+        """Return when something is due that a parameter's period after an event limits.
+
+        Hours run from an event with an instant, by the clock; working days and months as the
+        calendar counts them; calendar days and years by the date alone.
+        """
         number = self.parameter(parameter) * times
         unit = self.values_read[parameter].unit
-        words = self._event_words(event)
+        words = self.event_words(event)
         happened = self.event(event)
         if happened is None:
             return deadlines.waiting(event, words, number, unit)
-        if unit == deadlines.MONTH:
-            roll = bool(self.stated(ROLL))
-            last = self.ground.calendar.months_after(happened, number, roll=roll)
-        else:
-            last = self.ground.calendar.after(happened, number)
-        return deadlines.running(event, words, happened, number, unit, self._noted(last))
+        if isinstance(happened, datetime):
+            if unit == deadlines.HOUR:
+                end = happened + timedelta(hours=number)
+                return deadlines.within_hours(event, words, happened, number, end)
+            happened = happened.date()
+        last = self._noted(self._last_day(happened, number, unit))
+        return deadlines.running(event, words, happened, number, unit, last)
+
+    def kept_after(self, event: str, parameter: str) -> Due:
+        """Return until when records are kept that a parameter's years after an event protect."""
+        years, happened = self.parameter(parameter), self.event(event)
+        words, until = self.event_words(event), None
+        if happened is not None:
+            until = self._last_day(happened, years, deadlines.YEAR).day
+        return deadlines.kept(event, words, happened, years, until)
+
+    def by(self, parameter: str) -> Due:
+        """Return the day that a parameter names."""
+        return deadlines.by(date.fromisoformat(self.parameter(parameter)))
+
+    def yearly(self, parameter: str, since: date) -> Due:
+        """Return the first of the days that recur each year, on or after ``since``."""
+        day_of_year = self.parameter(parameter)
+        day = date.fromisoformat(f"{since.year}-{day_of_year}")
+        if day < since:
+            day = day.replace(year=since.year + 1)
+        return deadlines.yearly(day_of_year, day)
+
+    def in_following_month(self, event: str, parameter: str) -> Due:
+        """Return a numbered day of the month after an event."""
+        number, happened = self.parameter(parameter), self.event(event)
+        day = None
+        if happened is not None:
+            years, month = divmod(happened.month, _MONTHS_A_YEAR)
+            day = date(happened.year + years, month + 1, number)
+        return deadlines.following(event, self.event_words(event), number, day)
 
     def before(self, event: str, parameter: str) -> Due:
         """Return the last day that still keeps a lead time of working days before an event."""
@@ -182,7 +100,13 @@ class Context:
 
     def once(self, event: str) -> Due:
         """Return "after this event", for which the law gives no period."""
-        return deadlines.once(event, self._event_words(event))
+        return deadlines.once(event, self.event_words(event))
+
+    def together(self, event: str) -> Due:
+        """Return "at the same time as this event" (同时): on the event's own day."""
+        return deadlines.together(event, self.event_words(event), self.event(event))
+
+    # What is owed
 
     def owe(
         self, part: str, due: Due, *, fulfilled: bool | None = None, nth: int | None = None
@@ -199,13 +123,13 @@ class Context:
         if due.date is None:
             return self.not_applicable("not_yet")
         if done is not None:
-            timely = done <= due.date
+            timely = due.is_kept_by(done)
             return (self.met if timely else self.broken)(
-                "in_time" if timely else "late", last=due.date
+                "in_time" if timely else "late", last=due.instant or due.date
             )
-        overdue = self.today > due.date
+        overdue = self.is_past(due)
         answer = self.broken if overdue else self.not_applicable
-        return answer("overdue" if overdue else "not_due", last=due.date)
+        return answer("overdue" if overdue else "not_due", last=due.instant or due.date)
 
     # What the rule answers
 
@@ -218,17 +142,20 @@ class Context:
     def not_applicable(self, reason: str, **fields: Any) -> Answer:
         return Answer(Outcome.NOT_APPLICABLE, reason, fields)
 
-    def words(self, name: str, choices: Iterable[str]) -> Text:
-        """Return the words for some choices of a fact, in the fact's order."""
-        wanted = set(choices)
-        known = self.ground.vocabulary[name].choices
-        return text.listed(words for choice, words in known.items() if choice in wanted)
+    def _qualitative(self, due: Due, setting: str) -> Due:
+        if setting not in self.ground.stated:
+            return due
+        return deadlines.with_own_limit(due, self.stated(setting))
 
-    def _event_words(self, name: str) -> Text:
-        words = self.ground.vocabulary[name].event
-        if words is None:
-            raise KeyError(f"{name} is not an event")
-        return words
+    def _last_day(self, happened: date, number: int, unit: str) -> Reckoned:
+        calendar = self.ground.calendar
+        if unit == deadlines.MONTH:
+            return calendar.months_after(happened, number, roll=bool(self.stated(ROLL)))
+        if unit == deadlines.YEAR:
+            return calendar.months_after(happened, number * _MONTHS_A_YEAR, roll=False)
+        if unit == deadlines.DAY:
+            return Reckoned(happened + timedelta(days=number))
+        return calendar.after(happened, number)
 
     def _noted(self, reckoned: Reckoned) -> Reckoned:
         self.provisional = self.provisional or reckoned.provisional

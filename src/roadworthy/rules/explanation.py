@@ -43,6 +43,7 @@ _WORDS = {
         "missing": "缺少的事实：{items}。",
         "grade": "证据等级{grade}（{words}），{verified}。转述为本系统用语，以官方文本为准。",
         "provisional": "其中日期为暂定：相关年份的放假安排未知。",
+        "draft": "尚未施行（征求意见稿）",
         "unknown": "不详", "pair": "{label}：{shown}", "join": "；", "number": "（{number}）",
     },
     "en": {
@@ -57,6 +58,7 @@ _WORDS = {
         "grade": "Evidence grade {grade} ({words}), {verified}. Our wording and an unofficial "
                  "English reading; the official Chinese text prevails.",
         "provisional": "A date in it is provisional: the holiday notice of that year is not known.",
+        "draft": "never (a draft)",
         "unknown": "not known", "pair": "{label}: {shown}", "join": "; ", "number": " ({number})",
     },
 }  # fmt: skip
@@ -125,7 +127,7 @@ def _basis(cited: Stored, lang: str) -> Iterator[str]:
     yield words["dates"].format(
         made=cited["made_on"] or words["unknown"],
         published=cited["published_on"] or words["unknown"],
-        force=cited["in_force_from"],
+        force=cited["in_force_from"] or words["draft"],
     )
 
 

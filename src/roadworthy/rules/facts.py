@@ -2,22 +2,27 @@
 
 Every fact is optional: not stated (or None) is never taken for "no". Two kinds are read without
 being stated: an event's date (absent means it has not happened) and a setting (has a default).
+A day is a date; what is counted in hours has an instant, with its offset, kept in Shanghai time.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.kernel.errors import Invalid
 from roadworthy.rules import text
 from roadworthy.rules.text import Text
 
 NO_DATES: tuple[date, ...] = ()
+# No fact of a software-defined vehicle lies outside; a day that does was mistyped.
+EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+_EXACT = 2**53 - 1  # beyond it JSON has no exact number, and an answer no canonical bytes
 
 
 class UnknownFact(Invalid):
@@ -35,6 +40,7 @@ class FactType(StrEnum):
     INT = "int"
     DATE = "date"
     DATES = "dates"
+    INSTANT = "instant"
     CHOICE = "choice"
     CHOICES = "choices"
     TEXT = "text"
@@ -69,7 +75,7 @@ class FactDefinition:
         """
         try:
             return _READ[self.type](self, value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise WrongFact(name=self.name, value=value, expected=self.expected) from None
 
     def shown(self, value: Any) -> Text:
@@ -90,6 +96,8 @@ def _int(fact: FactDefinition, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError
     number: int = value
+    if abs(number) > _EXACT:
+        raise ValueError
     if fact.minimum is not None and number < fact.minimum:
         raise ValueError
     if fact.maximum is not None and number > fact.maximum:
@@ -99,7 +107,27 @@ def _int(fact: FactDefinition, value: Any) -> int:
 
 def _date(_: FactDefinition, value: Any) -> date:
     # type(), because a datetime is a date too, and its day depends on the time zone.
-    return value if type(value) is date else date.fromisoformat(value)
+    return in_range(value if type(value) is date else date.fromisoformat(value))
+
+
+def _instant(_: FactDefinition, value: Any) -> datetime:
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError
+    here = at.astimezone(SHANGHAI)
+    in_range(here.date())
+    return here
+
+
+def in_range(day: date) -> date:
+    """Return the day.
+
+    Raises:
+        ValueError: it lies before ``EARLIEST`` or after ``LATEST``.
+    """
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError
+    return day
 
 
 def _dates(fact: FactDefinition, value: Any) -> tuple[date, ...]:
@@ -120,6 +148,7 @@ def _choices(fact: FactDefinition, value: Any) -> tuple[str, ...]:
 def _text(_: FactDefinition, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
+    value.encode()  # half a character (a lone surrogate) is a ValueError: it has no bytes
     return value
 
 
@@ -134,6 +163,7 @@ _READ: Mapping[FactType, Callable[[FactDefinition, Any], Any]] = {
     FactType.INT: _int,
     FactType.DATE: _date,
     FactType.DATES: _dates,
+    FactType.INSTANT: _instant,
     FactType.CHOICE: _choice,
     FactType.CHOICES: _choices,
     FactType.TEXT: _text,
@@ -141,8 +171,9 @@ _READ: Mapping[FactType, Callable[[FactDefinition, Any], Any]] = {
 _EXPECTED = {
     FactType.BOOL: "true or false",
     FactType.INT: "a whole number",
-    FactType.DATE: "a date (YYYY-MM-DD)",
-    FactType.DATES: "a list of dates (YYYY-MM-DD)",
+    FactType.DATE: f"a date (YYYY-MM-DD) from {EARLIEST} to {LATEST}",
+    FactType.DATES: f"a list of dates (YYYY-MM-DD) from {EARLIEST} to {LATEST}",
+    FactType.INSTANT: "a date and time with its offset (2025-06-09T03:00+08:00)",
     FactType.CHOICE: "a choice",
     FactType.CHOICES: "a list of choices",
     FactType.TEXT: "text",
@@ -172,11 +203,16 @@ def stated(vocabulary: Mapping[str, FactDefinition], facts: Mapping[str, Any]) -
     known: dict[str, Any] = {}
     for name in sorted(facts):
         if name not in vocabulary:
-            near = difflib.get_close_matches(name, vocabulary, n=1, cutoff=0.0)
-            raise UnknownFact(name=name, suggestion=near[0] if near else "")
+            raise unknown(vocabulary, name)
         if facts[name] is not None:
             known[name] = vocabulary[name].read(facts[name])
     return known
+
+
+def unknown(vocabulary: Iterable[str], name: str) -> UnknownFact:
+    """Return the refusal of a name that is not in the vocabulary, with the nearest that is."""
+    near = difflib.get_close_matches(name, vocabulary, n=1, cutoff=0.0)
+    return UnknownFact(name=name, suggestion=near[0] if near else "")
 
 
 def plain(value: Any) -> Any:

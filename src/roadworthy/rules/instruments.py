@@ -52,7 +52,7 @@ class Instrument:
     number: str | None
     made_on: date | None
     published_on: date | None
-    in_force_from: date
+    in_force_from: date | None  # None: a draft, which never binds
     repealed_on: date | None
     grade: Grade
     note: Text  # what about this row is not certain
@@ -129,7 +129,7 @@ def parse_instrument(key: str, raw: Mapping[str, Any], words: str) -> Instrument
         number=raw.get("number"),
         made_on=_date(raw.get("made_on")),
         published_on=_date(raw.get("published_on")),
-        in_force_from=date.fromisoformat(raw["in_force_from"]),
+        in_force_from=_date(raw.get("in_force_from")),
         repealed_on=_date(raw.get("repealed_on")),
         grade=Grade(raw["grade"]),
         note=text.parse(raw["note"]) if "note" in raw else text.NOTHING,

@@ -22,11 +22,13 @@ from roadworthy.kernel.canonical import digest, sha256_hex
 from roadworthy.kernel.errors import Invalid
 from roadworthy.rules import cards, consistency, schema, strict_yaml, text
 from roadworthy.rules.cards import Rule, Scale, SignerRequirement
+from roadworthy.rules.contradictions import Contradiction, parse_contradiction
 from roadworthy.rules.facts import FactDefinition, parse_fact
 from roadworthy.rules.instruments import Instrument, Register, parse_instrument
 from roadworthy.rules.parameters import Parameter, parse_parameter
 from roadworthy.rules.schema import BadPack
 from roadworthy.rules.text import Text
+from roadworthy.rules.wording import Lexicon, parse_lexicon
 
 T = TypeVar("T")
 Versions = Mapping[str, tuple[Rule, ...]]  # by id; an amended rule has one card for each interval
@@ -37,6 +39,7 @@ class Pack:
     id: str
     title: Text
     status: str
+    jurisdiction: str
     verified_by: str | None
     verified_on: str | None
     instruments: tuple[Instrument, ...]
@@ -60,6 +63,8 @@ class Law:
     rules: Versions
     scales: Mapping[str, Scale]
     signers: tuple[SignerRequirement, ...]
+    contradictions: tuple[Contradiction, ...]
+    wording: Mapping[str, Lexicon]  # by pack
     digest: str
 
 
@@ -77,6 +82,11 @@ class Folder:
         by: str | None = self.row["verified_by"]
         return by
 
+    @property
+    def jurisdiction(self) -> str:
+        where: str = self.row.get("jurisdiction", "CN")
+        return where
+
     def name(self, path: str) -> str:
         return f"{self.package.rpartition('.')[2]}/{path}"
 
@@ -84,12 +94,13 @@ class Folder:
         """Return a file's text, with the line ends of no platform in particular.
 
         Raises:
-            BadPack: there is no such file.
+            BadPack: there is no such file, or it is not finished.
         """
         try:
             words = (self.root / path).read_text(encoding="utf-8").replace("\r\n", "\n")
         except FileNotFoundError:
             raise BadPack(file=self.name(path), fault="it is not there") from None
+        unfinished(self.name(path), words)
         self.read[path] = sha256_hex(words.encode())
         return words
 
@@ -132,6 +143,17 @@ class Folder:
             yield f"{folder}/{stem}.yaml", card, module.check
 
 
+def unfinished(file: str, words: str) -> None:
+    """Refuse what somebody began and left: a scaffold is not law.
+
+    Raises:
+        BadPack: a line still says TODO.
+    """
+    for number, line in enumerate(words.splitlines(), start=1):
+        if "TODO" in line:
+            raise BadPack(file=file, fault=f"line {number} still says TODO")
+
+
 def load(packages: Iterable[str]) -> Law:
     """Read and join packs.
 
@@ -146,6 +168,8 @@ def load(packages: Iterable[str]) -> Law:
     by_pack = [_rules(f, "rules", register) for f in folders]
     scales = _joined("scale", (_scales(f, register) for f in folders))
     signers = tuple(s for f in folders for s in _signers(f, register))
+    contradictions = tuple(c for f in folders for c in _contradictions(f))
+    wording = {f.row["id"]: one for f in folders if (one := _wording(f, register)) is not None}
     for folder in folders:
         for stem in folder.stems(".", ".py"):
             folder.text(f"{stem}.py")
@@ -158,6 +182,7 @@ def load(packages: Iterable[str]) -> Law:
         rules=rules,
         scales=scales.values(),
         signers=signers,
+        contradictions=contradictions,
     ):
         raise BadPack(file=name, fault=fault)
     return Law(
@@ -169,6 +194,8 @@ def load(packages: Iterable[str]) -> Law:
         rules=rules,
         scales=scales,
         signers=signers,
+        contradictions=contradictions,
+        wording=wording,
         digest=digest({pack.id: pack.digest for pack in packs}),
     )
 
@@ -179,6 +206,7 @@ def _pack(folder: Folder, rules: tuple[Rule, ...]) -> Pack:
         id=row["id"],
         title=text.parse(row["title"]),
         status=row["status"],
+        jurisdiction=folder.jurisdiction,
         verified_by=row["verified_by"],
         verified_on=row["verified_on"],
         instruments=tuple(_instruments(folder).values()),
@@ -217,9 +245,9 @@ def _parameters(folder: Folder, register: Register) -> dict[str, Parameter]:
 
 
 def _rules(folder: Folder, place: str, register: Register) -> list[Rule]:
-    by = folder.verified_by
+    by, where = folder.verified_by, folder.jurisdiction
     return [
-        _made(folder, path, lambda: cards.parse_rule(card, check, register, by))  # noqa: B023
+        _made(folder, path, lambda: cards.parse_rule(card, check, register, by, where))  # noqa: B023
         for path, card, check in folder.checks(place)
     ]
 
@@ -251,6 +279,19 @@ def _signers(folder: Folder, register: Register) -> list[SignerRequirement]:
     return _made(
         folder, "signatures.yaml", lambda: [cards.parse_signer(row, register) for row in raw]
     )
+
+
+def _contradictions(folder: Folder) -> list[Contradiction]:
+    none: list[Any] = []
+    raw = folder.optional("contradictions.yaml", "contradictions", none)
+    return [parse_contradiction(row) for row in raw]
+
+
+def _wording(folder: Folder, register: Register) -> Lexicon | None:
+    raw = folder.optional("wording.yaml", "wording", None)
+    if raw is None:
+        return None
+    return _made(folder, "wording.yaml", lambda: parse_lexicon(raw, register))
 
 
 def _made(folder: Folder, path: str, make: Callable[[], T]) -> T:

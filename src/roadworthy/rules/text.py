@@ -6,7 +6,7 @@ Law is not interface text: these words are data of the packs and do not go throu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -57,6 +57,15 @@ NOTHING = Text("", "")
 NOT_STATED = Text("未提供", "not stated")
 _YES, _NO = Text("是", "yes"), Text("否", "no")
 _UNITS = {
+    "day": (Text("个自然日", " calendar day"), Text("个自然日", " calendar days")),
+    "count": (Text("次", " time"), Text("次", " times")),
+    "times": (Text("倍", " time"), Text("倍", " times")),
+    "person": (Text("人", " person"), Text("人", " persons")),
+    "percent": (Text("%", "%"), Text("%", "%")),
+    "yuan": (Text("元", " yuan"), Text("元", " yuan")),
+    "usd": (Text("美元", " US dollar"), Text("美元", " US dollars")),
+    "minute": (Text("分钟", " minute"), Text("分钟", " minutes")),
+    "second": (Text("秒", " second"), Text("秒", " seconds")),
     "working-day": (Text("个工作日", " working day"), Text("个工作日", " working days")),
     "month": (Text("个月", " month"), Text("个月", " months")),
     "year": (Text("年", " year"), Text("年", " years")),
@@ -81,6 +90,27 @@ def day(value: date) -> Text:
     )
 
 
+def instant(value: datetime) -> Text:
+    """Return a time as the law counts hours: by the clock of the zone it carries."""
+    clock = f"{value:%H:%M}"
+    return day(value) + Text(f"{clock}", f", {clock} ({value.tzname()})")
+
+
+def day_of_year(month_and_day: str) -> Text:
+    """Return "12-15" as a day of every year."""
+    month, number = map(int, month_and_day.split("-"))
+    return Text(f"{month}月{number}日", f"{number} {_MONTHS[month - 1]}")
+
+
+def day_of_month(number: int) -> Text:
+    return Text(f"次月{number}日", f"day {number} of the following month")
+
+
+def span(low: int, high: int, unit: str) -> Text:
+    """Return "from 3 to 5 times"; both ends belong to it."""
+    return quantity(low, unit) + Text("以上", " to ") + quantity(high, unit) + Text("以下", "")
+
+
 def weekday(value: date) -> Text:
     return Text(f"星期{_WEEKDAYS_ZH[value.weekday()]}", _WEEKDAYS_EN[value.weekday()])
 
@@ -88,7 +118,8 @@ def weekday(value: date) -> Text:
 def quantity(number: int, unit: str) -> Text:
     """Return "5 working days"; a unit without words of its own shows the number alone."""
     one, many = _UNITS.get(unit, (NOTHING, NOTHING))
-    return same(str(number)) + (one if number == 1 else many)
+    figure = Text(str(number), f"{number:,}")
+    return figure + (one if number == 1 else many)
 
 
 def listed(items: Iterable[Text]) -> Text:
@@ -105,7 +136,7 @@ def shown(value: Any) -> Text:
     if isinstance(value, bool):
         return _YES if value else _NO
     if isinstance(value, date):
-        return day(value)
+        return instant(value) if isinstance(value, datetime) else day(value)
     if isinstance(value, list | tuple):
         return listed(map(shown, value))
     return same(str(value))

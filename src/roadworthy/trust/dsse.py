@@ -32,6 +32,7 @@ class PredicateType(StrEnum):
     PRODUCT_CHANGE_PERMIT = f"{_PREDICATES}product-change-permit/v1"
     ACCESS_PERMIT = f"{_PREDICATES}access-permit/v1"
     RECALL_PLAN_ACCEPTANCE = f"{_PREDICATES}recall-plan-acceptance/v1"
+    EVALUATION = f"{_PREDICATES}evaluation/v1"
 
 
 class EnvelopeMalformed(Invalid):

@@ -38,6 +38,33 @@ def test_a_routine_release_is_published_when_both_authorities_have_signed(world:
     assert (world.platform.tuf / "metadata" / f"1.{role}.json").is_file()
 
 
+@pytest.mark.parametrize(
+    ("conforms", "decision"), [(False, "may-not-release"), (None, "undetermined")]
+)
+def test_a_release_is_not_published_unless_the_updated_vehicle_conforms(
+    world: World, *, conforms: bool | None, decision: str
+) -> None:
+    world.levels_one_and_two()
+    release = world.signed(conforms_after_update=conforms)
+    world.through(Kind.ACTIVITY, release)
+    release.refresh_from_db()
+    assert release.state == "signed"
+    latest = queries.latest_evaluation(release)
+    assert latest is not None
+    assert (latest.decision, latest.result["reasons"]) == (decision, ["N45-15"])
+
+
+def test_what_the_platform_itself_keeps_is_stated_to_the_rulebook(world: World) -> None:
+    world.levels_one_and_two()
+    release = world.signed()
+    world.through(Kind.ACTIVITY, release)
+    latest = queries.latest_evaluation(release)
+    assert latest is not None
+    told = {finding["rule_id"]: finding["outcome"] for finding in latest.result["findings"]}
+    assert (told["N45-15"], told["OTA22-12"]) == ("met", "met")
+    assert latest.result["facts"]["update_matches_filing"] is True
+
+
 def test_the_third_level_is_rejected_while_the_second_is_only_submitted(world: World) -> None:
     world.through(Kind.CAPABILITY)
     for filing in world.prepare(Kind.TYPE):

@@ -11,11 +11,11 @@ from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software import questionnaire
-from roadworthy.domains.software.models import Evaluation, Evidence, Release
+from roadworthy.domains.software.models import Change, Evaluation, Evidence, Release
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
 from roadworthy.law.evaluation import Evaluation as Answer
-from roadworthy.law.rulebook import rulebook
+from roadworthy.law.rulebook import Topic, rulebook
 
 NONE = "none"
 # Of several types in one release, the least advanced filing decides.
@@ -38,6 +38,7 @@ def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[
     known |= _states(release, filings)
     known |= _dates(release, filings)
     known |= _evidence(release, filings)
+    known |= _versions(release)
     known["today"] = legal_day(at)
     return known | dict(stated)
 
@@ -50,7 +51,7 @@ def evaluate(
 ) -> Answer:
     """Return the rulebook's answer as things stand, without keeping it."""
     everything = facts(release, at=at, stated=_carried(release) | dict(stated or {}))
-    return rulebook().evaluate(everything, as_of=legal_day(at))
+    return rulebook().evaluate(everything, as_of=legal_day(at), about=[Topic.UPDATE])
 
 
 def assess(
@@ -219,13 +220,21 @@ def _evidence(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
     activity = list(latest.values())
     if activity:
         same = {dossier.sha256 for dossier in activity}
-        found["content_digest_equal"] = len(same) == 1 and all(
+        found["update_matches_filing"] = all(
             dossier.content.get("release_sha256") == release.sha256 for dossier in activity
         )
+        found["content_digest_equal"] = len(same) == 1 and found["update_matches_filing"]
         found["assessment_form_attached"] = all(
             bool(dossier.content.get("details", {}).get("assessment")) for dossier in activity
         )
     return found
+
+
+def _versions(release: Release) -> dict[str, Any]:
+    # A change names its ECU and both versions, and neither it nor a vehicle's record is forgotten.
+    changes = Change.objects.filter(release=release).values_list("from_version", "to_version")
+    known = [all(versions) for versions in changes]
+    return {"affected_ecus_listed": bool(known), "version_sets_kept": bool(known) and all(known)}
 
 
 def _plain(value: Any) -> Any:

@@ -79,6 +79,7 @@ YES_NO_FACTS = (
     "affects_regulated_performance",
     "removes_defect",
     "known_defect_for_same_fault",
+    "conforms_after_update",
 )
 FACTS = (*YES_NO_FACTS, "function_level", "declared_kind")
 DECLARED_KINDS = ("service", "recall")

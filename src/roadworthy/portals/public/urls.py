@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roadworthy.portals.public import log_pages, views
+from roadworthy.portals.public import law_views, log_pages, views
 
 app_name = "p"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("entries/<int:index>.json", log_pages.entry_json, name="entry-json"),
     path("anchors.json", log_pages.anchors, name="anchors"),
     path("verify/", log_pages.how, name="how"),
+    # Before the releases: no manufacturer's short name is "law".
+    path("law/", law_views.register, name="law"),
+    path("law/ask/", law_views.ask, name="law-ask"),
+    path("law/<str:rule_id>/", law_views.rule, name="law-rule"),
     path("<slug:manufacturer>/<str:number>/", views.trace, name="trace"),
     path("<slug:manufacturer>/<str:number>/proof.bundle", views.bundle, name="bundle"),
 ]

@@ -73,12 +73,13 @@ def finding(row: Mapping[str, Any], *, unfold: bool = False) -> FindingView:
 def article(cited: Mapping[str, Any]) -> Article:
     """Return a citation with its words; the date is the text's own if known."""
     made = cited.get("made_on")
+    day = made or cited["in_force_from"] or cited["published_on"]
     return Article(
         provision=localised(cited["provision"]),
         text=localised(cited["text"]),
         instrument=instrument(cited["title"], cited.get("number")),
-        dated=_("made") if made else _("in force"),
-        on=date.fromisoformat(made or cited["in_force_from"]),
+        dated=_("made") if made else _("in force") if cited["in_force_from"] else _("published"),
+        on=date.fromisoformat(day) if day else None,
         grade=cited["grade"],
     )
 

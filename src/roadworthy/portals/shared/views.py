@@ -74,8 +74,11 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @access.for_everybody
 def rulebook(request: HttpRequest) -> HttpResponse:
-    """Show the rules in force, their sources, and what the evidence grades mean."""
-    return render(request, "shared/rulebook.html", rulebook_page.context())
+    """Lead to the public register; where this host has none, show it here."""
+    public = _route("p:law")
+    if public:
+        return HttpResponseRedirect(public)
+    return render(request, "shared/rulebook.html", rulebook_page.context(request))
 
 
 def home(who: access.Acting) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from roadworthy.law.cn_recall import obliged
 from roadworthy.rules.answers import Answer
 from roadworthy.rules.context import Context
 
 
 def check(ctx: Context) -> Answer:
-    if not ctx.label("defect_remedy"):
+    if not obliged.to_recall(ctx):
         return ctx.not_applicable("no_defect")
     return ctx.in_time(
         "done",

@@ -23,6 +23,7 @@ def public_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Look up"), reverse("p:lookup"), here in {"lookup", "trace", "release"}),
             Tab(_("Log"), reverse("p:checkpoint"), here in {"checkpoint", "entry"}),
             Tab(_("How to verify"), reverse("p:how"), here == "how"),
-            Tab(_("Rulebook"), reverse("rulebook"), here == "rulebook"),
+            Tab(_("Ask the rulebook"), reverse("p:law-ask"), here == "law-ask"),
+            Tab(_("Rulebook"), reverse("p:law"), here in {"law", "law-rule"}),
         ]
     }

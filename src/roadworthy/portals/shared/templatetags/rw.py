@@ -111,6 +111,14 @@ def grade(key: str) -> SafeString:
 
 
 @register.simple_tag
+def rule_ref(rule_id: str) -> SafeString:
+    """Name a rule by its id, as a link where this host has its page."""
+    href = _maybe("p:law-rule", rule_id)
+    named = format_html("<code>{}</code>", rule_id)
+    return format_html('<a class="rule-ref" href="{}">{}</a>', href, named) if href else named
+
+
+@register.simple_tag
 def ring(step: int, tone: str, *, named: bool = True) -> SafeString:
     """Draw how far round the loop something is."""
     name = (

@@ -47,6 +47,9 @@
       event.preventDefault();
       print();
     }
+    const question = closest(event, "[data-unfold]");
+    const folded = question && document.querySelector(question.getAttribute("href"))?.closest("details");
+    if (folded) folded.open = true; // then the link leads there
     closest(event, "[data-dismiss]")?.closest(".toast").remove();
   });
 

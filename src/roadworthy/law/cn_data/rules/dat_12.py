@@ -1,0 +1,11 @@
+"""Many persons' non-sensitive information is exported only after a passed assessment."""
+
+from __future__ import annotations
+
+from roadworthy.law.cn_data.exports import PERSONS, many_assessed
+from roadworthy.rules.answers import Answer
+from roadworthy.rules.context import Context
+
+
+def check(ctx: Context) -> Answer:
+    return many_assessed(ctx, PERSONS, "export_assessment_persons")

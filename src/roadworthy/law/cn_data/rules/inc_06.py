@@ -1,0 +1,11 @@
+"""In an incident too, such a vulnerability is reported within hours; the data rule says how."""
+
+from __future__ import annotations
+
+from roadworthy.law.cn_data import vulnerability
+from roadworthy.rules.answers import Answer
+from roadworthy.rules.context import Context
+
+
+def check(ctx: Context) -> Answer:
+    return vulnerability.check(ctx)

@@ -1,0 +1,12 @@
+"""The cyber security management system covers the whole life."""
+
+from __future__ import annotations
+
+from roadworthy.law.un_r156 import evidence
+from roadworthy.rules.answers import Answer
+from roadworthy.rules.context import Context
+from roadworthy.rules.deadlines import CONTINUOUS
+
+
+def check(ctx: Context) -> Answer:
+    return evidence.complete(ctx, "csms_processes", CONTINUOUS)

@@ -1,0 +1,12 @@
+"""A failed update is undone, power suffices, execution is safe."""
+
+from __future__ import annotations
+
+from roadworthy.law.un_r156 import evidence
+from roadworthy.rules.answers import Answer
+from roadworthy.rules.context import Context
+from roadworthy.rules.deadlines import BEFORE_EXECUTION
+
+
+def check(ctx: Context) -> Answer:
+    return evidence.complete(ctx, "un_ota_safeguards", BEFORE_EXECUTION)

@@ -1,0 +1,12 @@
+"""Preconditions are met before an update runs."""
+
+from __future__ import annotations
+
+from roadworthy.law.un_r156 import evidence
+from roadworthy.rules.answers import Answer
+from roadworthy.rules.context import Context
+from roadworthy.rules.deadlines import BEFORE_EXECUTION
+
+
+def check(ctx: Context) -> Answer:
+    return evidence.holds(ctx, "un_preconditions_enforced", BEFORE_EXECUTION)

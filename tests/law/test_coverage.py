@@ -1,0 +1,183 @@
+"""What the coverage reports: first that it hides nothing, then that nothing is missing."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from roadworthy.law import cases, coverage_table
+from roadworthy.law.coverage import SCHEMA, Covered, FaultKind, coverage
+from roadworthy.law.register import rows
+from roadworthy.law.rulebook import rulebook
+from roadworthy.rules.instruments import Grade
+from roadworthy.rules.schema import BadPack
+
+ROW = next(row for row in rows.rows() if row.id == "RCL-06")
+(RULE,) = rulebook().law.rules["RCL-06"]
+EVERY = dict.fromkeys(cases.NEEDED, 1)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return coverage(rulebook())
+
+
+def without(*rule_ids):
+    book = rulebook()
+    kept = {name: versions for name, versions in book.law.rules.items() if name not in rule_ids}
+    return replace(book, law=replace(book.law, rules=kept))
+
+
+def faults(**changes):
+    one = replace(Covered("RCL-06", ROW, (RULE,), EVERY), **changes)
+    return [(fault.kind, fault.detail) for fault in one.faults()]
+
+
+def test_every_row_is_covered_and_every_card_agrees(found):
+    assert [f"{fault.subject}: {fault.words}" for fault in found.faults] == []
+
+
+def test_what_is_missing_are_exactly_the_rows_without_a_rule(found):
+    missing = {row.id for row in rows.rows()} - set(rulebook().law.rules)
+    assert {one.id for one in found.without_rule} == missing
+    named = {fault.subject for fault in found.faults if fault.kind is FaultKind.NO_RULE}
+    assert named == missing
+    assert len(found.rows) == 127
+
+
+def test_a_rule_that_goes_is_missed():
+    found = coverage(without("RCL-06"))
+    assert "RCL-06" in {one.id for one in found.without_rule}
+    assert found.complete == coverage(rulebook()).complete - 1
+
+
+def test_what_is_in_order_has_no_fault():
+    assert faults() == []
+
+
+def test_each_fault_is_told():
+    assert faults(versions=()) == [(FaultKind.NO_RULE, "")]
+    assert faults(cases={}) == [(FaultKind.NO_CASE, "")]
+    some = {"applies": 3, "does-not": 1, "missing-fact": 1, "other": 2}
+    assert faults(cases=some) == [(FaultKind.NO_KIND, "day-before, first-day")]
+    worse = replace(RULE, grade=Grade.C)
+    assert faults(versions=(worse,)) == [(FaultKind.GRADE, "C ≠ A")]
+    (other,) = rulebook().law.rules["N45-04"]
+    elsewhere = replace(RULE, source=other.source)
+    assert faults(versions=(elsewhere,)) == [(FaultKind.INSTRUMENT, "N45 ∉ IMP176, REG626")]
+    assert faults(row=replace(ROW, may_bind=False)) == [(FaultKind.BINDS, "")]
+    watched = replace(RULE, binding=False)
+    assert faults(row=replace(ROW, may_bind=False), versions=(watched,)) == []
+
+
+def test_an_earlier_card_may_rest_on_something_else_but_a_draft_never_bound():
+    earlier = replace(RULE, grade=Grade.D)
+    assert faults(versions=(earlier, RULE)) == []
+    assert faults(versions=(RULE, earlier)) == [(FaultKind.GRADE, "D ≠ A")]
+    watched = replace(RULE, binding=False)
+    draft = replace(ROW, may_bind=False)
+    assert faults(row=draft, versions=(RULE, watched)) == [(FaultKind.BINDS, "")]
+
+
+def test_a_rule_outside_the_register_needs_its_cases_and_no_row():
+    assert faults(row=None) == []
+    assert faults(row=None, cases={}) == [(FaultKind.NO_CASE, "")]
+
+
+def test_a_rule_that_the_register_does_not_know_is_listed_apart():
+    book = rulebook()
+    rules = {**book.law.rules, "UN-01": (replace(RULE, id="UN-01"),)}
+    found = coverage(replace(book, law=replace(book.law, rules=rules)))
+    assert "UN-01" in {one.id for one in found.outside}
+    assert found.about("UN-01").title == RULE.title
+    assert any("UN-01" in line for line in coverage_table.lines(found, "en"))
+    assert {fault.subject for fault in found.faults} >= {"UN-01"}
+
+
+def test_a_provision_cannot_be_left_out_and_cited(found):
+    row = replace(found.uncovered[0], instrument="IMP176", provision=RULE.source.provision.name)
+    told = replace(found, uncovered=(row,)).faults
+    assert told[-1].kind is FaultKind.LEFT_OUT
+    assert told[-1].subject == "IMP176 第二十六条"
+    assert "RCL-06" in told[-1].detail
+
+
+def test_an_article_leads_to_its_rules(found):
+    (act,) = (act for act in found.acts if act.instrument.key == "IMP176")
+    articles = {article.provision.name.en: article for article in act.articles}
+    assert set(articles["Article 26"].rules) >= {"RCL-06", "RCL-07"}
+    assert "recall_publication_period" in articles["Article 26"].others
+    assert (act.pack, act.verified_by) == ("cn_recall", None)
+    assert "RCL-18" in {
+        rule
+        for act in found.acts
+        if act.instrument.key == "REG626"
+        for article in act.articles
+        for rule in article.also
+    }
+
+
+def test_the_cases_of_a_rule_are_counted_by_kind(found):
+    kinds = found.about("RCL-06").cases
+    assert set(kinds) >= set(cases.NEEDED)
+    assert sum(kinds.values()) == sum(case.rule_id == "RCL-06" for case in cases.cases())
+
+
+def test_all_of_it_is_json(found):
+    told = json.loads(json.dumps(found.to_json()))
+    assert told["schema"] == SCHEMA
+    assert told["tally"]["rows"] == len(told["rows"]) == 127
+    assert told["tally"]["with_rule"] == 127 - len(found.without_rule)
+    assert told["tally"]["complete"] == found.complete
+    by_id = {row["id"]: row for row in told["rows"]}
+    card = by_id["RCL-06"]["rules"][0]
+    assert (card["grade"], card["binding"], card["from"]) == ("A", True, "2016-01-01")
+    assert (card["until"], card["verified_by"]) == (None, None)
+    assert card["citation"]["provision"]["en"] == "Article 26"
+    assert {fault["kind"] for fault in told["faults"]} <= set(FaultKind)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_table_names_each_row_each_article_left_out_and_each_open_question(found, lang):
+    table = "\n".join(coverage_table.lines(found, lang))
+    language = {"zh": "zh-hans", "en": "en"}[lang]
+    assert "{" not in table
+    for one in (*found.rows, *found.outside):
+        assert one.id in table
+        assert one.title[language] in table
+    for left in found.uncovered:
+        assert left.reason[language] in table
+    for entry in found.to_verify:
+        assert entry.what[language] in table
+
+
+def test_the_columns_of_the_table_stand_below_each_other():
+    lines = list(coverage_table._aligned([["中文", "x"], ["abc", "y", "z"]]))
+    assert lines == ["  中文  x", "  abc   y  z"]
+    assert list(coverage_table._aligned([])) == []
+
+
+def test_what_does_not_agree_has_a_section_of_its_own(found):
+    worse = replace(found.about("RCL-06"), versions=(replace(RULE, grade=Grade.D),))
+    changed = replace(found, rows=(worse, *(one for one in found.rows if one.id != "RCL-06")))
+    table = coverage_table.lines(changed, "en")
+    assert "  RCL-06  its grade is not the register's: D ≠ A" in table
+
+
+def test_a_rule_without_a_file_of_cases_has_none(tmp_path):
+    assert cases._read(tmp_path / "none.yaml", "none.yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("- name: TODO\n", "line 1 still says TODO"),
+        ("- name: a\n  name: b\n", "repeated key"),
+        ("- name: a\n", "required property"),
+    ],
+)
+def test_cases_that_are_wrong_or_unfinished_are_refused(tmp_path, words, fault):
+    file = tmp_path / "x_01.yaml"
+    file.write_text(words)
+    with pytest.raises(BadPack, match=fault):
+        cases._read(file, "x_01.yaml")

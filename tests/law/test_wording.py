@@ -1,0 +1,161 @@
+"""The marketing text check, on texts such as people write."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roadworthy.law import wording
+from roadworthy.law.rulebook import Outcome, rulebook
+from roadworthy.rules.wording import Claim, Kind, Weight
+
+DAY = date(2026, 8, 18)
+COMPLETE = "驾驶员须随时接管。仅在高速公路可用。"
+
+
+def asked(words, *, level=2, kind=Kind.NAME, as_of=DAY):
+    return wording.check_text(rulebook(), words, kind=kind, level=level, as_of=as_of)
+
+
+def faults(words, **how):
+    return [hit.phrase.name for hit in asked(words, **how).checked.hits if hit.counts]
+
+
+@pytest.mark.parametrize(
+    ("words", "phrase"),
+    [
+        ("全新自动驾驶系统", "autonomy"),
+        ("自 动 驾 驶", "autonomy"),
+        ("自·动·驾·驶 Pro", "autonomy"),
+        ("ＳＥＬＦ－ＤＲＩＶＩＮＧ", "autonomy"),
+        ("The car drives itself on the motorway", "autonomy"),
+        ("真正解放双手", "hands_off"),
+        ("Hands-free driving for everyone", "hands_off"),
+        ("路上可以看电影", "eyes_off"),
+        ("全程零接管", "no_takeover"),
+        ("driverless parking", "driverless"),
+        ("任何路况都能开", "everywhere"),
+    ],
+)
+def test_a_claim_is_found_however_it_is_written(words, phrase):
+    assert phrase in faults(words)
+    assert asked(words).finding.outcome is Outcome.BROKEN
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "本系统不是自动驾驶",
+        "本功能并非无人驾驶系统",
+        "This is not a self-driving system",
+        "The system does not make this an autonomous vehicle",
+        "请勿脱手驾驶",
+        "Never drive hands-free",
+        "自动驾驶不可用",
+    ],
+)
+def test_a_claim_that_its_own_clause_denies_is_no_claim(words):
+    answer = asked(words)
+    assert answer.checked.hits
+    assert all(hit.denied for hit in answer.checked.hits)
+    assert answer.finding.outcome is Outcome.MET
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "不仅是辅助，更是自动驾驶",
+        "It is not only assistance but self-driving",
+        "自动驾驶，请勿错过",
+        "Self-driving. Do not miss it.",
+    ],
+)
+def test_a_denial_of_something_else_excuses_nothing(words):
+    assert faults(words) == ["autonomy"]
+
+
+@pytest.mark.parametrize("words", ["高阶智驾", "Autopilot", "L2.9级", "点到点领航"])
+def test_words_that_no_law_names_are_warnings_and_decide_nothing(words):
+    answer = asked(words)
+    assert {hit.phrase.weight for hit in answer.checked.hits} == {Weight.WARNING}
+    assert {hit.phrase.grade for hit in answer.checked.hits} == {"D"}
+    assert answer.finding.outcome is Outcome.MET
+
+
+@pytest.mark.parametrize(("level", "found"), [(2, ["autonomy"]), (3, []), (5, [])])
+def test_what_is_automated_driving_may_be_called_so(level, found):
+    assert faults("自动驾驶", level=level) == found
+
+
+def test_a_driver_is_needed_up_to_level_3():
+    assert faults("无人驾驶", level=3) == ["driverless"]
+    assert faults("无人驾驶", level=4) == []
+
+
+def test_a_description_says_who_drives_and_under_what_conditions():
+    lacking = asked("车道居中与自适应巡航", kind=Kind.DESCRIPTION)
+    assert [limit.name for limit in lacking.checked.absent] == ["driver", "conditions"]
+    assert lacking.finding.reason == "no_limits"
+    assert asked(COMPLETE, kind=Kind.DESCRIPTION).finding.outcome is Outcome.MET
+    half = asked("The driver supervises at all times.", kind=Kind.DESCRIPTION)
+    assert [limit.name for limit in half.checked.absent] == ["conditions"]
+
+
+@pytest.mark.parametrize("kind", [Kind.NAME, Kind.INTERFACE])
+def test_a_name_and_a_label_need_not_state_limits(kind):
+    assert asked("车道居中", kind=kind).checked.absent == ()
+
+
+def test_a_hit_points_at_its_words_in_the_text_as_it_was_given():
+    words = "新款ＳＥＬＦ driving，请注意"
+    (hit,) = asked(words).checked.hits
+    assert words[hit.start : hit.end] == hit.found == "ＳＥＬＦ driving"
+
+
+def test_every_hit_says_why_what_instead_and_on_what_ground():
+    told = asked("自动驾驶，解放双手", kind=Kind.DESCRIPTION).to_json()
+    assert [hit["claims"] for hit in told["hits"]] == [Claim.AUTONOMY, Claim.CAPABILITY]
+    for one in (*told["hits"], *told["absent"]):
+        assert one["why"]["zh-hans"]
+        assert one["why"]["en"]
+        assert one["citation"]["provision"]
+    assert told["evaluation"]["findings"][0]["rule_id"] == "N45-13"
+
+
+def test_before_the_notice_claims_are_found_and_no_rule_speaks():
+    answer = asked("自动驾驶", as_of=date(2025, 2, 27))
+    assert answer.checked.hits
+    assert answer.finding is None
+
+
+@pytest.mark.parametrize(
+    ("words", "level", "fault"),
+    [
+        (" \n", 2, wording.NoText),
+        ("字" * 20_001, 2, wording.TextTooLong),
+        ("字", 6, wording.NoSuchLevel),
+        ("字", -1, wording.NoSuchLevel),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(words, level, fault):
+    with pytest.raises(fault):
+        asked(words, level=level)
+
+
+@given(st.text(min_size=1).filter(str.strip), st.integers(0, 5), st.sampled_from(Kind))
+def test_any_text_is_answered_and_its_hits_lie_in_it(words, level, kind):
+    for hit in asked(words, level=level, kind=kind).checked.hits:
+        assert 0 <= hit.start < hit.end <= len(words)
+        assert words[hit.start : hit.end] == hit.found
+
+
+@given(st.text(), st.text())
+def test_a_claim_stays_a_claim_whatever_stands_in_other_sentences(before, after):
+    assert "autonomy" in faults(f"{before}\n自动驾驶\n{after}")
+
+
+def test_every_listed_word_is_found_by_its_own_phrase():
+    for phrase in rulebook().law.wording[wording.PACK].phrases:
+        assert phrase.why.en
+        assert phrase.pattern.pattern
