@@ -28,6 +28,7 @@ PAGES = {
     "law": "/p/law/",
     "law-filtered": "/p/law/?instrument=N45&search=permit",
     "law-nothing": "/p/law/?search=zzz&grade=A",
+    "law-text": "/p/law/text/",
     "law-rule": "/p/law/RCL-17/",
     "law-no-rule": "/p/law/RCL-99/",
 }

@@ -111,6 +111,7 @@ CASES = {
     "p:how": Case(OPEN),
     "p:law": Case(OPEN),
     "p:law-ask": Case(OPEN),
+    "p:law-text": Case(OPEN),
     "p:law-rule": Case(OPEN, lambda _town: ("N45-06",)),
     "p:trace": Case(OPEN, public),
     "p:bundle": Case(OPEN, public),

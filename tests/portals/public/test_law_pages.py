@@ -329,3 +329,59 @@ def test_a_host_without_the_public_record_shows_the_register_itself(
     text = page(english, "/rulebook/?instrument=N45")
     assert 'id="N45-06"' in text
     assert "/p/law/" not in text
+
+
+TEXT = "/p/law/text/"
+
+
+def checked(client: Client, words: str, status: int = 200, **others: str) -> str:
+    answer = client.post(TEXT, {"words": words, "level": "2", "kind": "name"} | others)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_a_text_is_asked_for_and_nothing_is_said_before(browser):
+    assert 'id="h-verdict"' not in page(browser, TEXT)
+
+
+def test_each_claim_is_marked_with_its_ground(english):
+    told = checked(english, "全新自动驾驶，不是无人驾驶")
+    assert 'data-tone="broken">自动驾驶' in told
+    assert "To be corrected before publication" in told
+    assert "combined driver assistance" in part(told, "h-claims")
+    assert "Denied in its own clause" in part(told, "h-claims")
+
+
+def test_words_that_no_law_names_are_a_hint(english):
+    told = checked(english, "Autopilot")
+    assert "Nothing to correct was found" in told
+    assert "A hint: no law names these words" in told
+
+
+def test_what_a_description_leaves_out_is_listed(english):
+    told = checked(english, "Lane centring", kind="description")
+    assert "the driver's responsibility" in part(told, "h-absent").replace("&#x27;", "'")
+
+
+def test_a_text_is_shown_as_text_and_kept_nowhere(english):
+    with CaptureQueriesContext(connection) as queries:
+        told = checked(english, "<script>alert(1)</script> self-driving")
+    assert "<script>alert(1)" not in told
+    assert "self-driving" in told
+    assert not [one for one in queries.captured_queries if "INSERT" in one["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "others", "said"),
+    [
+        ("", {}, "This is empty. Fill it in."),
+        ("  ", {}, "This is empty. Fill it in."),
+        ("a" * 20_001, {}, "at most 20000 are checked"),
+        ("a", {"level": "9"}, "is not one of the choices"),
+        ("a", {"kind": "poem"}, "is not one of the choices"),
+    ],
+)
+def test_what_cannot_be_checked_stays_in_the_form(english, words, others, said):
+    told = checked(english, words, 422, **others)
+    assert said in told
+    assert 'id="h-verdict"' not in told

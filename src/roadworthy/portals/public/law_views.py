@@ -14,13 +14,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from roadworthy.kernel.calendar import legal_day
-from roadworthy.portals.public import law_answer, law_form, law_rule
+from roadworthy.portals.public import law_answer, law_form, law_rule, law_text
 from roadworthy.portals.public.law_examples import EXAMPLES
 from roadworthy.portals.public.law_form import AskForm
+from roadworthy.portals.public.law_text import TextForm
 from roadworthy.portals.shared import rulebook_page, throttle
 from roadworthy.portals.shared.access import for_everybody
 
@@ -75,6 +76,20 @@ def ask(request: HttpRequest) -> HttpResponse:
         response["HX-Replace-Url"] = f"?{form.address if sound else request.GET.urlencode()}"
         return response
     return render(request, "public/law_ask.html", context, status=200 if sound else 422)
+
+
+@for_everybody
+@require_http_methods(["GET", "HEAD", "POST"])
+@_counted
+@never_cache
+def text(request: HttpRequest) -> HttpResponse:
+    """Check what a text about driver assistance claims; it comes in a body, never in an address."""
+    form = TextForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form}
+    if form.stay_or():
+        context |= law_text.context(form, legal_day(datetime.now(UTC)))
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "public/law_text.html", context, status=status)
 
 
 @for_everybody

@@ -16,6 +16,7 @@ urlpatterns = [
     # Before the releases: no manufacturer's short name is "law".
     path("law/", law_views.register, name="law"),
     path("law/ask/", law_views.ask, name="law-ask"),
+    path("law/text/", law_views.text, name="law-text"),
     path("law/<str:rule_id>/", law_views.rule, name="law-rule"),
     path("<slug:manufacturer>/<str:number>/", views.trace, name="trace"),
     path("<slug:manufacturer>/<str:number>/proof.bundle", views.bundle, name="bundle"),

@@ -24,6 +24,7 @@ def public_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Log"), reverse("p:checkpoint"), here in {"checkpoint", "entry"}),
             Tab(_("How to verify"), reverse("p:how"), here == "how"),
             Tab(_("Ask the rulebook"), reverse("p:law-ask"), here == "law-ask"),
+            Tab(_("Check a text"), reverse("p:law-text"), here == "law-text"),
             Tab(_("Rulebook"), reverse("p:law"), here in {"law", "law-rule"}),
         ]
     }
