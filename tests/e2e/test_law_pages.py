@@ -177,3 +177,25 @@ def test_on_paper_the_answer_is_whole_and_the_tools_are_gone(page: Page) -> None
     expect(page.get_by_text("File the recall plan with SAMR")).to_be_visible()
     expect(page.get_by_role("heading", name="What was stated")).to_be_visible()
     page.screenshot(path=SHOTS / "law-ask-print-en.png", full_page=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("zh", "light", 1440), ("en", "dark", 360)]
+)
+def test_a_text_is_checked_and_its_claims_are_marked(
+    chromium: Browser, address: str, language: str, theme: str, width: int
+) -> None:
+    words = {
+        "zh": "全新高阶智驾，真正解放双手，上高速可以看电影。\n这不是无人驾驶。",
+        "en": "Our Autopilot drives itself, hands-free, on any road.\nIt is not driverless.",
+    }
+    for page in _open(chromium, address, language, theme, width):
+        page.goto("/p/law/text/")
+        page.locator("textarea").fill(words[language])
+        page.locator("main button[type=submit]").click()
+        expect(page.locator("#h-verdict")).to_be_visible()
+        assert page.locator(".checked mark").count() >= 4
+        shot = f"law-text-checked-{language}-{width}-{theme}.png"
+        page.screenshot(path=SHOTS / shot, full_page=True)
+        assert faults_of(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
