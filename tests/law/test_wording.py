@@ -102,6 +102,11 @@ def test_a_description_says_who_drives_and_under_what_conditions():
     assert [limit.name for limit in half.checked.absent] == ["conditions"]
 
 
+def test_the_words_of_a_claim_are_no_limit():
+    answer = asked("A driverless car.", kind=Kind.DESCRIPTION)
+    assert [limit.name for limit in answer.checked.absent] == ["driver", "conditions"]
+
+
 @pytest.mark.parametrize("kind", [Kind.NAME, Kind.INTERFACE])
 def test_a_name_and_a_label_need_not_state_limits(kind):
     assert asked("车道居中", kind=kind).checked.absent == ()

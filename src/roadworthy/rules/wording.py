@@ -24,6 +24,7 @@ from roadworthy.rules.text import Text
 
 _CLAUSE = re.compile(r"[。！？；，、：!?;,:\n]|\.(?=\s|$)")
 _NOT_ONLY = re.compile(r"not (?:only|just)|不只是|不仅仅?是?")
+_STEM = "*"  # ends an English stem: any ending may follow
 _BETWEEN = r"[\s·.\-_*]*"  # what somebody may put between two Chinese characters
 
 
@@ -216,8 +217,9 @@ def _any(row: Mapping[str, Any]) -> re.Pattern[str]:
 
 
 def _pattern(word: str) -> str:
-    plain, _ = _plain(word)
+    plain, _ = _plain(word.rstrip(_STEM))
     if plain.isascii():
         spaced = r"\s+".join(re.escape(part) for part in plain.split())
-        return rf"(?<![a-z0-9]){spaced}(?![0-9])"
+        end = "[a-z]*" if word.endswith(_STEM) else "s?"
+        return rf"(?<![a-z0-9]){spaced}{end}(?![a-z0-9])"
     return _BETWEEN.join(re.escape(letter) for letter in plain)

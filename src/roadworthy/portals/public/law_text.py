@@ -102,12 +102,17 @@ def context(form: TextForm, on: date) -> dict[str, Any]:
         "found": [_found(number, hit) for number, hit in enumerate(hits, 1)],
         "absent": [localised(limit.label) for limit in answer.checked.absent],
         "absent_why": localised(answer.lexicon.limits_why),
-        "absent_article": presenting.article(_graded(answer)),
+        "grounds": _grounds(answer),
     }
 
 
-def _graded(answer: TextAnswer) -> dict[str, Any]:
-    return {**answer.lexicon.limits_source.to_json(), "grade": answer.lexicon.limits_grade}
+def _grounds(answer: TextAnswer) -> list[Article]:
+    """Return each cited provision once, in the order in which the claims stand."""
+    sources = [hit.phrase.source for hit in answer.checked.hits]
+    if answer.checked.absent:
+        sources.append(answer.lexicon.limits_source)
+    unique = {source.citation: source for source in sources}
+    return [presenting.article(source.to_json()) for source in unique.values()]
 
 
 def _parts(words: str, hits: tuple[Hit, ...]) -> Iterator[Part]:
