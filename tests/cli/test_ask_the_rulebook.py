@@ -30,6 +30,7 @@ def test_the_page_shows_what_is_printed(command, lines, tmp_path, monkeypatch, c
     (facts,) = [block for kind, block in BLOCKS if kind == "yaml"]
     (tmp_path / "facts.yaml").write_text(facts, "utf-8")
     (tmp_path / "bad.yaml").write_text(BAD)
+    (tmp_path / "name.txt").write_text("全新自动驾驶系统", "utf-8")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
         main(command)
@@ -38,4 +39,4 @@ def test_the_page_shows_what_is_printed(command, lines, tmp_path, monkeypatch, c
 
 
 def test_every_kind_of_question_is_shown():
-    assert {command[1] for command, _ in SHOWN} == {"evaluate", "explain", "diff"}
+    assert {command[1] for command, _ in SHOWN} == {"evaluate", "explain", "diff", "text"}
