@@ -68,6 +68,9 @@ class DueKind(StrEnum):
     CONTINUOUS = "continuous"  # always
 
 
+_ORDER = {kind: place for place, kind in enumerate(DueKind)}
+
+
 @dataclass(frozen=True)
 class Due:
     kind: DueKind
@@ -96,7 +99,7 @@ class Due:
     def order(self) -> tuple[int, dt.date, str]:
         """Immediate, prompt, dates as they come, before a step, what waits for an event."""
         clock = f"{self.instant:%H:%M}" if self.instant else "24:00"
-        return list(DueKind).index(self.kind), self.date or dt.date.max, clock
+        return _ORDER[self.kind], self.date or dt.date.max, clock
 
     def is_kept_by(self, done: dt.date) -> bool:
         """Say whether something done then was done in time; an instant asks for an instant."""
