@@ -225,11 +225,9 @@ def _topics(
         return tuple(topic for topic in Topic if topic in wished)
     told = {name for name in ground.stated if ground.vocabulary[name].default is None}
     told -= {TODAY, NOW}
+    # A rule's first topic is what it is mainly about; the others only ask it as well.
     touched = {
-        topic
-        for finding in findings
-        if not told.isdisjoint(finding.facts_read)
-        for topic in finding.rule.topics
+        finding.rule.topics[0] for finding in findings if not told.isdisjoint(finding.facts_read)
     }
     return tuple(topic for topic in Topic if topic in touched) or (Topic.UPDATE,)
 

@@ -19,9 +19,9 @@ def check(ctx: Context) -> Answer:
     for system, issued_on, validity in CERTIFICATES:
         due = ctx.after(issued_on, validity)
         ctx.owe(system, due)
-        lasts.append(due.date)
-    if any(last is not None and ctx.today > last for last in lasts):
+        lasts.append(due)
+    if any(last.date is not None and ctx.is_past(last) for last in lasts):
         return ctx.broken("expired")
-    if None in lasts:
-        return ctx.broken("none")
+    for _, issued_on, _ in CERTIFICATES:
+        ctx.fact(issued_on)  # a certificate that nobody mentions may well be there
     return ctx.met("valid")
