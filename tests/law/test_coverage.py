@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from roadworthy.law import cases, coverage_table
-from roadworthy.law.coverage import SCHEMA, Covered, FaultKind, coverage
+from roadworthy.law.coverage import SCHEMA, Covered, Fault, FaultKind, coverage
 from roadworthy.law.register import rows
 from roadworthy.law.rulebook import rulebook
 from roadworthy.rules.instruments import Grade
@@ -181,3 +182,96 @@ def test_cases_that_are_wrong_or_unfinished_are_refused(tmp_path, words, fault):
     file.write_text(words)
     with pytest.raises(BadPack, match=fault):
         cases._read(file, "x_01.yaml")
+
+
+def test_a_row_as_json_is_the_row_its_cards_and_its_cases():
+    one = Covered("RCL-06", ROW, (RULE,), {"applies": 4, "other": 2})
+    assert one.to_json() == {
+        "id": "RCL-06",
+        "title": RULE.title.to_json(),
+        "row": ROW.to_json(),
+        "rules": [
+            {
+                "citation": RULE.source.named(),
+                "grade": "A",
+                "binding": True,
+                "gate": "none",
+                "topics": ["update", "recall"],
+                "jurisdiction": "CN",
+                "from": "2016-01-01",
+                "until": None,
+                "verified_by": None,
+            }
+        ],
+        "cases": {"number": 6, "kinds": {"applies": 4, "other": 2}},
+    }
+    ended = replace(RULE.applies, until=date(2030, 1, 1))
+    card = replace(one, row=None, versions=(replace(RULE, applies=ended),)).to_json()
+    assert (card["row"], card["rules"][0]["until"]) == (None, "2030-01-01")
+
+
+def test_a_row_without_a_rule_is_called_by_its_condition_and_duty():
+    title = Covered("RCL-06", ROW, (), {}).title
+    assert title.zh_hans == "召回计划已备案：公布缺陷、应急处置方法和召回措施，开通热线"
+    assert title.en.startswith("The plan is filed: Publish the defect, ")
+
+
+def test_a_fault_as_json_says_whose_it_is_and_what():
+    assert Fault("RCL-06", FaultKind.GRADE, "C ≠ A").to_json() == {
+        "subject": "RCL-06",
+        "kind": "grade-differs",
+        "words": {
+            "zh-hans": "证据等级与登记册不一致：C ≠ A",
+            "en": "its grade is not the register's: C ≠ A",
+        },
+    }
+
+
+def test_an_instrument_as_json_has_its_dates_and_its_articles(found):
+    (act,) = (act for act in found.acts if act.instrument.key == "IMP176")
+    told = act.to_json()
+    articles = told.pop("articles")
+    assert told == {
+        "instrument": "IMP176",
+        "title": act.instrument.title.to_json(),
+        "pack": "cn_recall",
+        "jurisdiction": "CN",
+        "grade": "A",
+        "made_on": "2015-11-27",
+        "published_on": None,
+        "in_force_from": "2016-01-01",
+        "repealed_on": None,
+        "verified_by": None,
+        "verified_on": None,
+    }
+    assert articles[0] == {
+        "provision": {"zh-hans": "第十一条", "en": "Article 11"},
+        "rules": ["RCL-14"],
+        "also": ["RCL-15"],
+        "others": ["producer_information_period"],
+    }
+    checked = replace(act, verified_by="Li Na", verified_on="2026-11-20").to_json()
+    assert (checked["verified_by"], checked["verified_on"]) == ("Li Na", "2026-11-20")
+
+
+def test_the_whole_as_json_holds_each_part_once(found):
+    worse = replace(found, rows=(Covered("RCL-06", ROW, (), {}), found.about("RCL-07")))
+    told = worse.to_json()
+    cases_told = sum(sum(one.cases.values()) for one in (found.about("RCL-07"), *found.outside))
+    assert told.pop("tally") == {
+        "rows": 2, "with_rule": 1, "complete": 1, "outside": len(found.outside),
+        "cases": cases_told,
+    }  # fmt: skip
+    assert told == {
+        "schema": "roadworthy/law-coverage/1",
+        "rulebook_version": found.rulebook_version,
+        "rows": [one.to_json() for one in worse.rows],
+        "outside": [one.to_json() for one in found.outside],
+        "instruments": [act.to_json() for act in found.acts],
+        "uncovered": [entry.to_json() for entry in found.uncovered],
+        "to_verify": [entry.to_json() for entry in found.to_verify],
+        "faults": [fault.to_json() for fault in worse.faults],
+    }
+    assert told["faults"][0]["subject"] == "RCL-06"
+    assert told["uncovered"]
+    assert told["to_verify"]

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,3 +162,105 @@ def test_facts_that_come_as_data_are_checked_in_the_same_way():
         "a", "removes_defect", "function_kind, function_level",
     ]  # fmt: skip
     assert not str(wrong.value).startswith(":")
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "said"),
+    [
+        (b"\xff", 0, "This is neither YAML nor JSON: it is not UTF-8."),
+        (b"x: [1, 2", 9,
+         "This is neither YAML nor JSON: expected ',' or ']', but got '<stream end>'."),
+        (b"k\x00v\n", 0,
+         ("This is neither YAML nor JSON: "
+         "unacceptable character #x0000: special characters are not allowed.")),
+        (b"[" * 5000, 0, "This is neither YAML nor JSON: it is nested too deeply."),
+        (b"", 0, "There are no facts in it. Write one a line, as in: removes_defect: false."),
+        (b"- a", 1,
+         "Here stands a list, where facts with their names belong (removes_defect: false)."),
+        (b"? {a: b}\n: c", 3,
+         "Here stands a mapping, where facts with their names belong (removes_defect: false)."),
+        (b"facts: " + b"y" * 61, 8,
+         f"Here stands “{'y' * 60}”, where facts with their names belong (removes_defect: false)."),
+        (b"removes_defect: [[a]]", 17,
+         "The fact removes_defect cannot be a list: it must be true or false."),
+        (b"removes_defect: {a: b}", 17,
+         "The fact removes_defect cannot be a mapping: it must be true or false."),
+        (b"removes_defect: [a, b]", 17,
+         "The fact removes_defect cannot be a, b: it must be true or false."),
+        (b'removes_defect: "a\\n  b"', 17,
+         "The fact removes_defect cannot be a b: it must be true or false."),
+        (b'removes_defect: "a\\ud800"', 17,
+         "The fact removes_defect cannot be a?: it must be true or false."),
+        (b"removes_defect: " + b"y" * 60, 17,
+         f"The fact removes_defect cannot be {'y' * 60}: it must be true or false."),
+        (b"removes_defect: " + b"y" * 61, 17,
+         f"The fact removes_defect cannot be {'y' * 60}…: it must be true or false."),
+        (b"as_of: 2025-6-1\nfacts: {}", 8,
+         ("The fact as_of cannot be 2025-6-1: "
+         "it must be a day (YYYY-MM-DD) from 1990-01-01 to 2100-12-31.")),
+        (b"about: nothing\nfacts: {}", 8,
+         ("The fact about cannot be nothing: it must be a list of "
+         "update, access, recall, incident, data, standards, marketing.")),
+        (b"facts: {}\nas_off: 2025-06-01", 1,
+         "Beside facts there can be as_of and about, but no as_off. Did you mean as_of?"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_where_and_why(content, column, said):
+    (fault,) = refused(content)
+    assert (fault.column, str(fault.wrong)) == (column, said)
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        ("as_of: 2025-6-1\nabout: nothing\nremoves_defect: yes\nx: 1\n",
+         ["as_of", "about", "removes_defect", "x"]),
+        ("- a", [""]),
+        ("[a]: b", [""]),
+        ("\xff".encode("latin-1"), [""]),
+        ("a: [", [""]),
+        ("a\x00", [""]),
+        ("[" * 5000, [""]),
+        ("", [""]),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_its_field_if_it_is_about_one(content, fields):
+    assert [fault.field for fault in refused(content)] == fields
+
+
+def test_faults_of_one_line_come_as_they_stand_in_it():
+    faults = refused("{function_level: 9, removes_defect: yes, x: 1, declared_kind: repair}")
+    assert [fault.field for fault in faults] == [
+        "function_level", "removes_defect", "x", "declared_kind",
+    ]  # fmt: skip
+    columns = [fault.column for fault in faults]
+    assert columns == sorted(columns)
+
+
+def test_the_refusal_keeps_the_name_of_the_file():
+    with pytest.raises(UnusableFacts) as wrong:
+        read(b"\xff")
+    assert wrong.value.file == "facts.yaml"
+    assert str(wrong.value).startswith("facts.yaml:1: ")
+    nameless = UnusableFacts([facts_file.Fault("a", facts_file.NoFacts(), 3)])
+    assert nameless.file == ""
+    assert str(nameless).startswith("3: There are no facts")
+
+
+def test_what_the_parser_only_calls_by_its_context_is_told_by_it():
+    mark = yaml.Mark("x", 0, 4, 2, None, 0)
+    by_context = yaml.MarkedYAMLError("while reading", mark)
+    told = facts_file._unreadable(by_context, "")
+    assert (told.line, told.column) == (5, 3)
+    assert "while reading." in str(told.wrong)
+    bare = facts_file._unreadable(yaml.MarkedYAMLError(), "")
+    assert (bare.line, bare.column, str(bare.wrong)[-3:]) == (1, 1, " ?.")
+    plain = facts_file._unreadable(yaml.YAMLError("first\nsecond"), "a\nb\n")
+    assert (plain.line, plain.column, str(plain.wrong)) == (
+        1, 0, "This is neither YAML nor JSON: first.",
+    )  # fmt: skip
+
+
+def test_a_byte_that_is_no_letter_is_found_in_its_line():
+    (fault,) = refused(b"a: 1\nb: 2\nc: \xff\n")
+    assert (fault.line, fault.column) == (3, 0)

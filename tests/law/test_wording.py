@@ -159,3 +159,42 @@ def test_every_listed_word_is_found_by_its_own_phrase():
     for phrase in rulebook().law.wording[wording.PACK].phrases:
         assert phrase.why.en
         assert phrase.pattern.pattern
+
+
+def test_an_answer_as_json_says_what_stands_where_and_what_is_not_said():
+    answer = asked("新款自动驾驶", kind=Kind.DESCRIPTION)
+    (hit,) = answer.checked.hits
+    lexicon = rulebook().law.wording[wording.PACK]
+    phrase = hit.phrase
+    told = answer.to_json()
+    assert told.pop("evaluation") == answer.evaluation.to_json()
+    assert told == {
+        "kind": "description",
+        "level": 2,
+        "hits": [
+            {
+                "phrase": "autonomy",
+                "start": 2,
+                "end": 6,
+                "found": "自动驾驶",
+                "claims": "autonomy",
+                "weight": "fault",
+                "denied": False,
+                "why": phrase.why.to_json(),
+                "instead": phrase.instead.to_json(),
+                "citation": phrase.source.to_json(),
+                "grade": "C",
+            }
+        ],
+        "absent": [
+            {
+                "limit": limit.name,
+                "label": limit.label.to_json(),
+                "why": lexicon.limits_why.to_json(),
+                "citation": lexicon.limits_source.to_json(),
+                "grade": "C",
+            }
+            for limit in lexicon.limits
+        ],
+    }
+    assert [limit.name for limit in lexicon.limits] == ["driver", "conditions"]
