@@ -425,3 +425,31 @@ def test_cases_are_counted_from_the_packs(found):
     assert found.about("RCL-06").row is ROW
     assert found.rulebook_version == rulebook().version
     assert coverage(without("RCL-06")).about("RCL-06").versions == ()
+
+
+def test_who_cites_a_left_out_provision_is_listed_with_commas(found):
+    row = replace(found.uncovered[0], instrument="IMP176", provision=RULE.source.provision.name)
+    told = replace(found, uncovered=(row,)).faults[-1]
+    assert (
+        told.detail.split(", ")[:2]
+        == list(
+            next(
+                article.rules
+                for act in found.acts
+                for article in act.articles
+                if article.provision is RULE.source.provision
+            )
+        )[:2]
+    )
+
+
+def test_a_parameter_is_listed_at_each_provision_its_values_rest_on(found):
+    told = {
+        (act.instrument.key, article.provision.name.zh_hans): article.others
+        for act in found.acts
+        for article in act.articles
+    }
+    for parameter in rulebook().law.parameters.values():
+        for value in parameter.values:
+            where = value.source.citation
+            assert parameter.name in told[where.instrument, where.provision]

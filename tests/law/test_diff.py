@@ -232,6 +232,16 @@ def test_a_difference_as_json_has_each_part():
     }
 
 
+def test_a_card_that_somebody_checked_says_so_when_it_ends():
+    book = amended_book("OTA22-10", date(2026, 1, 1), date(2027, 1, 1))
+    checked = tuple(replace(r, verified_by="Li Na") for r in book.law.rules["OTA22-10"])
+    rules = {**book.law.rules, "OTA22-10": checked}
+    book = replace(book, law=replace(book.law, rules=rules))
+    found = diff(book, FACTS, between=(date(2026, 12, 31), date(2027, 1, 1)), about=UPDATE)
+    (ended,) = found.to_json()["ended"]
+    assert ended == card(checked[1], "2026-01-01", "2027-01-01") | {"verified": True}
+
+
 def test_the_card_that_is_named_is_the_one_of_the_day():
     first, last = date(2026, 1, 1), date(2027, 1, 1)
     book = amended_book("OTA22-10", first, last)

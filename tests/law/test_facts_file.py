@@ -264,3 +264,35 @@ def test_what_the_parser_only_calls_by_its_context_is_told_by_it():
 def test_a_byte_that_is_no_letter_is_found_in_its_line():
     (fault,) = refused(b"a: 1\nb: 2\nc: \xff\n")
     assert (fault.line, fault.column) == (3, 0)
+
+
+def test_what_is_wrong_with_several_facts_is_named_after_all_of_them():
+    (fault,) = refused("{function_kind: combined_assistance, function_level: 4}")
+    assert fault.field == "function_kind, function_level"
+    assert fault.column == 38
+    (again,) = refused("removes_defect: true\nremoves_defect: true\n")
+    assert str(again.wrong) == "removes_defect stands here again; it was stated in line 1 already."
+    (field,) = refused("facts: {}\nas_off: 2025-06-01\n")
+    assert field.field == "as_off"
+    (far,) = refused("facts: {}\nzzz: 1\n")
+    assert "no zzz. Did you mean " in str(far.wrong)
+
+
+def test_topics_may_be_left_open():
+    assert read("about: ~\nremoves_defect: true\n").about is None
+
+
+def test_what_is_wrong_with_data_is_said_of_each():
+    with pytest.raises(UnusableFacts) as wrong:
+        facts_file.check(BOOK, {"a": 1, "function_level": 4, "function_kind": "assistance"})
+    assert [type(fault.wrong) for fault in wrong.value.faults] == [UnknownFact, Contradictory]
+
+
+def test_a_letter_that_yaml_does_not_know_is_found_in_its_line():
+    for content, line in ((b"\x07", 1), (b"a: 1\n\x07", 2), (b"a: 1\n\n\x07", 3)):
+        (fault,) = refused(content)
+        assert fault.line == line
+    (first,) = [facts_file._unreadable(yaml.YAMLError("x"), "\n\n")]
+    assert first.line == 1
+    position = yaml.reader.ReaderError("x", 3, 7, "utf-8", "no")
+    assert facts_file._unreadable(position, "\na\nb").line == 3
