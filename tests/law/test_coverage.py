@@ -429,18 +429,8 @@ def test_cases_are_counted_from_the_packs(found):
 
 def test_who_cites_a_left_out_provision_is_listed_with_commas(found):
     row = replace(found.uncovered[0], instrument="IMP176", provision=RULE.source.provision.name)
-    told = replace(found, uncovered=(row,)).faults[-1]
-    assert (
-        told.detail.split(", ")[:2]
-        == list(
-            next(
-                article.rules
-                for act in found.acts
-                for article in act.articles
-                if article.provision is RULE.source.provision
-            )
-        )[:2]
-    )
+    named = replace(found, uncovered=(row,)).faults[-1].detail.split(", ")
+    assert {"RCL-06", "RCL-07"} <= set(named) <= set(rulebook().law.rules)
 
 
 def test_a_parameter_is_listed_at_each_provision_its_values_rest_on(found):

@@ -11,6 +11,7 @@ from roadworthy.kernel.intervals import Interval
 from roadworthy.rules import packs
 from roadworthy.rules.answers import Gate
 from roadworthy.rules.cards import ScaleClass
+from roadworthy.rules.contradictions import Contradiction
 from roadworthy.rules.facts import FactType
 from roadworthy.rules.instruments import Term
 from roadworthy.rules.packs import Folder
@@ -591,3 +592,23 @@ def test_line_ends_of_another_platform_are_the_same_text(write, tmp_path):
     for path in (tmp_path / "small").rglob("*.*"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert packs.load(["small.one", "small.two"]).digest == before
+
+
+def test_words_for_what_is_missing_are_looked_at_in_both_languages(write):
+    card = FILES["rules/one_01.yaml"]
+    for zh, en in (("缺{missing}{filed}", "{missing}"), ("缺{missing}", "{missing}{filed}")):
+        words = f'reasons:\n  missing: {{zh-hans: "{zh}", en: "{en}"}}\n'
+        with pytest.raises(BadPack, match="cannot be put into other words"):
+            write({"rules/one_01.yaml": card.replace("reasons:\n", words)})
+
+
+def test_each_fault_of_a_contradiction_is_told(write):
+    law = write()
+    facts = {"gone": (1,), "level": (9, 2, 8)}
+    row = Contradiction(facts, NOTHING)
+    refusal = "The fact level cannot be {}: it must be a whole number from 0 to 5."
+    assert list(row.faults(law.facts)) == [
+        ("contradictions", "there is no fact gone"),
+        ("contradictions", refusal.format(9)),
+        ("contradictions", refusal.format(8)),
+    ]
