@@ -362,6 +362,8 @@ def test_the_table_in_chinese_has_the_same_lines(found):
     assert len(table) == len(coverage_table.lines(small(found), "en"))
     assert table[0] == "规则库cn-1：登记册2条，已有规则1条，规则与案例齐备1条；册外规则1条。"
     assert table[2].endswith("  [2016-01-01起, 证据A, 未经核对]")
+    bare = replace(small(found), acts=(), outside=(Covered("RCL-07", ROW, (), {}),))
+    assert f"  RCL-07  {bare.outside[0].title.zh_hans}" in coverage_table.lines(bare, "zh")
     assert table[3].endswith("  有约束力  2016-01-01起  未经核对  (另见 RCL-15, a_period)")
     assert [line for line in table if line.endswith("）") and not line.startswith(" ")] == [
         "尚无规则（1条）", "登记册以外的规则（1条）", "有意不覆盖的条款（1条）",

@@ -129,6 +129,7 @@ def test_what_was_published_between_the_days_is_announced():
 def test_topics_touched_on_either_day_are_asked_on_both():
     found = between("2010-01-01", "2026-01-01")
     assert found.before.about == found.after.about
+    assert {found.before.jurisdiction, found.after.jurisdiction} == {Jurisdiction.CN}
 
 
 def test_another_jurisdiction_has_no_labels_to_compare():

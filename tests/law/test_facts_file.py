@@ -1,5 +1,6 @@
 """A file of facts is read as its author sees it, or refused with every fault and its line."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -296,3 +297,25 @@ def test_a_letter_that_yaml_does_not_know_is_found_in_its_line():
     assert first.line == 1
     position = yaml.reader.ReaderError("x", 3, 7, "utf-8", "no")
     assert facts_file._unreadable(position, "\na\nb").line == 3
+
+
+def test_a_fault_says_its_place_as_far_as_there_is_one():
+    fault = facts_file.Fault("a", facts_file.NoFacts())
+    assert fault.at("") == str(fault.wrong)
+    assert fault.at("f.yaml") == f"f.yaml: {fault.wrong}"
+    assert replace(fault, line=3).at("f.yaml") == f"f.yaml:3: {fault.wrong}"
+
+
+def test_a_first_line_that_is_empty_counts():
+    (fault,) = refused(b"\n\xff")
+    assert fault.line == 2
+
+
+@pytest.mark.parametrize("content", ['\n {\n\t"removes_defect": true}', "{removes_defect:\ttrue }"])
+def test_json_may_be_indented_with_tabs_wherever_it_begins(content):
+    assert read(content).facts == {"removes_defect": True}
+
+
+def test_a_list_indented_with_tabs_is_a_list():
+    (fault,) = refused("[\n\t1\n]")
+    assert str(fault.wrong).startswith("Here stands a list")
