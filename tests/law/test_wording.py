@@ -243,3 +243,7 @@ def test_hits_of_one_phrase_that_lie_in_each_other_are_one():
     inner, outer, later, other = made(0, 1), made(0, 4), made(4, 6), made(1, 3, "two")
     assert list(_longest([inner, later, other, outer])) == [outer, other, later]
     assert list(_longest([outer, outer])) == [outer]
+
+
+def test_a_hit_of_one_letter_at_the_very_beginning_is_a_hit():
+    assert list(_longest([made(0, 1)])) == [made(0, 1)]
