@@ -424,7 +424,7 @@ def test_cases_are_counted_from_the_packs(found):
     counted = sum(sum(one.cases.values()) for one in (*found.rows, *found.outside))
     assert counted == sum(not case.is_label for case in cases.cases())
     assert list(found.about("RCL-06").cases) == sorted(found.about("RCL-06").cases)
-    assert found.about("RCL-06").row is ROW
+    assert found.about("RCL-06").row == ROW
     assert found.rulebook_version == rulebook().version
     assert coverage(without("RCL-06")).about("RCL-06").versions == ()
 
