@@ -13,7 +13,7 @@ from roadworthy.rules.answers import Gate
 from roadworthy.rules.cards import ScaleClass
 from roadworthy.rules.contradictions import Contradiction
 from roadworthy.rules.facts import FactType
-from roadworthy.rules.instruments import Term
+from roadworthy.rules.instruments import Term, _term
 from roadworthy.rules.packs import Folder
 from roadworthy.rules.schema import BadPack
 from roadworthy.rules.text import NOTHING, Text
@@ -612,3 +612,25 @@ def test_each_fault_of_a_contradiction_is_told(write):
         ("contradictions", refusal.format(9)),
         ("contradictions", refusal.format(8)),
     ]
+
+
+def test_a_pack_is_called_by_the_last_part_of_its_package(write):
+    write()
+    folder = Folder("small.one")
+    folder.package = "far.away.one"
+    assert folder.name("facts.yaml") == "one/facts.yaml"
+
+
+def test_what_python_quotes_is_told_without_quotes(write):
+    write()
+
+    def make():
+        raise KeyError("Xx of it")
+
+    with pytest.raises(BadPack) as refused:
+        packs._made(Folder("small.one"), "facts.yaml", make)
+    assert str(refused.value) == LINE.format("one/facts.yaml", "Xx of it")
+
+
+def test_a_term_may_hold_an_equals_sign():
+    assert _term("甲 = a = b") == Term("甲", "a = b")
