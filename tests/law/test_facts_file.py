@@ -319,3 +319,10 @@ def test_json_may_be_indented_with_tabs_wherever_it_begins(content):
 def test_a_list_indented_with_tabs_is_a_list():
     (fault,) = refused("[\n\t1\n]")
     assert str(fault.wrong).startswith("Here stands a list")
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"a: [", b"[" * 5000, b"", b"removes_defect: yes"])
+def test_every_refusal_keeps_the_name_of_the_file(content):
+    with pytest.raises(UnusableFacts) as wrong:
+        read(content)
+    assert wrong.value.file == "facts.yaml"
