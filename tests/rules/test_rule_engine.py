@@ -242,3 +242,12 @@ def test_dues_come_in_the_order_of_urgency():
         Due(DueKind.IMMEDIATE, WORDS),
     ]
     assert sorted(dues, key=lambda due: due.order) == dues[::-1]
+
+
+def test_what_is_owed_under_a_checked_rule_is_checked():
+    def check(ctx):
+        ctx.owe("it", BEFORE_RELEASE)
+        return ctx.met("no")
+
+    assert [owed.verified for owed in ask(check).obligations] == [False]
+    assert [owed.verified for owed in ask(check, verified_by="Li Na").obligations] == [True]
