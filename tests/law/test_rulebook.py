@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.kernel.citation import Citation
 from roadworthy.kernel.errors import Invalid, NotFound
-from roadworthy.law.evaluation import Gate, Upcoming
+from roadworthy.law.evaluation import Gate
 from roadworthy.law.rulebook import (
     Decision,
     Label,
@@ -327,71 +327,6 @@ def test_a_citation_that_leads_nowhere_is_named():
     assert str(Citation("N45", "九(九)")) in str(refused.value)
 
 
-def test_a_label_as_json_says_why_and_on_what_ground():
-    answer = rulebook().evaluate({"removes_defect": True}, as_of=DAY)
-    routine = answer.classification[-1]
-    (held,) = [one for one in answer.classification if one.label is Label.DEFECT_REMEDY]
-    finding = held.finding.to_json()
-    assert held.to_json() == {
-        "label": "defect_remedy",
-        "title": held.title.to_json(),
-        "holds": True,
-        "rule_id": held.rule_id,
-        "why": finding["why"],
-        "facts": finding["facts"],
-        "missing": [],
-        "values": finding["values"],
-        "citation": finding["citation"],
-        "grade": finding["grade"],
-        "verified": False,
-    }
-    assert held.rule_id in rulebook().law.rules
-    told = routine.to_json()
-    assert (told["label"], told["holds"], told["why"], told["facts"]) == (
-        "routine", False, None, None,
-    )  # fmt: skip
-
-
-def test_a_place_on_a_scale_as_json():
-    facts = {"removes_defect": True}
-    told = rulebook().evaluate(facts, as_of=DAY).to_json()["scales"]["n45_category"]
-    assert told == {
-        "title": {
-            "zh-hans": "升级活动类别（2025年通知）",
-            "en": "Category of upgrade (2025 notice)",
-        },
-        "code": "D",
-        "words": {"zh-hans": "消除缺陷，按召回管理", "en": "removes a defect; recall"},
-        "all_codes": ["D"],
-    }
-    nothing = rulebook().evaluate({}, as_of=DAY).to_json()["scales"]["n45_category"]
-    assert (nothing["code"], nothing["words"], nothing["all_codes"]) == (None, None, [])
-
-
-def test_the_tally_counts_each_outcome():
-    answer = rulebook().evaluate({"removes_defect": True}, as_of=DAY)
-    counted = {outcome.value: 0 for outcome in Outcome}
-    for finding in answer.findings:
-        counted[finding.outcome] += 1
-    assert answer.to_json()["tally"] == counted
-    assert len(set(counted.values())) > 1
-
-
-def test_a_finding_as_json_has_the_fact_as_it_was_read():
-    facts = {"applicant_holds_permit": True, "notice_fields": ["impact", "purpose"]}
-    answer = rulebook().evaluate(facts, as_of=DAY, rules=["OTA22-01", "OTA22-08"])
-    (permit,) = answer.finding("OTA22-01").to_json()["facts"]
-    assert permit == {
-        "name": "applicant_holds_permit",
-        "label": rulebook().facts["applicant_holds_permit"].label.to_json(),
-        "value": True,
-        "shown": {"zh-hans": "是", "en": "yes"},
-    }
-    (fields,) = answer.finding("OTA22-08").to_json()["facts"]
-    assert fields["value"] == ["purpose", "impact"]
-    assert fields["shown"]["en"] == "purpose, impact"
-
-
 def test_a_day_out_of_range_is_named():
     with pytest.raises(WrongFact) as refused:
         rulebook().evaluate({}, as_of=date(1989, 12, 31))
@@ -403,18 +338,3 @@ def test_a_day_out_of_range_is_named():
 def test_a_rule_that_does_not_exist_is_named():
     with pytest.raises(NoSuchRule, match="has no rule N45-99"):
         rulebook().evaluate({}, as_of=DAY, rules=["N45-04", "N45-99"])
-
-
-def test_a_rule_that_is_still_to_come_as_json():
-    rule = rulebook().rule("N45-04")
-    checked = Upcoming(replace(rule, verified_by="Li Na"))
-    assert checked.to_json() == {
-        "rule_id": "N45-04",
-        "title": rule.title.to_json(),
-        "from": "2025-02-28",
-        "citation": rule.source.named(),
-        "grade": "C",
-        "binding": True,
-        "verified": True,
-    }
-    assert Upcoming(rule).to_json()["verified"] is False
