@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from roadworthy.law.evaluation import Upcoming
-from roadworthy.law.rulebook import Label, Outcome, rulebook
+from roadworthy.law.rulebook import Label, Outcome, Topic, rulebook
+from roadworthy.rules.contradictions import Contradictory
 
 DAY = date(2026, 8, 18)
 
@@ -87,3 +90,23 @@ def test_a_rule_that_is_still_to_come_as_json():
         "verified": True,
     }
     assert Upcoming(rule).to_json()["verified"] is False
+
+
+def test_named_rules_are_about_every_topic():
+    assert rulebook().evaluate({}, as_of=DAY, rules=["N45-04"]).about == tuple(Topic)
+
+
+def test_a_scale_is_there_from_its_first_day_and_called_by_its_name():
+    first = date(2025, 2, 28)
+    assert "n45_category" not in rulebook().evaluate({}, as_of=date(2025, 2, 27)).scales
+    assert rulebook().evaluate({}, as_of=first).scales["n45_category"].name == "n45_category"
+
+
+def test_a_contradiction_names_the_facts_and_says_why():
+    facts = {"function_kind": "combined_assistance", "function_level": 4}
+    with pytest.raises(Contradictory) as refused:
+        rulebook().evaluate(facts, as_of=DAY)
+    assert str(refused.value) == (
+        "function_kind = combined_assistance, function_level = 4 contradict each other. "
+        "Combined driver assistance is level 2 (GB/T 40429)."
+    )
