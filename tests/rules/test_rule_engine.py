@@ -91,7 +91,7 @@ def test_a_value_is_the_one_of_the_day(as_of, lead):
 
 
 def test_before_its_first_value_a_parameter_has_none():
-    with pytest.raises(NotInForce, match="no value on 2021-12-31; its first .* 2022-01-01"):
+    with pytest.raises(NotInForce, match=r"no value on 2021-12-31; its first .* 2022-01-01"):
         PARAMETERS["lead"].on(date(2021, 12, 31))
 
 
