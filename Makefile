@@ -19,7 +19,7 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --g
 CHECKS = check-format check-lint check-types check-imports check-migrations check-messages \
 	check-lengths check-docs
 
-.PHONY: help python demo up test check $(CHECKS) format lock docs messages migrations clean
+.PHONY: help python demo up test mutation check $(CHECKS) format lock docs messages migrations clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ up: $(VENV)/base.stamp ## Run portals, gateway and worker until Ctrl-C.
 
 test: $(VENV)/dev.stamp ## Run the tests (ARGS="-k trace" passes arguments on).
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
+
+mutation: $(VENV)/mutation.stamp ## Change the law's code, one thing at a time, under its tests (docs/mutation.md).
+	$(BIN)/mutmut run $(if $(WORKERS),--max-children $(WORKERS)) $(ARGS)
+	$(BIN)/mutmut results
 
 check: $(CHECKS) ## Run every check that is not a test (make -k goes on after the first failure).
 
@@ -64,6 +68,7 @@ lock: $(VENV)/dev.stamp ## Take the newest versions and write them down with the
 	$(UV_COMPILE) requirements/build.in -o requirements/build.txt
 	$(UV_COMPILE) requirements/base.in -o requirements/base.txt
 	$(UV_COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+	$(UV_COMPILE) requirements/mutation.in -c requirements/dev.txt -o requirements/mutation.txt
 
 docs: $(VENV)/dev.stamp ## Write docs/reference out of the code.
 	$(BIN)/python scripts/reference.py
@@ -76,7 +81,7 @@ migrations: $(VENV)/dev.stamp ## Write a migration for changed models: NAME=what
 	$(MANAGE) makemigrations --name $(NAME)
 
 clean: ## Remove the virtual environment and what tools left behind.
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache src/*.egg-info
+	rm -rf $(VENV) build mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache src/*.egg-info
 
 # Reinstalled only when a lock changes. The package itself is installed so that it always is what
 # the checkout holds; its dependencies come from the lock alone.
@@ -93,4 +98,8 @@ $(VENV)/base.stamp: requirements/build.txt requirements/base.txt pyproject.toml 
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/base.stamp
 	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/mutation.stamp: requirements/mutation.txt $(VENV)/dev.stamp
+	$(PIP) install --require-hashes -r requirements/mutation.txt
 	@touch $@

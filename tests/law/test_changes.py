@@ -19,7 +19,7 @@ from roadworthy.rules.facts import FactType
 
 BOOK = rulebook()
 CASES = Path(__file__).with_name("cases") / "worked.yaml"
-UPDATE = [Topic.UPDATE]
+UPDATE, DATA = [Topic.UPDATE], [Topic.DATA]
 DAY = date(2025, 6, 9)
 THEME = {
     "changes_main_parameters": False,
@@ -227,3 +227,110 @@ def worked():
     cases = strict_yaml.load(CASES.read_text("utf-8"))
     (case,) = [case for case in cases if case["name"].endswith("may be released")]
     return case["facts"]
+
+
+def ids(wish):
+    return {finding.rule_id for finding in wish.in_the_way}
+
+
+def test_what_is_wished_for_is_that_each_label_falls_away_a_routine_update_and_a_release():
+    told = BOOK.evaluate(
+        THEME | {"removes_defect": True, "miit_filing": "none"}, as_of=DAY, about=UPDATE
+    )
+    away, routine, release = changes._wishes(told)
+    assert ids(away) == ids(routine) == {Label.DEFECT_REMEDY}
+    held_up = told.held_up(Outcome.BROKEN) + told.held_up(Outcome.UNDETERMINED)
+    assert ids(release) == {finding.rule_id for finding in held_up}
+    assert told.held_up(Outcome.BROKEN)
+    assert told.held_up(Outcome.UNDETERMINED)
+    without = BOOK.evaluate(THEME, as_of=DAY, about=UPDATE)
+    unknown = BOOK.evaluate({}, as_of=DAY, about=UPDATE)
+    assert [away.reached(each) for each in (told, without, unknown)] == [False, True, False]
+    assert [routine.reached(each) for each in (told, without, unknown)] == [False, True, False]
+    assert [release.reached(each) for each in (told, without)] == [False, False]
+
+
+def test_nothing_is_wished_for_that_is_there_already():
+    routine = BOOK.evaluate(THEME, as_of=DAY, about=UPDATE)
+    (release,) = changes._wishes(routine)
+    assert release.reached(replace(routine, findings=()))
+    abroad = BOOK.evaluate(THEME, as_of=DAY, about=UPDATE, jurisdiction=Jurisdiction.UN)
+    assert abroad.classification == ()
+    (release,) = changes._wishes(abroad)
+    assert ids(release) == set(abroad.reasons)
+
+
+def test_what_is_open_stands_in_the_way_of_a_routine_update_and_of_a_release():
+    told = BOOK.evaluate({"changes_main_parameters": True}, as_of=DAY, about=UPDATE)
+    away, routine, release = changes._wishes(told)
+    assert ids(away) == {Label.MAIN_PARAM_CHANGE}
+    assert ids(routine) == {Label.MAIN_PARAM_CHANGE} | told.undetermined_labels - {Label.ROUTINE}
+    assert ids(release) >= told.undetermined_labels - {Label.ROUTINE}
+    assert Label.MAIN_PARAM_CHANGE not in ids(release)
+
+
+def test_a_pair_that_is_tried_touches_each_finding_in_the_way(worked):
+    lacking = worked | {"safety_assessment_attached": False, "assessment_form_attached": False}
+    told = BOOK.evaluate(lacking, as_of=DAY, about=UPDATE)
+    in_the_way = told.held_up(Outcome.BROKEN)
+    pairs = list(changes._pairs(told, in_the_way))
+    assert pairs
+    for pair in pairs:
+        names = {fact.name for fact, _ in pair}
+        assert all(names & {read.definition.name for read in f.facts} for f in in_the_way)
+
+
+def test_a_fact_that_leaves_the_outcome_as_it_is_is_not_named():
+    facts = {
+        "removes_defect": True, "defect_confirmed_on": "2025-06-09",
+        "production_stopped": True, "sale_stopped": True, "import_stopped": False,
+    }  # fmt: skip
+    found = by_facts(finding_would_change(BOOK, facts, "RCL-03", as_of=DAY))
+    assert turned(import_stopped=True) in found
+    assert turned(production_stopped=False) not in found
+    assert all(change.outcome is not Outcome.BROKEN for change in found.values())
+
+
+def test_only_what_is_asked_about_decides():
+    facts = THEME | {"miit_filing": "none", "removes_defect": True}
+    elsewhere = {change.decision for change in would_change(BOOK, facts, as_of=DAY, about=DATA)}
+    updates = {change.decision for change in would_change(BOOK, facts, as_of=DAY, about=UPDATE)}
+    assert Decision.MAY_NOT_RELEASE in updates - elsewhere
+    abroad = would_change(BOOK, facts, as_of=DAY, about=UPDATE, jurisdiction=Jurisdiction.UN)
+    assert all(change.labels == set() for change in abroad)
+
+
+def test_one_contradiction_does_not_end_the_search():
+    law = BOOK.law
+    row = replace(law.contradictions[0], facts={"changes_main_parameters": (True,)})
+    strict = replace(BOOK, law=replace(law, contradictions=(row,)))
+    facts = THEME | {"removes_defect": True}
+    before = set(by_facts(would_change(BOOK, facts, as_of=DAY)))
+    after = set(by_facts(would_change(strict, facts, as_of=DAY)))
+    assert after == {change for change in before if ("changes_main_parameters", True) not in change}
+    assert after < before
+
+
+def test_labels_that_would_be_open_are_told_as_such():
+    found = by_facts(would_change(BOOK, {"removes_defect": True}, as_of=DAY))
+    change = found[turned(removes_defect=False)]
+    assert change.labels == set()
+    assert "labels: undetermined; " in change.words.en
+    assert "：法律标签未定；" in change.words.zh_hans
+
+
+def test_a_change_as_json():
+    (change, *_) = would_change(BOOK, THEME | {"removes_defect": True}, as_of=DAY)
+    assert change.to_json() == {
+        "facts": {fact.name: value for fact, value in change.facts},
+        "labels": sorted(change.labels),
+        "decision": change.decision,
+        "words": change.words.to_json(),
+    }
+    facts = {"removes_defect": True, "defect_confirmed_on": "2025-06-09", "import_stopped": False}
+    (one, *_) = finding_would_change(BOOK, facts, "RCL-03", as_of=DAY)
+    assert one.to_json() == {
+        "facts": {fact.name: value for fact, value in one.facts},
+        "outcome": one.outcome,
+        "words": one.words.to_json(),
+    }

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from roadworthy.law import cases, coverage_table
-from roadworthy.law.coverage import SCHEMA, Covered, FaultKind, coverage
+from roadworthy.law.coverage import SCHEMA, Covered, Fault, FaultKind, coverage
 from roadworthy.law.register import rows
 from roadworthy.law.rulebook import rulebook
 from roadworthy.rules.instruments import Grade
@@ -137,33 +138,6 @@ def test_all_of_it_is_json(found):
     assert {fault["kind"] for fault in told["faults"]} <= set(FaultKind)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_table_names_each_row_each_article_left_out_and_each_open_question(found, lang):
-    table = "\n".join(coverage_table.lines(found, lang))
-    language = {"zh": "zh-hans", "en": "en"}[lang]
-    assert "{" not in table
-    for one in (*found.rows, *found.outside):
-        assert one.id in table
-        assert one.title[language] in table
-    for left in found.uncovered:
-        assert left.reason[language] in table
-    for entry in found.to_verify:
-        assert entry.what[language] in table
-
-
-def test_the_columns_of_the_table_stand_below_each_other():
-    lines = list(coverage_table._aligned([["中文", "x"], ["abc", "y", "z"]]))
-    assert lines == ["  中文  x", "  abc   y  z"]
-    assert list(coverage_table._aligned([])) == []
-
-
-def test_what_does_not_agree_has_a_section_of_its_own(found):
-    worse = replace(found.about("RCL-06"), versions=(replace(RULE, grade=Grade.D),))
-    changed = replace(found, rows=(worse, *(one for one in found.rows if one.id != "RCL-06")))
-    table = coverage_table.lines(changed, "en")
-    assert "  RCL-06  its grade is not the register's: D ≠ A" in table
-
-
 def test_a_rule_without_a_file_of_cases_has_none(tmp_path):
     assert cases._read(tmp_path / "none.yaml", "none.yaml") == []
 
@@ -181,3 +155,167 @@ def test_cases_that_are_wrong_or_unfinished_are_refused(tmp_path, words, fault):
     file.write_text(words)
     with pytest.raises(BadPack, match=fault):
         cases._read(file, "x_01.yaml")
+
+
+def test_a_row_as_json_is_the_row_its_cards_and_its_cases():
+    one = Covered("RCL-06", ROW, (RULE,), {"applies": 4, "other": 2})
+    assert one.to_json() == {
+        "id": "RCL-06",
+        "title": RULE.title.to_json(),
+        "row": ROW.to_json(),
+        "rules": [
+            {
+                "citation": RULE.source.named(),
+                "grade": "A",
+                "binding": True,
+                "gate": "none",
+                "topics": ["update", "recall"],
+                "jurisdiction": "CN",
+                "from": "2016-01-01",
+                "until": None,
+                "verified_by": None,
+            }
+        ],
+        "cases": {"number": 6, "kinds": {"applies": 4, "other": 2}},
+    }
+    ended = replace(RULE.applies, until=date(2030, 1, 1))
+    card = replace(one, row=None, versions=(replace(RULE, applies=ended),)).to_json()
+    assert (card["row"], card["rules"][0]["until"]) == (None, "2030-01-01")
+
+
+def test_a_row_without_a_rule_is_called_by_its_condition_and_duty():
+    title = Covered("RCL-06", ROW, (), {}).title
+    assert title.zh_hans == "召回计划已备案：公布缺陷、应急处置方法和召回措施，开通热线"
+    assert title.en.startswith("The plan is filed: Publish the defect, ")
+
+
+def test_a_fault_as_json_says_whose_it_is_and_what():
+    assert Fault("RCL-06", FaultKind.GRADE, "C ≠ A").to_json() == {
+        "subject": "RCL-06",
+        "kind": "grade-differs",
+        "words": {
+            "zh-hans": "证据等级与登记册不一致：C ≠ A",
+            "en": "its grade is not the register's: C ≠ A",
+        },
+    }
+
+
+def test_an_instrument_as_json_has_its_dates_and_its_articles(found):
+    (act,) = (act for act in found.acts if act.instrument.key == "IMP176")
+    told = act.to_json()
+    articles = told.pop("articles")
+    assert told == {
+        "instrument": "IMP176",
+        "title": act.instrument.title.to_json(),
+        "pack": "cn_recall",
+        "jurisdiction": "CN",
+        "grade": "A",
+        "made_on": "2015-11-27",
+        "published_on": None,
+        "in_force_from": "2016-01-01",
+        "repealed_on": None,
+        "verified_by": None,
+        "verified_on": None,
+    }
+    assert articles[0] == {
+        "provision": {"zh-hans": "第十一条", "en": "Article 11"},
+        "rules": ["RCL-14"],
+        "also": ["RCL-15"],
+        "others": ["producer_information_period"],
+    }
+    checked = replace(act, verified_by="Li Na", verified_on="2026-11-20").to_json()
+    assert (checked["verified_by"], checked["verified_on"]) == ("Li Na", "2026-11-20")
+
+
+def test_the_whole_as_json_holds_each_part_once(found):
+    worse = replace(found, rows=(Covered("RCL-06", ROW, (), {}), found.about("RCL-07")))
+    told = worse.to_json()
+    cases_told = sum(sum(one.cases.values()) for one in (found.about("RCL-07"), *found.outside))
+    assert told.pop("tally") == {
+        "rows": 2, "with_rule": 1, "complete": 1, "outside": len(found.outside),
+        "cases": cases_told,
+    }  # fmt: skip
+    assert told == {
+        "schema": "roadworthy/law-coverage/1",
+        "rulebook_version": found.rulebook_version,
+        "rows": [one.to_json() for one in worse.rows],
+        "outside": [one.to_json() for one in found.outside],
+        "instruments": [act.to_json() for act in found.acts],
+        "uncovered": [entry.to_json() for entry in found.uncovered],
+        "to_verify": [entry.to_json() for entry in found.to_verify],
+        "faults": [fault.to_json() for fault in worse.faults],
+    }
+    assert told["faults"][0]["subject"] == "RCL-06"
+    assert told["uncovered"]
+    assert told["to_verify"]
+
+
+def test_who_checked_a_pack_and_who_cites_what_comes_from_the_packs():
+    book = rulebook()
+    checked = [
+        replace(pack, verified_by="Li Na", verified_on="2026-11-20")
+        if pack.id == "cn_n45"
+        else pack
+        for pack in book.packs
+    ]
+    found = coverage(replace(book, law=replace(book.law, packs=tuple(checked))))
+    assert {(act.pack, act.jurisdiction) for act in found.acts} >= {
+        ("cn_n45", "CN"), ("us_nhtsa", "US"), ("un_r156", "UN"),
+    }  # fmt: skip
+    assert {(act.verified_by, act.verified_on) for act in found.acts if act.pack == "cn_n45"} == {
+        ("Li Na", "2026-11-20")
+    }
+    told = {
+        (act.instrument.key, article.provision.name.zh_hans): article
+        for act in found.acts
+        for article in act.articles
+    }
+    for rule in (rule for versions in book.law.rules.values() for rule in versions):
+        assert (
+            rule.id in told[rule.source.citation.instrument, rule.source.citation.provision].rules
+        )
+        for besides in rule.also:
+            assert rule.id in told[besides.citation.instrument, besides.citation.provision].also
+    for (label,) in book.law.labels.values():
+        where = label.source.citation
+        assert label.id in told[where.instrument, where.provision].others
+    for article in told.values():
+        assert len(set(article.rules)) == len(article.rules)
+
+
+def test_faults_are_named_by_their_row():
+    for changed in (
+        {"versions": ()}, {"cases": {}}, {"cases": {"applies": 1}},
+        {"versions": (replace(RULE, grade=Grade.D),)},
+        {"row": replace(ROW, may_bind=False)},
+        {"row": replace(ROW, sources=ROW.sources[1:])},
+    ):  # fmt: skip
+        one = replace(Covered("RCL-06", ROW, (RULE,), EVERY), **changed)
+        assert [fault.subject for fault in one.faults()] == ["RCL-06"]
+
+
+def test_cases_are_counted_from_the_packs(found):
+    counted = sum(sum(one.cases.values()) for one in (*found.rows, *found.outside))
+    assert counted == sum(not case.is_label for case in cases.cases())
+    assert list(found.about("RCL-06").cases) == sorted(found.about("RCL-06").cases)
+    assert found.about("RCL-06").row == ROW
+    assert found.rulebook_version == rulebook().version
+    assert coverage(without("RCL-06")).about("RCL-06").versions == ()
+
+
+def test_who_cites_a_left_out_provision_is_listed_with_commas(found):
+    row = replace(found.uncovered[0], instrument="IMP176", provision=RULE.source.provision.name)
+    named = replace(found, uncovered=(row,)).faults[-1].detail.split(", ")
+    assert {"RCL-06", "RCL-07"} <= set(named) <= set(rulebook().law.rules)
+
+
+def test_a_parameter_is_listed_at_each_provision_its_values_rest_on(found):
+    told = {
+        (act.instrument.key, article.provision.name.zh_hans): article.others
+        for act in found.acts
+        for article in act.articles
+    }
+    for parameter in rulebook().law.parameters.values():
+        for value in parameter.values:
+            where = value.source.citation
+            assert parameter.name in told[where.instrument, where.provision]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roadworthy.law.diff import Difference, diff
+from roadworthy.law.diff import Difference, OtherObligation, diff
 from roadworthy.law.rulebook import Decision, Label, Outcome, Topic, rulebook
 from roadworthy.law.topics import Jurisdiction
 from roadworthy.rules import facts as vocabulary
@@ -145,6 +145,7 @@ def test_what_was_published_between_the_days_is_announced():
 def test_topics_touched_on_either_day_are_asked_on_both():
     found = between("2010-01-01", "2026-01-01")
     assert found.before.about == found.after.about
+    assert {found.before.jurisdiction, found.after.jurisdiction} == {Jurisdiction.CN}
     other = between("2010-01-01", "2026-01-01", jurisdiction=Jurisdiction.US)
     assert other.after.jurisdiction is Jurisdiction.US
 
@@ -181,3 +182,151 @@ def test_what_differs_is_told_and_nothing_else(without, one, other):
         assert each.before.to_json() != each.after.to_json()
     for line in found.words:
         assert all(words and "{" not in words for words in line.values())
+
+
+def summary(told):
+    whole = told.to_json()
+    kept = {
+        "as_of", "jurisdiction", "about", "labels", "undetermined_labels", "n45_category",
+        "ota22_grade", "decision", "reasons", "tally",
+    }  # fmt: skip
+    return {name: whole[name] for name in kept} | {"sha256": told.digest}
+
+
+def card(rule, since, until=None):
+    return {
+        "rule_id": rule.id,
+        "title": rule.title.to_json(),
+        "from": since,
+        "until": until,
+        "citation": rule.source.named(),
+        "grade": rule.grade,
+        "binding": rule.binding,
+        "verified": False,
+    }
+
+
+def test_a_difference_as_json_has_each_part():
+    first, last = date(2026, 1, 1), date(2027, 1, 1)
+    book = amended_book("OTA22-10", first, last)
+    found = diff(book, FACTS, between=(date(2025, 6, 27), first), about=UPDATE)
+    told = found.to_json()
+    assert (told.pop("before"), told.pop("after")) == (summary(found.before), summary(found.after))
+    rule = book.rule("OTA22-10")
+    (other,) = [each for each in told.pop("findings") if each["rule_id"] == "OTA22-10"]
+    assert other == {
+        "rule_id": "OTA22-10",
+        "title": rule.title.to_json(),
+        "before": {
+            "outcome": "not-applicable",
+            "reason": "not_due",
+            "why": found.before.finding("OTA22-10").why.to_json(),
+        },
+        "after": {
+            "outcome": found.after.finding("OTA22-10").outcome,
+            "reason": found.after.finding("OTA22-10").reason,
+            "why": found.after.finding("OTA22-10").why.to_json(),
+        },
+    }
+    (value,) = found.values
+    assert (value.before.value, value.after.value) == (5, 30)
+    assert told.pop("values") == [
+        {
+            "name": "implementation_report_period",
+            "label": value.after.label.to_json(),
+            "before": value.before.to_json(),
+            "after": value.after.to_json(),
+        }
+    ]
+    assert told.pop("obligations") == [
+        {
+            "before": each.before and each.before.to_json(),
+            "after": each.after and each.after.to_json(),
+        }
+        for each in found.obligations
+    ]
+    amended = [card(rule, "2026-01-01", "2027-01-01")]
+    assert [one for one in told.pop("amended") if one["rule_id"] == rule.id] == amended
+    assert told.pop("words") == [line.to_json() for line in found.words]
+    assert told.pop("announced") == [each.to_json() for each in found.announced]
+    assert told == {
+        "schema": "roadworthy/difference/1",
+        "began": [card(one, one.applies.since.isoformat()) for one in found.began],
+        "ended": [],
+    }
+
+
+def test_a_card_that_somebody_checked_says_so_when_it_ends():
+    book = amended_book("OTA22-10", date(2026, 1, 1), date(2027, 1, 1))
+    checked = tuple(replace(r, verified_by="Li Na") for r in book.law.rules["OTA22-10"])
+    rules = {**book.law.rules, "OTA22-10": checked}
+    book = replace(book, law=replace(book.law, rules=rules))
+    found = diff(book, FACTS, between=(date(2026, 12, 31), date(2027, 1, 1)), about=UPDATE)
+    (ended,) = found.to_json()["ended"]
+    assert ended == card(checked[1], "2026-01-01", "2027-01-01") | {"verified": True}
+
+
+def test_the_card_that_is_named_is_the_one_of_the_day():
+    first, last = date(2026, 1, 1), date(2027, 1, 1)
+    book = amended_book("OTA22-10", first, last)
+    whole = book.law.rules["OTA22-10"]
+    again = replace(whole[1], applies=replace(whole[1].applies, since=date(2028, 1, 1), until=None))
+    rules = {**book.law.rules, "OTA22-10": (*whole, again)}
+    book = replace(book, law=replace(book.law, rules=rules))
+
+    def days(one, other):
+        found = diff(book, FACTS, between=(date.fromisoformat(one), date.fromisoformat(other)))
+        return [
+            [rule.applies.since.year for rule in some if rule.id == "OTA22-10"]
+            for some in (found.began, found.amended, found.ended)
+        ]
+
+    assert days("2022-04-14", "2025-01-01") == [[2022], [], []]
+    assert days("2025-01-01", "2026-01-01") == [[], [2026], []]
+    assert days("2025-01-01", "2028-01-01") == [[], [2028], []]
+    assert days("2025-01-01", "2027-01-01") == [[], [], [2022]]
+    assert days("2026-12-31", "2027-01-01") == [[], [], [2026]]
+    assert days("2027-12-31", "2028-01-01") == [[2028], [], []]
+
+
+def test_only_what_is_asked_about_differs():
+    everything = between("2010-01-01", "2026-01-01", about=list(Topic))
+    updates = between("2010-01-01", "2026-01-01", about=UPDATE)
+    assert updates.before.about == updates.after.about == (Topic.UPDATE,)
+    assert {rule.id for rule in updates.began} < {rule.id for rule in everything.began}
+    abroad = between("2010-01-01", "2026-01-01", jurisdiction=Jurisdiction.UN)
+    assert {abroad.before.jurisdiction, abroad.after.jurisdiction} == {Jurisdiction.UN}
+
+
+def test_what_is_announced_says_from_when():
+    rule = BOOK.rule("N45-04")
+    late = replace(rule, applies=replace(rule.applies, since=date(2026, 3, 1)))
+    book = replace(BOOK, law=replace(BOOK.law, rules={**BOOK.law.rules, "N45-04": (late,)}))
+    found = diff(book, FACTS, between=(date(2025, 2, 27), date(2025, 3, 1)), about=UPDATE)
+    assert [each.rule.id for each in found.announced if each.rule.id == "N45-04"] == ["N45-04"]
+    line = "Published, in force from 1 Mar 2026: "
+    assert f"{line}The activity must be filed with both authorities (N45-04)." in said(found)
+    again = diff(book, FACTS, between=(date(2025, 3, 1), date(2025, 3, 2)), about=UPDATE)
+    assert "N45-04" not in {each.rule.id for each in again.announced}
+
+
+def test_another_reason_is_a_difference_even_with_the_same_outcome():
+    rule = BOOK.rule("OTA22-10")
+    facts = {"completed_on": "2025-06-20"}
+    reasons = dict.fromkeys(("other", *rule.reasons), rule.title)
+
+    def check(ctx):
+        later = ctx.ground.as_of > date(2025, 6, 24)
+        return ctx.not_applicable("other") if later else rule.check(ctx)
+
+    changed = replace(rule, check=check, reasons=reasons)
+    book = replace(BOOK, law=replace(BOOK.law, rules={**BOOK.law.rules, rule.id: (changed,)}))
+    found = diff(book, facts, between=(date(2025, 6, 24), date(2025, 6, 25)), about=UPDATE)
+    (other,) = [each for each in found.findings if each.after.rule_id == rule.id]
+    assert other.before.outcome is other.after.outcome
+    assert (other.before.reason, other.after.reason) == ("not_due", "other")
+
+
+def test_an_obligation_on_neither_day_is_none():
+    with pytest.raises(ValueError, match="owed on neither day"):
+        _ = OtherObligation(None, None).newest

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from roadworthy.kernel.canonical import canonical
 from roadworthy.law import evidence
+from roadworthy.law.evaluation import SCHEMA
 from roadworthy.law.evidence import NoEvidence
 from roadworthy.law.rulebook import rulebook
 from roadworthy.law.topics import Jurisdiction, Topic
@@ -116,3 +117,70 @@ def test_a_refusal_says_what_is_wrong():
 def test_what_is_no_evidence_is_refused(content):
     with pytest.raises(NoEvidence):
         evidence.read(content)
+
+
+def not_of_its_form(**changed):
+    return canonical(json.loads(kept()) | changed)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "it is not JSON"),
+        (b"[]", "it does not call itself roadworthy/evaluation/2"),
+        (canonical({"schema": "x"}), "it does not call itself roadworthy/evaluation/2"),
+        (canonical({"schema": SCHEMA}), "the whole has not its form (required)"),
+        (not_of_its_form(as_of=1), "as_of has not its form (type)"),
+        (not_of_its_form(as_of="2025-02-30"), "as_of has not its form (format)"),
+        (not_of_its_form(labels=["x"]), "labels/0 has not its form (enum)"),
+        (b" " + kept(), "it is not canonical JSON (RFC 8785), so its bytes were changed"),
+        (
+            json.dumps(json.loads(kept()) | {"facts": {"a": 2**60}}).encode(),
+            "it holds something that JSON cannot say exactly",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_it(content, reason):
+    with pytest.raises(NoEvidence) as refused:
+        evidence.read(content)
+    assert str(refused.value) == f"This is not the evidence of an evaluation: {reason}."
+
+
+def test_the_same_is_asked_again_about_the_same():
+    told = kept(about=[Topic.RECALL, Topic.DATA], jurisdiction=Jurisdiction.UN)
+    again = evidence.rerun(BOOK, evidence.read(told))
+    assert again.is_same
+    assert kept(about=[Topic.RECALL]) != kept() != kept(jurisdiction=Jurisdiction.UN)
+    assert evidence.rerun(BOOK, evidence.read(kept(about=[Topic.RECALL]))).is_same
+
+
+def test_the_answer_to_asking_again_as_json():
+    stored = evidence.read(kept())
+    same = evidence.rerun(BOOK, stored).to_json()
+    assert same == {
+        "same": True,
+        "versions": {
+            name: {"stored": stored[name], "here": stored[name]}
+            for name in ("pack_digest", "rulebook_version", "engine_version", "calendar_version")
+        },
+        "differing_versions": [],
+        "differing_fields": [],
+        "differing_rules": [],
+        "refused": None,
+    }
+    stored["findings"][0]["outcome"] = "met"
+    stored["calendar_version"] = "older"
+    other = evidence.rerun(BOOK, stored).to_json()
+    assert other["versions"]["calendar_version"] == {
+        "stored": "older", "here": same["versions"]["calendar_version"]["here"],
+    }  # fmt: skip
+    assert (other["same"], other["differing_versions"]) == (False, ["calendar_version"])
+    assert other["differing_fields"] == ["findings"]
+    assert other["differing_rules"] == [stored["findings"][0]["rule_id"]]
+
+
+def test_a_finding_that_is_gone_or_new_is_named():
+    stored = evidence.read(kept())
+    gone = stored["findings"].pop(0)["rule_id"]
+    again = evidence.rerun(BOOK, stored)
+    assert (again.fields, again.rules) == (("findings",), (gone,))

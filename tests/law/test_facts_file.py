@@ -1,8 +1,10 @@
 """A file of facts is read as its author sees it, or refused with every fault and its line."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -207,3 +209,167 @@ def test_facts_that_come_as_data_are_checked_in_the_same_way():
     assert form == "The fact removes_defect cannot be 1: it must be true or false."
     assert contradictory.endswith("Driver assistance is level 0 or 1 (GB/T 40429).")
     assert str(wrong.value).splitlines() == [unknown, form, contradictory]
+    assert not str(wrong.value).startswith(":")
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "said"),
+    [
+        (b"\xff", 0, "This is neither YAML nor JSON: it is not UTF-8."),
+        (b"x: [1, 2", 9,
+         "This is neither YAML nor JSON: expected ',' or ']', but got '<stream end>'."),
+        (b"k\x00v\n", 0,
+         ("This is neither YAML nor JSON: "
+         "unacceptable character #x0000: special characters are not allowed.")),
+        (b"[" * 5000, 0, "This is neither YAML nor JSON: it is nested too deeply."),
+        (b"", 0, "There are no facts in it. Write one a line, as in: removes_defect: false."),
+        (b"- a", 1,
+         "Here stands a list, where facts with their names belong (removes_defect: false)."),
+        (b"? {a: b}\n: c", 3,
+         "Here stands a mapping, where facts with their names belong (removes_defect: false)."),
+        (b"facts: " + b"y" * 61, 8,
+         f"Here stands “{'y' * 60}”, where facts with their names belong (removes_defect: false)."),
+        (b"removes_defect: [[a]]", 17,
+         "The fact removes_defect cannot be a list: it must be true or false."),
+        (b"removes_defect: {a: b}", 17,
+         "The fact removes_defect cannot be a mapping: it must be true or false."),
+        (b"removes_defect: [a, b]", 17,
+         "The fact removes_defect cannot be a, b: it must be true or false."),
+        (b'removes_defect: "a\\n  b"', 17,
+         "The fact removes_defect cannot be a b: it must be true or false."),
+        (b'removes_defect: "a\\ud800"', 17,
+         "The fact removes_defect cannot be a?: it must be true or false."),
+        (b"removes_defect: " + b"y" * 60, 17,
+         f"The fact removes_defect cannot be {'y' * 60}: it must be true or false."),
+        (b"removes_defect: " + b"y" * 61, 17,
+         f"The fact removes_defect cannot be {'y' * 60}…: it must be true or false."),
+        (b"as_of: 2025-6-1\nfacts: {}", 8,
+         ("The fact as_of cannot be 2025-6-1: "
+         "it must be a day (YYYY-MM-DD) from 1990-01-01 to 2100-12-31.")),
+        (b"about: nothing\nfacts: {}", 8,
+         ("The fact about cannot be nothing: it must be a list of "
+         "update, access, recall, incident, data, standards, marketing.")),
+        (b"facts: {}\nas_off: 2025-06-01", 1,
+         "Beside facts there can be as_of and about, but no as_off. Did you mean as_of?"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_where_and_why(content, column, said):
+    (fault,) = refused(content)
+    assert (fault.column, str(fault.wrong)) == (column, said)
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        ("as_of: 2025-6-1\nabout: nothing\nremoves_defect: yes\nx: 1\n",
+         ["as_of", "about", "removes_defect", "x"]),
+        ("- a", [""]),
+        ("[a]: b", [""]),
+        ("\xff".encode("latin-1"), [""]),
+        ("a: [", [""]),
+        ("a\x00", [""]),
+        ("[" * 5000, [""]),
+        ("", [""]),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_its_field_if_it_is_about_one(content, fields):
+    assert [fault.field for fault in refused(content)] == fields
+
+
+def test_faults_of_one_line_come_as_they_stand_in_it():
+    faults = refused("{function_level: 9, removes_defect: yes, x: 1, declared_kind: repair}")
+    assert [fault.field for fault in faults] == [
+        "function_level", "removes_defect", "x", "declared_kind",
+    ]  # fmt: skip
+    columns = [fault.column for fault in faults]
+    assert columns == sorted(columns)
+
+
+def test_the_refusal_keeps_the_name_of_the_file():
+    with pytest.raises(UnusableFacts) as wrong:
+        read(b"\xff")
+    assert wrong.value.file == "facts.yaml"
+    assert str(wrong.value).startswith("facts.yaml:1: ")
+    nameless = UnusableFacts([facts_file.Fault("a", facts_file.NoFacts(), 3)])
+    assert nameless.file == ""
+    assert str(nameless).startswith("3: There are no facts")
+
+
+def test_what_the_parser_only_calls_by_its_context_is_told_by_it():
+    mark = yaml.Mark("x", 0, 4, 2, None, 0)
+    by_context = yaml.MarkedYAMLError("while reading", mark)
+    told = facts_file._unreadable(by_context, "")
+    assert (told.line, told.column) == (5, 3)
+    assert "while reading." in str(told.wrong)
+    bare = facts_file._unreadable(yaml.MarkedYAMLError(), "")
+    assert (bare.line, bare.column, str(bare.wrong)[-3:]) == (1, 1, " ?.")
+    plain = facts_file._unreadable(yaml.YAMLError("first\nsecond"), "a\nb\n")
+    assert (plain.line, plain.column, str(plain.wrong)) == (
+        1, 0, "This is neither YAML nor JSON: first.",
+    )  # fmt: skip
+
+
+def test_a_byte_that_is_no_letter_is_found_in_its_line():
+    (fault,) = refused(b"a: 1\nb: 2\nc: \xff\n")
+    assert (fault.line, fault.column) == (3, 0)
+
+
+def test_what_is_wrong_with_several_facts_is_named_after_all_of_them():
+    (fault,) = refused("{function_kind: combined_assistance, function_level: 4}")
+    assert fault.field == "function_kind, function_level"
+    assert fault.column == 38
+    (again,) = refused("removes_defect: true\nremoves_defect: true\n")
+    assert str(again.wrong) == "removes_defect stands here again; it was stated in line 1 already."
+    (field,) = refused("facts: {}\nas_off: 2025-06-01\n")
+    assert field.field == "as_off"
+    (far,) = refused("facts: {}\nzzz: 1\n")
+    assert "no zzz. Did you mean " in str(far.wrong)
+
+
+def test_topics_may_be_left_open():
+    assert read("about: ~\nremoves_defect: true\n").about is None
+
+
+def test_what_is_wrong_with_data_is_said_of_each():
+    with pytest.raises(UnusableFacts) as wrong:
+        facts_file.check(BOOK, {"a": 1, "function_level": 4, "function_kind": "assistance"})
+    assert [type(fault.wrong) for fault in wrong.value.faults] == [UnknownFact, Contradictory]
+
+
+def test_a_letter_that_yaml_does_not_know_is_found_in_its_line():
+    for content, line in ((b"\x07", 1), (b"a: 1\n\x07", 2), (b"a: 1\n\n\x07", 3)):
+        (fault,) = refused(content)
+        assert fault.line == line
+    (first,) = [facts_file._unreadable(yaml.YAMLError("x"), "\n\n")]
+    assert first.line == 1
+    position = yaml.reader.ReaderError("x", 3, 7, "utf-8", "no")
+    assert facts_file._unreadable(position, "\na\nb").line == 3
+
+
+def test_a_fault_says_its_place_as_far_as_there_is_one():
+    fault = facts_file.Fault("a", facts_file.NoFacts())
+    assert fault.at("") == str(fault.wrong)
+    assert fault.at("f.yaml") == f"f.yaml: {fault.wrong}"
+    assert replace(fault, line=3).at("f.yaml") == f"f.yaml:3: {fault.wrong}"
+
+
+def test_a_first_line_that_is_empty_counts():
+    (fault,) = refused(b"\n\xff")
+    assert fault.line == 2
+
+
+@pytest.mark.parametrize("content", ['\n {\n\t"removes_defect": true}', "{removes_defect:\ttrue }"])
+def test_json_may_be_indented_with_tabs_wherever_it_begins(content):
+    assert read(content).facts == {"removes_defect": True}
+
+
+def test_a_list_indented_with_tabs_is_a_list():
+    (fault,) = refused("[\n\t1\n]")
+    assert str(fault.wrong).startswith("Here stands a list")
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"a: [", b"[" * 5000, b"", b"removes_defect: yes"])
+def test_every_refusal_keeps_the_name_of_the_file(content):
+    with pytest.raises(UnusableFacts) as wrong:
+        read(content)
+    assert wrong.value.file == "facts.yaml"

@@ -7,8 +7,9 @@ import pytest
 from roadworthy.law.register import rows
 from roadworthy.law.rulebook import rulebook
 from roadworthy.rules import schema
-from roadworthy.rules.instruments import cited
+from roadworthy.rules.instruments import Grade, cited
 from roadworthy.rules.schema import BadPack
+from roadworthy.rules.text import NOTHING, Text
 
 COUNTS = {
     "n45": 17, "ota22": 13, "rcl": 24, "std": 21, "dat": 21, "sys": 8, "inc": 13, "drf": 10,
@@ -153,3 +154,65 @@ def test_a_file_that_is_no_yaml_is_refused(monkeypatch):
     monkeypatch.setattr(rows.resources, "files", lambda package: Broken())
     with pytest.raises(BadPack, match=r"register/n45.yaml .*repeated key"):
         rows._read("n45.yaml", "rows")
+
+
+WORDS = {"zh-hans": "词", "en": "words"}
+RAW = {
+    "id": "RCL-99",
+    "condition": {"zh-hans": "条件", "en": "condition"},
+    "duty": {"zh-hans": "义务", "en": "duty"},
+    "deadline": {"kind": "period", "zh-hans": "期限", "en": "period"},
+    "sources": [
+        {"instrument": "ACT1", "provision": "一"}, {"instrument": "ACT2", "provision": "二"},
+    ],
+    "grade": "C",
+    "binding": False,
+    "note": {"zh-hans": "注", "en": "note"},
+}  # fmt: skip
+
+
+def test_a_row_is_read_and_told_whole():
+    row = rows._row("rcl", RAW)
+    assert row == rows.Row(
+        id="RCL-99",
+        area="rcl",
+        condition=Text("条件", "condition"),
+        duty=Text("义务", "duty"),
+        deadline_kind="period",
+        deadline=Text("期限", "period"),
+        sources=(rows.Source("ACT1", "一"), rows.Source("ACT2", "二")),
+        grade=Grade.C,
+        may_bind=False,
+        note=Text("注", "note"),
+    )
+    assert row.to_json() == {
+        "id": "RCL-99", "area": "rcl", "condition": RAW["condition"], "duty": RAW["duty"],
+        "deadline": RAW["deadline"], "sources": RAW["sources"], "grade": "C", "may_bind": False,
+        "note": RAW["note"],
+    }  # fmt: skip
+    bare = rows._row("rcl", {name: RAW[name] for name in RAW.keys() - {"binding", "note"}})
+    assert (bare.may_bind, bare.note, bare.to_json()["note"]) == (True, NOTHING, None)
+
+
+def test_what_is_left_out_and_what_is_to_verify_are_read_and_told_whole(put):
+    put("uncovered.yaml", [{"instrument": "ACT1", "provision": WORDS, "reason": RAW["duty"]}])
+    (left,) = rows.uncovered()
+    assert left == rows.Uncovered("ACT1", Text("词", "words"), Text("义务", "duty"))
+    assert left.to_json() == {"instrument": "ACT1", "provision": WORDS, "reason": RAW["duty"]}
+    entry = {"order": 3, "what": WORDS, "where": RAW["duty"], "rules": ["RCL-06", "RCL-07"]}
+    put("to_verify.yaml", [entry])
+    (ask,) = rows.to_verify()
+    assert ask == rows.ToVerify(3, Text("词", "words"), Text("义务", "duty"), ("RCL-06", "RCL-07"))
+    assert ask.to_json() == entry
+
+
+def test_a_register_at_fault_names_its_file_and_the_row(put):
+    other = {**RAW, "id": "STD-99"}
+    put("rcl.yaml", [other])
+    with pytest.raises(BadPack) as refused:
+        rows.rows()
+    assert "register/rcl.yaml is not usable: STD-99 is of another area" in str(refused.value)
+    put("rcl.yaml", [RAW, RAW])
+    with pytest.raises(BadPack) as refused:
+        rows.rows()
+    assert "register/rcl.yaml is not usable: RCL-99 stands twice" in str(refused.value)

@@ -311,3 +311,30 @@ def test_an_answer_says_with_what_it_was_given():
 def test_the_digest_of_an_answer_is_that_of_its_canonical_json():
     answer = rulebook().evaluate({"removes_defect": True}, as_of=DAY)
     assert answer.digest == hashlib.sha256(rfc8785.dumps(answer.to_json())).hexdigest()
+
+
+def test_the_newest_card_is_meant_unless_a_day_is_named():
+    old, new = rulebook().law.rules["DAT-16"]
+    assert rulebook().rule("DAT-16") is new
+    assert rulebook().rule("DAT-16", as_of=date(2024, 12, 31)) is old
+    with pytest.raises(NoSuchRule, match="has no rule N45-04"):
+        rulebook().rule("N45-04", as_of=date(2025, 2, 27))
+
+
+def test_a_citation_that_leads_nowhere_is_named():
+    with pytest.raises(NoSuchProvision) as refused:
+        rulebook().cited(Citation("N45", "九(九)"))
+    assert str(Citation("N45", "九(九)")) in str(refused.value)
+
+
+def test_a_day_out_of_range_is_named():
+    with pytest.raises(WrongFact) as refused:
+        rulebook().evaluate({}, as_of=date(1989, 12, 31))
+    assert str(refused.value) == (
+        "The fact as_of cannot be 1989-12-31: it must be a day from 1990-01-01 to 2100-12-31."
+    )
+
+
+def test_a_rule_that_does_not_exist_is_named():
+    with pytest.raises(NoSuchRule, match="has no rule N45-99"):
+        rulebook().evaluate({}, as_of=DAY, rules=["N45-04", "N45-99"])

@@ -1,5 +1,6 @@
 """The marketing text check, on texts such as people write."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from roadworthy.law import wording
 from roadworthy.law.rulebook import Outcome, rulebook
-from roadworthy.rules.wording import Claim, Kind, Weight
+from roadworthy.rules.wording import Claim, Hit, Kind, Weight, _longest
 
 DAY = date(2026, 8, 18)
 COMPLETE = "驾驶员须随时接管。仅在高速公路可用。"
@@ -164,3 +165,90 @@ def test_every_listed_word_is_found_by_its_own_phrase():
     for phrase in rulebook().law.wording[wording.PACK].phrases:
         assert phrase.why.en
         assert phrase.pattern.pattern
+
+
+def test_an_answer_as_json_says_what_stands_where_and_what_is_not_said():
+    answer = asked("新款自动驾驶", kind=Kind.DESCRIPTION)
+    (hit,) = answer.checked.hits
+    lexicon = rulebook().law.wording[wording.PACK]
+    phrase = hit.phrase
+    told = answer.to_json()
+    assert told.pop("evaluation") == answer.evaluation.to_json()
+    assert told == {
+        "kind": "description",
+        "level": 2,
+        "hits": [
+            {
+                "phrase": "autonomy",
+                "start": 2,
+                "end": 6,
+                "found": "自动驾驶",
+                "claims": "autonomy",
+                "weight": "fault",
+                "denied": False,
+                "why": phrase.why.to_json(),
+                "instead": phrase.instead.to_json(),
+                "citation": phrase.source.to_json(),
+                "grade": "C",
+            }
+        ],
+        "absent": [
+            {
+                "limit": limit.name,
+                "label": limit.label.to_json(),
+                "why": lexicon.limits_why.to_json(),
+                "citation": lexicon.limits_source.to_json(),
+                "grade": "C",
+            }
+            for limit in lexicon.limits
+        ],
+    }
+    assert [limit.name for limit in lexicon.limits] == ["driver", "conditions"]
+
+
+def test_the_longest_text_is_still_checked():
+    assert asked("字" * 20_000).finding.outcome is Outcome.MET
+    with pytest.raises(wording.TextTooLong) as refused:
+        asked("字" * 20_001)
+    assert str(refused.value) == (
+        "The text has 20001 characters; at most 20000 are checked at once."
+    )
+
+
+def test_a_level_that_does_not_exist_is_named():
+    with pytest.raises(wording.NoSuchLevel, match="Level 6 does not exist"):
+        asked("字", level=6)
+
+
+def test_of_two_readings_of_the_same_words_the_longer_one_is_told():
+    (hit,) = [hit for hit in asked("fully autonomous driving").checked.hits if hit.counts][:1]
+    assert (hit.start, hit.found) == (0, "fully autonomous")
+    hits = asked("自动驾驶，自动驾驶").checked.hits
+    assert [(hit.start, hit.end) for hit in hits] == [(0, 4), (5, 9)]
+
+
+def test_only_a_claim_of_its_kind_becomes_its_fact():
+    both = {"text_states_autonomy", "text_claims_absent_capability"}
+
+    def claimed(words):
+        facts = wording.facts_of(asked(words).checked, 2)
+        return {name for name in both if facts[name]}
+
+    assert claimed("自动驾驶") == {"text_states_autonomy"}
+    assert claimed("解放双手") == {"text_claims_absent_capability"}
+    assert claimed("车道居中") == set()
+
+
+def made(start, end, name="one"):
+    (phrase, *_) = rulebook().law.wording[wording.PACK].phrases
+    return Hit(replace(phrase, name=name), start, end, "", denied=False)
+
+
+def test_hits_of_one_phrase_that_lie_in_each_other_are_one():
+    inner, outer, later, other = made(0, 1), made(0, 4), made(4, 6), made(1, 3, "two")
+    assert list(_longest([inner, later, other, outer])) == [outer, other, later]
+    assert list(_longest([outer, outer])) == [outer]
+
+
+def test_a_hit_of_one_letter_at_the_very_beginning_is_a_hit():
+    assert list(_longest([made(0, 1)])) == [made(0, 1)]

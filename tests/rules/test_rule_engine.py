@@ -91,7 +91,7 @@ def test_a_value_is_the_one_of_the_day(as_of, lead):
 
 
 def test_before_its_first_value_a_parameter_has_none():
-    with pytest.raises(NotInForce, match="2022-01-01"):
+    with pytest.raises(NotInForce, match=r"no value on 2021-12-31; its first .* 2022-01-01"):
         PARAMETERS["lead"].on(date(2021, 12, 31))
 
 
@@ -242,3 +242,12 @@ def test_dues_come_in_the_order_of_urgency():
         Due(DueKind.IMMEDIATE, WORDS),
     ]
     assert sorted(dues, key=lambda due: due.order) == dues[::-1]
+
+
+def test_what_is_owed_under_a_checked_rule_is_checked():
+    def check(ctx):
+        ctx.owe("it", BEFORE_RELEASE)
+        return ctx.met("no")
+
+    assert [owed.verified for owed in ask(check).obligations] == [False]
+    assert [owed.verified for owed in ask(check, verified_by="Li Na").obligations] == [True]

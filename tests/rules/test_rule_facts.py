@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from roadworthy.kernel.errors import Invalid
-from roadworthy.rules.facts import UnknownFact, WrongFact, parse_fact, plain, stated
+from roadworthy.rules.facts import UnknownFact, WrongFact, parse_fact, plain, stated, unknown
 
 LABEL = {"zh-hans": "事实", "en": "A fact"}
 VOCABULARY = {
@@ -124,3 +124,37 @@ def test_what_has_no_canonical_bytes_or_no_day_in_shanghai_is_refused(name, valu
     at = parse_fact("at", {"type": "instant", "label": LABEL})
     with pytest.raises(WrongFact):
         stated(VOCABULARY | {"at": at}, {name: value})
+
+
+def test_an_instant_is_kept_by_the_clock_of_shanghai():
+    at = parse_fact("at", {"type": "instant", "label": LABEL})
+    stored = at.read("2025-06-09T03:00:00+00:00")
+    assert (stored.isoformat(), plain(stored)) == ("2025-06-09T11:00:00+08:00",) * 2
+    assert at.read(datetime(2025, 6, 9, 3, tzinfo=UTC)) == stored
+    with pytest.raises(WrongFact) as refused:
+        at.read("2025-06-09T03:00:00")
+    assert refused.value.data["expected"] == (
+        "a date and time with its offset (2025-06-09T03:00+08:00)"
+    )
+
+
+def test_the_nearest_name_is_suggested_however_far_and_none_where_there_is_none():
+    vocabulary = dict.fromkeys(("level", "levels", "note"))
+    assert unknown(vocabulary, "levels_").data == {"name": "levels_", "suggestion": "levels"}
+    assert unknown(("xyz",), "a").data == {"name": "a", "suggestion": "xyz"}
+    assert unknown((), "a").data == {"name": "a", "suggestion": ""}
+
+
+@pytest.mark.parametrize("day", [date(1990, 1, 1), date(2100, 12, 31)])
+def test_the_first_and_the_last_day_belong_to_the_range(day):
+    assert VOCABULARY["on"].read(day) == day
+
+
+@pytest.mark.parametrize("number", [2**53 - 1, -(2**53) + 1, 0])
+def test_what_json_can_say_exactly_is_a_number(number):
+    assert VOCABULARY["count"].read(number) == number
+
+
+@pytest.mark.parametrize("level", [0, 5])
+def test_both_ends_belong_to_what_is_allowed(level):
+    assert VOCABULARY["level"].read(level) == level

@@ -67,3 +67,65 @@ def test_the_explanation_as_json_has_all_three_forms(findings):
     told = explained(findings["OTA22-10"])
     assert set(told) == {"rule_id", "short", "long", "tree"}
     assert told["tree"]["children"][-1]["kind"] == "outcome"
+
+
+def test_the_tree_word_for_word(findings):
+    assert list(drawn(tree(findings["OTA22-08"]), "en")) == [
+        "OTA22-08 The notice to users states purpose, content, duration, impact and precautions",
+        (
+            "├─ Basis: Notice on the filing of online software upgrades of motor vehicles, "
+            "Notice to users (evidence grade B)"
+        ),
+        "├─ Missing fact: What the notice to users states",
+        (
+            "├─ Value: What users must be told before the upgrade: "
+            "purpose, content, duration, impact, precautions (since 2022-04-15)"
+        ),
+        (
+            "│  └─ Source: Notice on the filing of online software upgrades of motor vehicles, "
+            "Notice to users (evidence grade B)"
+        ),
+        "└─ Outcome: Undetermined. Missing fact: “What the notice to users states”.",
+    ]
+    assert list(drawn(tree(findings["OTA22-08"]), "zh-hans")) == [
+        "OTA22-08 升级前告知用户目的、内容、时长、影响和注意事项",
+        "├─ 依据：关于开展汽车软件在线升级备案的通知 告知（证据等级B）",
+        "├─ 缺少的事实：用户告知所含内容",
+        (
+            "├─ 数值：升级前须告知用户的内容："
+            "升级目的、升级内容、升级时长、升级影响、注意事项（自2022-04-15起）"
+        ),
+        "│  └─ 来源：关于开展汽车软件在线升级备案的通知 告知（证据等级B）",
+        "└─ 结论：待定。缺少事实：“用户告知所含内容”。",
+    ]
+
+
+def test_what_a_last_branch_rests_on_is_drawn_below_nothing():
+    leaves = tuple(Branch(Kind.SOURCE, name, Text("丙", name)) for name in "cd")
+    last = Branch(Kind.VALUE, "b", Text("乙", "b"), leaves)
+    root = Branch(Kind.RULE, "a", Text("甲", "a"), (last,))
+    assert list(drawn(root, "en")) == ["a", "└─ b", "   ├─ c", "   └─ d"]
+
+
+def test_a_branch_as_json_names_what_it_is_about(findings):
+    told = tree(findings["OTA22-10"]).to_json()
+    assert (told["kind"], told["id"]) == ("rule", "OTA22-10")
+    assert [(child["kind"], child["id"]) for child in told["children"]] == [
+        ("basis", "OTA22"), ("fact", "completed_on"), ("fact", "implementation_report_filed_on"),
+        ("fact", "today"), ("value", "implementation_report_period"), ("outcome", "overdue"),
+    ]  # fmt: skip
+    value = told["children"][4]
+    assert value["children"] == [
+        {
+            "kind": "source",
+            "id": "OTA22",
+            "words": {
+                "zh-hans": "来源：关于开展汽车软件在线升级备案的通知 实施情况（证据等级B）",
+                "en": "Source: Notice on the filing of online software upgrades of motor vehicles, "
+                "Implementation reports (evidence grade B)",
+            },
+            "children": [],
+        }
+    ]
+    missing = tree(findings["OTA22-08"]).to_json()["children"][1]
+    assert (missing["kind"], missing["id"]) == ("missing", "notice_fields")

@@ -30,3 +30,8 @@ def test_numbers_truth_and_nothing_are_known():
 def test_python_objects_are_not_built():
     with pytest.raises(yaml.YAMLError):
         strict_yaml.load("!!python/object/apply:os.getcwd []")
+
+
+def test_a_value_of_a_foreign_kind_is_refused_with_its_kind():
+    with pytest.raises(ValueError, match="!x"):
+        strict_yaml.scalar(strict_yaml.compose("!x 1"))

@@ -10,12 +10,11 @@ from roadworthy.rules.deadlines import BEFORE_EXECUTION
 def check(ctx: Context) -> Answer:
     required = set(ctx.parameter("disclosure_fields_required"))
     stated = ctx.stated("disclosure_fields")
-    complete = None if stated is None else required <= set(stated)
+    absent = None if stated is None else required - set(stated)
     chosen = ctx.stated("user_choice_recorded")
-    ctx.owe("disclosure", BEFORE_EXECUTION, fulfilled=complete)
+    ctx.owe("disclosure", BEFORE_EXECUTION, fulfilled=None if absent is None else not absent)
     ctx.owe("choice", BEFORE_EXECUTION, fulfilled=chosen)
-    if complete is False:
-        absent = required - set(ctx.fact("disclosure_fields"))
+    if absent:
         return ctx.broken("incomplete", absent=ctx.words("disclosure_fields", absent))
     if chosen is False:
         return ctx.broken("no_choice")

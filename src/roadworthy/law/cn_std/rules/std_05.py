@@ -21,8 +21,8 @@ def check(ctx: Context) -> Answer:
     absent = []
     for name, parameter in REQUIRED.items():
         required, stated = set(ctx.parameter(parameter)), ctx.stated(name)
-        if stated is not None and required - set(stated):
-            absent.append(ctx.words(name, required - set(stated)))
+        if lacking := set() if stated is None else required - set(stated):
+            absent.append(ctx.words(name, lacking))
     whole = None if any(ctx.stated(name) is None for name in REQUIRED) else not absent
     ctx.owe("notice", BEFORE_EXECUTION, fulfilled=False if absent else whole)
     if absent:
