@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 from roadworthy.kernel.calendar import Reckoned
 from roadworthy.rules import text
@@ -11,6 +12,7 @@ from roadworthy.rules.answers import Due, DueKind
 from roadworthy.rules.text import Text
 
 WORKING_DAY, MONTH, YEAR, DAY, HOUR = "working-day", "month", "year", "day", "hour"
+_FIELDS = {WORKING_DAY: "working_days", MONTH: "months", YEAR: "years", DAY: "days", HOUR: "hours"}
 
 IMMEDIATE = Due(
     DueKind.IMMEDIATE,
@@ -118,8 +120,8 @@ def within_hours(
 ) -> Due:
     """Say until when something is owed that is counted in hours, by the clock."""
     fields = {"event": words, "period": text.quantity(number, HOUR), "day": text.instant(happened)}
-    due = _due(DueKind.DATE, _AFTER_ON.fill(fields), number, HOUR, event)
-    return replace(due, date=last.date(), instant=last)
+    basis = _AFTER_ON.fill(fields)
+    return _due(DueKind.DATE, basis, number, HOUR, event, date=last.date(), instant=last)
 
 
 def waiting(event: str, words: Text, number: int, unit: str) -> Due:
@@ -134,7 +136,7 @@ def running(
     """Say until when something is owed after an event that has happened."""
     period = text.quantity(number, unit)
     basis = _AFTER_ON.fill({"event": words, "period": period, "day": text.day(happened)})
-    return _dated(_due(DueKind.DATE, basis, number, unit, event), last)
+    return _dated(basis, number, unit, event, last)
 
 
 def ahead(number: int, event: str, *, window: bool) -> Due:
@@ -151,34 +153,36 @@ def ahead_on(
     template = _LEAD_ON if not_before is None else _WINDOW_ON
     period = text.quantity(number, WORKING_DAY)
     basis = template.fill({"period": period, "day": text.day(release)})
-    due = _dated(_due(DueKind.DATE, basis, number, WORKING_DAY, event), last)
-    return replace(due, not_before=not_before)
+    return _dated(basis, number, WORKING_DAY, event, last, not_before=not_before)
 
 
-def _due(kind: DueKind, basis: Text, number: int, unit: str, event: str) -> Due:
-    return Due(
-        kind,
-        basis,
-        event=event,
-        working_days=number if unit == WORKING_DAY else None,
-        months=number if unit == MONTH else None,
-        hours=number if unit == HOUR else None,
-        days=number if unit == DAY else None,
-        years=number if unit == YEAR else None,
-    )
+def _due(kind: DueKind, basis: Text, number: int, unit: str, event: str, **more: Any) -> Due:
+    fields: dict[str, Any] = {_FIELDS[unit]: number, **more}
+    return Due(kind, basis, event=event, **fields)
 
 
-def _dated(due: Due, last: Reckoned) -> Due:
-    basis = due.basis
+def _dated(
+    basis: Text,
+    number: int,
+    unit: str,
+    event: str,
+    last: Reckoned,
+    *,
+    not_before: dt.date | None = None,
+) -> Due:
     if last.moved_from:
         moved = {"day": text.day(last.moved_from), "weekday": text.weekday(last.moved_from)}
         basis += _MOVED.fill(moved)
     if last.provisional:
         basis += _PROVISIONAL.fill({"year": text.same(str(last.day.year))})
-    return replace(
-        due,
-        basis=basis,
+    return _due(
+        DueKind.DATE,
+        basis,
+        number,
+        unit,
+        event,
         date=last.day,
+        not_before=not_before,
         provisional=last.provisional,
         moved_from=last.moved_from,
     )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
+_MANY = 4096  # as many days and periods are kept in words; a Text is a value
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEKDAYS_ZH = "一二三四五六日"
@@ -41,10 +43,10 @@ class Text(dict[str, str]):
 
     def fill(self, fields: Mapping[str, Text]) -> Text:
         """Put each field's words of the same language into this template."""
-        return Text(
-            self.zh_hans.format_map({name: text.zh_hans for name, text in fields.items()}),
-            self.en.format_map({name: text.en for name, text in fields.items()}),
-        )
+        chinese, english = {}, {}
+        for name, text in fields.items():
+            chinese[name], english[name] = text["zh-hans"], text["en"]
+        return Text(self["zh-hans"].format_map(chinese), self["en"].format_map(english))
 
     def __add__(self, other: Text) -> Text:
         return Text(self.zh_hans + other.zh_hans, self.en + other.en)
@@ -83,6 +85,7 @@ def same(words: str) -> Text:
     return Text(words, words)
 
 
+@lru_cache(_MANY)
 def day(value: date) -> Text:
     return Text(
         f"{value.year}年{value.month}月{value.day}日",
@@ -111,10 +114,12 @@ def span(low: int, high: int, unit: str) -> Text:
     return quantity(low, unit) + Text("以上", " to ") + quantity(high, unit) + Text("以下", "")
 
 
+@lru_cache(_MANY)
 def weekday(value: date) -> Text:
     return Text(f"星期{_WEEKDAYS_ZH[value.weekday()]}", _WEEKDAYS_EN[value.weekday()])
 
 
+@lru_cache(_MANY)
 def quantity(number: int, unit: str) -> Text:
     """Return "5 working days"; a unit without words of its own shows the number alone."""
     one, many = _UNITS.get(unit, (NOTHING, NOTHING))
