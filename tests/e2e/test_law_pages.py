@@ -32,13 +32,13 @@ PAGES = {
     "law-rule": "/p/law/RCL-17/",
     "law-no-rule": "/p/law/RCL-99/",
 }
+# The register is long, and axe reads all of it: the two ends of what there is, and no more.
+LONG = {"law", "law-filtered", "law-nothing"}
 SETTINGS = (
-    ("zh", "light", 1440),
-    ("en", "dark", 1440),
-    ("en", "light", 1024),
-    ("zh", "dark", 768),
-    ("en", "light", 360),
-    ("zh", "dark", 360),
+    ("zh", "light", 1440, set(PAGES)),
+    ("en", "dark", 360, set(PAGES)),
+    ("en", "light", 1024, set(PAGES) - LONG),
+    ("zh", "dark", 768, set(PAGES) - LONG),
 )
 
 
@@ -86,9 +86,13 @@ def _open(
     context.close()
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), SETTINGS)
+@pytest.mark.parametrize(
+    ("language", "theme", "width", "names"),
+    SETTINGS,
+    ids=["-".join(map(str, one[:3])) for one in SETTINGS],
+)
 def test_the_pages_are_sound_and_can_be_used_by_everybody(
-    chromium: Browser, address: str, language: str, theme: str, width: int
+    chromium: Browser, address: str, language: str, theme: str, width: int, names: set[str]
 ) -> None:
     SHOTS.mkdir(exist_ok=True)
     wrong: dict[str, object] = {}
@@ -96,9 +100,9 @@ def test_the_pages_are_sound_and_can_be_used_by_everybody(
         said: list[str] = []
         page.on("console", lambda message, said=said: said.append(message.text))
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
-        for name, path in PAGES.items():
+        for name in sorted(names):
             said.clear()
-            page.goto(path)
+            page.goto(PAGES[name])
             page.screenshot(path=SHOTS / f"{name}-{language}-{width}-{theme}.png", full_page=True)
             wide = page.evaluate("document.documentElement.scrollWidth")
             faults = faults_of(page)
