@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,17 @@ from hypothesis import strategies as st
 
 from roadworthy.law import wording
 from roadworthy.law.rulebook import Outcome, rulebook
+from roadworthy.rules import strict_yaml
 from roadworthy.rules.wording import Claim, Hit, Kind, Weight, _longest
 
 DAY = date(2026, 8, 18)
+LEXICON = rulebook().law.wording[wording.PACK]
+LISTED = resources.files("roadworthy.law.cn_n45") / "wording.yaml"
+WORDS = [
+    (name, word)
+    for name, row in strict_yaml.load(LISTED.read_text("utf-8"))["phrases"].items()
+    for word in (*row["zh-hans"], *row["en"])
+]
 COMPLETE = "驾驶员须随时接管。仅在高速公路可用。"
 
 
@@ -161,10 +170,11 @@ def test_a_claim_stays_a_claim_whatever_stands_in_other_sentences(before, after)
     assert "autonomy" in faults(f"{before}\n自动驾驶\n{after}")
 
 
-def test_every_listed_word_is_found_by_its_own_phrase():
-    for phrase in rulebook().law.wording[wording.PACK].phrases:
-        assert phrase.why.en
-        assert phrase.pattern.pattern
+@pytest.mark.parametrize(("name", "word"), WORDS, ids=[f"{n}: {w}" for n, w in WORDS])
+def test_every_listed_word_is_found_by_its_own_phrase(name, word):
+    (phrase,) = [one for one in LEXICON.phrases if one.name == name]
+    told = asked(f"X {word} X", level=phrase.up_to_level).checked
+    assert name in {hit.phrase.name for hit in told.hits}
 
 
 def test_an_answer_as_json_says_what_stands_where_and_what_is_not_said():

@@ -23,7 +23,7 @@ from chinese_calendar import constants
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
-_MONTHS_A_YEAR = 12
+MONTHS_A_YEAR = 12
 
 
 def legal_day(instant: datetime) -> date:
@@ -106,7 +106,7 @@ class WorkingCalendar:
 
 def _same_day(event: date, count: int) -> date:
     """Return the corresponding day ``count`` months on, or that month's last (Civil Code 202)."""
-    years, month = divmod(event.month - 1 + count, _MONTHS_A_YEAR)
+    years, month = divmod(event.month - 1 + count, MONTHS_A_YEAR)
     year = event.year + years
     return date(year, month + 1, min(event.day, months.monthrange(year, month + 1)[1]))
 

@@ -17,12 +17,12 @@ from datetime import date
 from itertools import combinations, islice
 from typing import Any
 
-from roadworthy.law.evaluation import Decision, Evaluation
+from roadworthy.law.evaluation import OF_RELEASE, Decision, Evaluation
 from roadworthy.law.labels import Label
 from roadworthy.law.rulebook import Rulebook
 from roadworthy.law.topics import Jurisdiction, Topic
 from roadworthy.rules import explanation, text
-from roadworthy.rules.answers import Gate, Outcome
+from roadworthy.rules.answers import Outcome
 from roadworthy.rules.contradictions import Contradictory
 from roadworthy.rules.engine import Finding
 from roadworthy.rules.facts import FactDefinition, FactType
@@ -191,7 +191,7 @@ def _tests(told: Evaluation) -> Iterator[Finding]:
 
 
 def _decides(finding: Finding) -> bool:
-    return finding.binding and finding.gate in {Gate.FILING, Gate.RELEASE}
+    return finding.binding and finding.gate in OF_RELEASE
 
 
 def _answer(told: Evaluation) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from roadworthy.rules.facts import plain
 from roadworthy.rules.text import Text
 
 SCHEMA = "roadworthy/evaluation/2"
-_OF_RELEASE = (Gate.FILING, Gate.RELEASE)
+OF_RELEASE = (Gate.FILING, Gate.RELEASE)  # a release needs its filing
 
 
 class Decision(StrEnum):
@@ -114,7 +114,7 @@ class Evaluation:
     @property
     def decision(self) -> Decision:
         """Whether the release may go out; filing rules count, since a release needs its filing."""
-        if not any(f.gate in _OF_RELEASE for f in self.findings):
+        if not any(f.gate in OF_RELEASE for f in self.findings):
             return Decision.NOT_ASKED
         if self.held_up(Outcome.BROKEN):
             return Decision.MAY_NOT_RELEASE
@@ -130,7 +130,7 @@ class Evaluation:
 
     def held_up(self, outcome: Outcome, *gates: Gate) -> tuple[Finding, ...]:
         """Return the binding findings of an outcome at some gates (the release's, unless named)."""
-        at = gates or _OF_RELEASE
+        at = gates or OF_RELEASE
         return tuple(
             f for f in self.findings if f.outcome is outcome and f.gate in at and f.binding
         )

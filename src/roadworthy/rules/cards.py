@@ -85,7 +85,7 @@ def parse_rule(
     check: Check,
     register: Register,
     verified_by: str | None,
-    jurisdiction: str = "CN",
+    jurisdiction: str,
 ) -> Rule:
     """Join a card and its check.
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from roadworthy.kernel.calendar import Reckoned
+from roadworthy.kernel.calendar import MONTHS_A_YEAR, Reckoned
 from roadworthy.rules import deadlines
 from roadworthy.rules.answers import Answer, Due, Duty, Outcome
 from roadworthy.rules.reading import Reading
 
 ROLL = "roll_last_day"  # the setting for Civil Code 203
 OWN_IMMEDIATE, OWN_PROMPT = "own_hours_immediate", "own_hours_prompt"  # settings: service levels
-_MONTHS_A_YEAR = 12
 
 
 @dataclass
@@ -77,7 +76,7 @@ class Context(Reading):
         number, happened = self.parameter(parameter), self.event(event)
         day = None
         if happened is not None:
-            years, month = divmod(happened.month, _MONTHS_A_YEAR)
+            years, month = divmod(happened.month, MONTHS_A_YEAR)
             day = date(happened.year + years, month + 1, number)
         return deadlines.following(event, self.event_words(event), number, day)
 
@@ -152,7 +151,7 @@ class Context(Reading):
         if unit == deadlines.MONTH:
             return calendar.months_after(happened, number, roll=bool(self.stated(ROLL)))
         if unit == deadlines.YEAR:
-            return calendar.months_after(happened, number * _MONTHS_A_YEAR, roll=False)
+            return calendar.months_after(happened, number * MONTHS_A_YEAR, roll=False)
         if unit == deadlines.DAY:
             return Reckoned(happened + timedelta(days=number))
         return calendar.after(happened, number)
