@@ -38,6 +38,8 @@ PARTS = (
     Part("陈思远", "homologation@starway.example", Role.HOMOLOGATION),
     Part("林若曦", "release@starway.example", Role.RELEASE_ENGINEER, (KeyPurpose.RELEASE,)),
     Part("周明哲", "compliance@starway.example", Role.COMPLIANCE_OFFICER),
+    Part("徐佳宁", "marketing@starway.example", Role.MARKETING),
+    Part("何文博", "service@starway.example", Role.AFTER_SALES),
     Part(
         "王静怡",
         "reviewer@miit.example",

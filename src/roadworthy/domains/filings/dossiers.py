@@ -24,6 +24,7 @@ DETAILS: Mapping[Kind, tuple[str, ...]] = {
     ),
     Kind.TYPE: ("types", "ota_functions", "version_sets", "notice_channel", "evidence"),
     Kind.ACTIVITY: ("vehicle_count", "schedule", "impact", "assessment", "contingency"),
+    Kind.MARKET_ACCESS: ("application",),
     Kind.PRODUCT_CHANGE: ("parameters", "reason"),
     Kind.ACCESS_PERMIT: ("functions", "safety_case"),
     Kind.RECALL_PLAN: ("defect", "consequence", "remedy", "scope", "emergency_advice"),

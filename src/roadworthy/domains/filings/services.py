@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from roadworthy.domains.filings import assessment, dossiers, gate, signing
+from roadworthy.domains.filings import assessment, dossiers, effects, gate, signing
 from roadworthy.domains.filings.errors import (
     AlreadyFiled,
     NoAuthority,
@@ -39,6 +39,7 @@ ADDRESSEES: Mapping[Kind, tuple[Party, ...]] = {
     Kind.CAPABILITY: (Party.MIIT, Party.SAMR),
     Kind.TYPE: (Party.MIIT, Party.SAMR),
     Kind.ACTIVITY: (Party.MIIT, Party.SAMR),
+    Kind.MARKET_ACCESS: (Party.MIIT,),
     Kind.PRODUCT_CHANGE: (Party.MIIT,),
     Kind.ACCESS_PERMIT: (Party.MIIT,),
     Kind.RECALL_PLAN: (Party.SAMR,),
@@ -47,6 +48,7 @@ PREFIXES = {
     Kind.CAPABILITY: "F1",
     Kind.TYPE: "F2",
     Kind.ACTIVITY: "F3",
+    Kind.MARKET_ACCESS: "MA",
     Kind.PRODUCT_CHANGE: "PC",
     Kind.ACCESS_PERMIT: "AP",
     Kind.RECALL_PLAN: "RP",
@@ -150,6 +152,7 @@ def accept(
     moved = _move(
         filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by")
     )
+    effects.accepted(moved, by=by, at=at)
     if release is not None:
         gate.open_gate(release, platform=platform, at=at)
     return moved

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CAPABILITY = "capability"  # OTA22 level 1: enterprise management capability
     TYPE = "type"  # OTA22 level 2: vehicle type and function
     ACTIVITY = "activity"  # OTA22 level 3: specific update activity
+    MARKET_ACCESS = "market-access"  # a vehicle type, before the first one is sold
     PRODUCT_CHANGE = "product-change"  # permit for changed main technical parameters
     ACCESS_PERMIT = "access-permit"  # permit for a driving-automation function
     RECALL_PLAN = "recall-plan"  # IMP176 Art 24

@@ -20,6 +20,8 @@ class Role(StrEnum):
     HOMOLOGATION = "homologation"  # files, applies
     RELEASE_ENGINEER = "release-engineer"  # registers and signs releases
     COMPLIANCE_OFFICER = "compliance-officer"  # starts and stops campaigns, answers for duties
+    MARKETING = "marketing"  # registers names and texts, keeps to what is approved
+    AFTER_SALES = "after-sales"  # hears complaints, answers owners
     MIIT_REVIEWER = "miit-reviewer"
     SAMR_REVIEWER = "samr-reviewer"
     TEST_ENGINEER = "test-engineer"
@@ -30,6 +32,8 @@ KIND_OF_ROLE = {
     Role.HOMOLOGATION: Kind.MANUFACTURER,
     Role.RELEASE_ENGINEER: Kind.MANUFACTURER,
     Role.COMPLIANCE_OFFICER: Kind.MANUFACTURER,
+    Role.MARKETING: Kind.MANUFACTURER,
+    Role.AFTER_SALES: Kind.MANUFACTURER,
     Role.MIIT_REVIEWER: Kind.MIIT,
     Role.SAMR_REVIEWER: Kind.SAMR,
     Role.TEST_ENGINEER: Kind.INSTITUTION,

@@ -23,7 +23,13 @@ from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.errors import Forbidden
 
 SESSION_KEY = "membership"
-MANUFACTURER = (Role.HOMOLOGATION, Role.RELEASE_ENGINEER, Role.COMPLIANCE_OFFICER)
+MANUFACTURER = (
+    Role.HOMOLOGATION,
+    Role.RELEASE_ENGINEER,
+    Role.COMPLIANCE_OFFICER,
+    Role.MARKETING,
+    Role.AFTER_SALES,
+)
 AUTHORITY = (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER)
 
 

@@ -1,0 +1,1 @@
+"""After-sales: complaints and disputes about software, and what they add up to."""

@@ -1,0 +1,1 @@
+"""Work lists: what is whose, what is due and why; calendar and digest."""
