@@ -68,7 +68,7 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (release, filing, campaign)
+        for module in (access, release, filing, campaign)
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }
