@@ -21,6 +21,7 @@ from roadworthy.domains.access.models import (
     Report,
 )
 from roadworthy.domains.access.states import Standing, State
+from roadworthy.domains.accounts.models import User
 from roadworthy.domains.vehicles.models import Ecu, VehicleType
 
 _RELATED = ("manufacturer", "authority", "type")
@@ -95,6 +96,18 @@ def versions(approval_id: int) -> QuerySet[ApprovalVersion]:
     return ApprovalVersion.objects.filter(approval_id=approval_id).order_by("-version")
 
 
+def version(approval_id: int, number: int) -> ApprovalVersion:
+    """Return what an approval said in one version.
+
+    Raises:
+        NoSuchApproval: it has no such version.
+    """
+    found = versions(approval_id).filter(version=number).first()
+    if found is None:
+        raise NoSuchApproval
+    return found
+
+
 def conditions(approval_id: int) -> QuerySet[Condition]:
     """Return the conditions of an approval in their order."""
     return (
@@ -125,6 +138,12 @@ def standing(type_ids: Iterable[int]) -> Mapping[int, Standing]:
         for type_id, state in Approval.objects.filter(type__in=ids).values_list("type_id", "state")
     }
     return {type_id: found.get(type_id, Standing.ENTERED) for type_id in ids}
+
+
+def numbers(type_ids: Iterable[int]) -> Mapping[int, str]:
+    """Return the approval numbers of those types that were approved here."""
+    found = Approval.objects.filter(type__in=list(type_ids))
+    return dict(found.values_list("type_id", "number"))
 
 
 def current(type_id: int) -> Current | None:
@@ -179,6 +198,11 @@ def reports(application_id: int) -> QuerySet[Report]:
         .filter(application_id=application_id)
         .order_by("id")
     )
+
+
+def name_of(user_id: int) -> str:
+    """Return the name by which colleagues know a person."""
+    return str(User.objects.values_list("name", flat=True).get(pk=user_id))
 
 
 def _versioned(found: QuerySet[Approval]) -> QuerySet[Approval]:
