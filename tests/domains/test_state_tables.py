@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from roadworthy.domains.access import states as access
 from roadworthy.domains.campaigns import states as campaign
 from roadworthy.domains.filings import states as filing
 from roadworthy.domains.organisations.roles import Role
@@ -15,6 +16,7 @@ from roadworthy.domains.software import states as release
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
 TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
+    (access.APPROVAL, access.State, access.Action, Role),
     (release.RELEASE, release.State, release.Action, Role),
     (filing.FILING, filing.State, filing.Action, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
@@ -66,7 +68,7 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (release, filing, campaign)
+        for module in (access, release, filing, campaign)
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }
