@@ -5,21 +5,23 @@
 * What a vehicle said counts as reported. A baseline that somebody entered is "on file"; of an ECU
   with neither nothing is known. Neither is taken for conforming.
 * A version counts once, in this order: the release asked about, another release, the approved
-  baseline, nothing that covers it.
+  baseline, the type's inventory, nothing that covers it. Of a type whose approval names no versions
+  the inventory is what was entered as its baseline.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
 
+from roadworthy.domains.access import queries as access
 from roadworthy.domains.software.models import Change
 from roadworthy.domains.software.states import State as ReleaseState
-from roadworthy.domains.vehicles import labels
+from roadworthy.domains.vehicles import inventory, labels
 from roadworthy.domains.vehicles.models import (
     Ecu,
     InstalledSoftware,
@@ -44,6 +46,7 @@ class EcuStanding:
     approved: int  # a version of the approved baseline
     release: int  # the version of the release asked about
     other_release: int  # the version of another release
+    known: int  # in the inventory of the type, but not in its approval
     uncovered: int  # something else
     on_file: int  # only our own register says what runs there
     silent: int  # nothing is known
@@ -57,6 +60,7 @@ class EcuStanding:
             "approved": self.approved,
             "release": self.release,
             "other_release": self.other_release,
+            "known": self.known,
             "uncovered": self.uncovered,
             "on_file": self.on_file,
             "silent": self.silent,
@@ -95,7 +99,8 @@ class _Covered:
     """What covers versions, by ECU id."""
 
     known: Mapping[int, frozenset[str]]
-    by_release: Mapping[int, Mapping[str, frozenset[int]]] = field(default_factory=dict)
+    approved: Mapping[int, frozenset[str]]  # only where the approval names versions
+    by_release: Mapping[int, Mapping[str, frozenset[int]]]
 
     def of(self, ecu_id: int, version: str, release_id: int | None) -> str:
         releases = self.by_release.get(ecu_id, {}).get(version, frozenset())
@@ -103,13 +108,18 @@ class _Covered:
             return "release"
         if releases:
             return "other_release"
-        return "approved" if version in self.known.get(ecu_id, frozenset()) else "uncovered"
+        named = self.approved.get(ecu_id)
+        if named is not None and version in named:
+            return "approved"
+        if version not in self.known.get(ecu_id, frozenset()):
+            return "uncovered"
+        return "approved" if named is None else "known"
 
 
 def standing(
     types: Iterable[VehicleType], *, release_id: int | None = None
 ) -> tuple[TypeStanding, ...]:
-    """Return how the vehicles of each type stand, ECU by ECU. Six queries, however many vehicles.
+    """Return how the vehicles of each type stand, ECU by ECU. A dozen queries at most, however many vehicles.
 
     ``release_id`` names the release whose version is counted apart.
     """
@@ -168,6 +178,7 @@ def _ecu(
         approved=counts["approved"],
         release=counts["release"],
         other_release=counts["other_release"],
+        known=counts["known"],
         uncovered=counts["uncovered"],
         on_file=counts["on_file"],
         silent=max(vehicles - counts.total(), 0),
@@ -192,8 +203,24 @@ def _covered(slots: Mapping[int, labels.Slots], ecus: Mapping[int, Ecu]) -> _Cov
             by_release[ecu.pk][version].add(release_id)
     return _Covered(
         {ecu_id: frozenset(versions) for ecu_id, versions in known.items()},
+        _approved(slots),
         {
             ecu_id: {version: frozenset(ids) for version, ids in versions.items()}
             for ecu_id, versions in by_release.items()
         },
     )
+
+
+def _approved(slots: Mapping[int, labels.Slots]) -> dict[int, frozenset[str]]:
+    """Return the versions that approvals name, by ECU id; an ECU without any is not there."""
+    found = {}
+    for type_id, current in access.currents(slots).items():
+        for one in current.content.get("ecus", ()):
+            ecu = slots[type_id].get(_named(one))
+            if ecu is not None and one.get("versions"):
+                found[ecu.pk] = frozenset(map(str, one["versions"]))
+    return found
+
+
+def _named(ecu: Mapping[str, Any]) -> str:
+    return f"{ecu['name']}@{inventory.place(ecu['address'], ecu.get('sub_address'))}"

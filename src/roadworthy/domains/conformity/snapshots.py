@@ -86,8 +86,6 @@ def take(*, campaign_id: int, at: datetime) -> Snapshot:
         release_id=campaign.release_id,
         data={"snapshot_sha256": made.sha256, "uncovered": made.uncovered},
     )
-    if doubts(campaign.release_id):
-        _state(campaign.release, None, at)
     return made
 
 

@@ -28,9 +28,11 @@ def run(stop: threading.Event, *, tick_seconds: float = 30.0) -> None:
 
 def turn(at: datetime) -> None:
     """Do once what is due now."""
+    detection.detect(at=at)
     for campaign_id in snapshots.due():
         snapshots.take(campaign_id=campaign_id, at=at)
-    detection.detect(at=at)
+    for release_id in snapshots.compared():
+        snapshots.restate(release_id=release_id, at=at)
     try:
         while detection.escalate(at=at):
             pass
