@@ -16,6 +16,7 @@ from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
 TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
     (release.RELEASE, release.State, release.Action, Role),
+    (release.REPORT, release.ReportState, release.ReportAction, Role),
     (filing.FILING, filing.State, filing.Action, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
