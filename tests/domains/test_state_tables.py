@@ -22,6 +22,7 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (text.TEXT, text.State, text.Action, Role),
     (complaint.COMPLAINT, complaint.State, complaint.Action, complaint.Actor),
     (release.RELEASE, release.State, release.Action, Role),
+    (release.REPORT, release.ReportState, release.ReportAction, Role),
     (filing.FILING, filing.State, filing.Action, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
