@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from typing import Any
 
 from roadworthy.domains.access import applications, queries
@@ -116,7 +117,7 @@ def attach(
     *,
     kind: str = "test-report",
     standard: str = "GB 44496",
-    report: bytes = b"%PDF-1.7 report",
+    report: bytes = b"report",
     envelope: str | None = None,
 ) -> Any:
     if envelope is None:
@@ -126,9 +127,9 @@ def attach(
         kind=kind,
         title=f"{kind} {standard}".strip(),
         standard=standard,
-        filename=f"{kind}.pdf",
-        chunks=[report],
-        store=world.platform.images,
+        filename=f"{kind}.txt",
+        content=io.BytesIO(report),
+        store=world.platform.documents,
         envelope=envelope,
         actor=world.actor(Role.HOMOLOGATION),
         at=world.tick(),
@@ -153,7 +154,7 @@ def whole(world: World, code: str = CODE) -> Application:
         application,
         kind="technical-specification",
         standard="",
-        report=b"%PDF-1.7 specification",
+        report=b"specification",
     )
     return application
 

@@ -6,13 +6,14 @@ save is refused and both versions are handed back; another section's save is no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 
-from roadworthy.domains.access import attesting, content, queries
+from roadworthy.domains.access import attesting, queries
+from roadworthy.domains.access import content as contents
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.access.errors import (
     ApplicationClosed,
@@ -25,11 +26,11 @@ from roadworthy.domains.access.errors import (
 )
 from roadworthy.domains.access.models import Application, Report
 from roadworthy.domains.access.states import Matter, State
+from roadworthy.domains.documents import services as documents
+from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, Witnessed
 from roadworthy.domains.software import queries as software
-from roadworthy.domains.software.images import ImageStore
-from roadworthy.domains.software.services import FILENAME, BadFilename, EmptyFile
 from roadworthy.domains.vehicles import rights
 from roadworthy.domains.vehicles.models import VehicleType
 
@@ -55,11 +56,11 @@ def begin(*, manufacturer_id: int, code: str, actor: Actor, at: datetime) -> App
     """
     by = rights.check(manufacturer_id, actor, rights.TYPES)
     code = code.strip()
-    if not content.CODE.fullmatch(code):
-        raise content.NotACode(value=code)
+    if not contents.CODE.fullmatch(code):
+        raise contents.NotACode(value=code)
     if VehicleType.objects.filter(manufacturer_id=manufacturer_id, code=code).exists():
         raise TypeKnown(code=code)
-    return _create(manufacturer_id, Matter.MARKET_ACCESS, code, content.empty(code), actor, by, at)
+    return _create(manufacturer_id, Matter.MARKET_ACCESS, code, contents.empty(code), actor, by, at)
 
 
 @transaction.atomic(durable=True)
@@ -89,7 +90,7 @@ def begin_change(
     if release is not None and not release.types.filter(pk=approval.type_id).exists():
         raise NoSuchApproval
     newest = queries.versions(approval.pk)[0]
-    working = content.reopened(newest.content)
+    working = contents.reopened(newest.content)
     if release is not None:
         _bring(working, release.pk)
     made = _create(
@@ -166,8 +167,8 @@ def attach(  # noqa: PLR0913 - the parts of one document
     title: str,
     standard: str,
     filename: str,
-    chunks: Iterable[bytes],
-    store: ImageStore,
+    content: BinaryIO,
+    store: DocumentStore,
     actor: Actor,
     at: datetime,
     envelope: str = "",
@@ -176,26 +177,29 @@ def attach(  # noqa: PLR0913 - the parts of one document
 
     Raises:
         NoSuchApplication, NotAMember, NotYourTask, ApplicationClosed.
-        BadFilename, EmptyFile: the file cannot be taken.
+        What ``documents.keep`` raises: the file cannot be taken.
         NotAttestedYet, UnknownInstitution, OtherDocument, EnvelopeMalformed, NotAttested,
         WrongStatement: the statement is missing, or does not vouch for this file.
     """
     application, by = _open(application_id, actor)
-    if not FILENAME.fullmatch(filename):
-        raise BadFilename(filename=filename)
-    digests = store.add(chunks)
-    if not digests.length:
-        raise EmptyFile(filename=filename)
-    institution = attesting.institution_of(kind, envelope, digests.sha256)
+    document = documents.kept(
+        organisation_id=application.manufacturer_id,
+        filename=filename,
+        content=content,
+        store=store,
+        actor=actor,
+        at=at,
+    )
+    institution = attesting.institution_of(kind, envelope, document.sha256)
     report, _created = Report.objects.update_or_create(
         application=application,
-        sha256=digests.sha256,
+        sha256=document.sha256,
         defaults={
             "kind": kind,
             "title": title.strip(),
             "standard": standard.strip(),
-            "filename": filename,
-            "length": digests.length,
+            "filename": document.filename,
+            "length": document.length,
             "envelope": envelope if institution else "",
             "institution": institution,
             "added_at": at,

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from roadworthy.domains.access import preparing
 from roadworthy.domains.access import queries as access
-from roadworthy.domains.filings import services
+from roadworthy.domains.access.models import Application
+from roadworthy.domains.filings import dossiers, services
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.kernel.calendar import legal_day
+from roadworthy.kernel.errors import Conflict, Invalid
 
 
 def file(
@@ -32,3 +34,15 @@ def file(
         actor=actor,
         at=at,
     )
+
+
+def preview(application: Application, *, at: datetime) -> str:
+    """Return the digest that the dossier would have now; "" while it cannot be filed."""
+    try:
+        details = preparing.details(application, as_of=legal_day(at))
+        content = dossiers.compose(
+            Kind(application.matter), application.manufacturer, application.release, details
+        )
+    except (Invalid, Conflict):
+        return ""
+    return dossiers.sha256(content)
