@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _later
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.states import APPROVAL, Action, State
 from roadworthy.domains.filings import standing
-from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import approval_page, errors, stores
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
@@ -66,8 +66,10 @@ def index(request: Signed) -> HttpResponse:
 def approval(request: Signed, number: str) -> HttpResponse:
     """Show an approval with its versions and conditions; who granted it may also end it."""
     found = queries.one(number)
-    context = approval_page.context(found, request.GET)
     mine = found.authority_id == request.acting.organisation_id
+    # Of the authorities, who granted it and who supervises conformity read everything.
+    everything = mine or request.acting.kind == Kind.SAMR
+    context = approval_page.context(found, request.GET, public=not everything)
     acts = APPROVAL.available(State(found.state), request.acting.role) if mine else ()
     context |= {
         "crumbs": [Crumb(_("Approvals"), reverse("a:approvals")), Crumb(found.number)],

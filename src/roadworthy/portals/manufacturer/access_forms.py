@@ -127,7 +127,9 @@ class BeginForm(Form):
 
 class ReasonForm(Form):
     reason = forms.CharField(
-        label=_later("Why the product changes"), widget=forms.Textarea({"rows": 4})
+        label=_later("Why the product changes"),
+        help_text=_later("The authority reads it, and it stands on the public page"),
+        widget=forms.Textarea({"rows": 4}),
     )
 
 

@@ -13,6 +13,8 @@ from roadworthy.portals.shared import approved, stories, words
 from roadworthy.portals.shared.formats import localised
 
 _HISTORY = 30
+# ECUs with their addresses, the proofs of security management, the documents.
+CONFIDENTIAL = frozenset({"ecus", "management", "evidence"})
 
 
 def context(found: Any, query: Mapping[str, str], *, public: bool = False) -> dict[str, Any]:
@@ -21,15 +23,16 @@ def context(found: Any, query: Mapping[str, str], *, public: bool = False) -> di
     newest = versions[0]
     left, right = _pair(versions, query)
     conditions = [one for one in queries.conditions(found.pk) if one.is_public or not public]
-    between = changes.between(left.content, right.content) if left and right else ()
+    between = _told(changes.between(left.content, right.content), public) if left else ()
     names = queries.names_in(newest.content)
     return {
         "approval": found,
         "chip": approved.APPROVAL[State(found.state)],
         "newest": newest,
-        "approved": approved.view(newest.content, names),
+        "approved": approved.view(_open(newest.content) if public else newest.content, names),
         "history": [
-            (one, approved.spoken(_since(versions, place))) for place, one in enumerate(versions)
+            (one, approved.spoken(_told(_since(versions, place), public)))
+            for place, one in enumerate(versions)
         ],
         "numbers": [one.version for one in reversed(versions)],
         "left": left,
@@ -38,6 +41,15 @@ def context(found: Any, query: Mapping[str, str], *, public: bool = False) -> di
         "conditions": [(one, words.ROLES[Role(one.owner_role)]) for one in conditions],
         "events": stories.events(ledger.latest_about(f"approval/{found.number}", _HISTORY)),
     }
+
+
+def _open(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what would help an attacker or is the manufacturer's own business."""
+    return {name: part for name, part in content.items() if name not in CONFIDENTIAL}
+
+
+def _told(found: Sequence[changes.Change], public: bool) -> Sequence[changes.Change]:  # noqa: FBT001
+    return [one for one in found if not public or one.section not in CONFIDENTIAL]
 
 
 def _since(versions: Sequence[Any], place: int) -> Sequence[changes.Change]:
