@@ -17,6 +17,8 @@ from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
     (release.RELEASE, release.State, release.Action, Role),
     (filing.FILING, filing.State, filing.Action, Role),
+    (filing.DRAFT, filing.DraftState, filing.DraftAction, Role),
+    (filing.QUESTION, filing.QuestionState, filing.QuestionAction, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
 ]

@@ -42,7 +42,9 @@ def queue(
     elif view == "returned":
         found = found.filter(state=State.RETURNED)
     else:
-        found = found.filter(state__in=[State.ACCEPTED, State.REFUSED, State.WITHDRAWN])
+        found = found.filter(
+            state__in=[State.ACCEPTED, State.REFUSED, State.WITHDRAWN, State.SUPERSEDED]
+        )
     descending, key = sort.startswith("-"), sort.removeprefix("-")
     order = _ORDERS.get(key, "submitted_at")
     return found.order_by(f"-{order}" if descending else order, "id")
