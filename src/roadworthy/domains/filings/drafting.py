@@ -19,10 +19,10 @@ from django.db.models import QuerySet
 
 from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.store import DocumentStore
-from roadworthy.domains.filings import preparing
-from roadworthy.domains.filings.dossiers import OF_A_RELEASE, Amendment, Attached
+from roadworthy.domains.filings import enclosing, preparing
+from roadworthy.domains.filings.dossiers import OF_A_RELEASE
+from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.filings.errors import (
-    AmendmentReasonMissing,
     DigestMismatch,
     DraftMoved,
     NoSuchDraft,
@@ -34,13 +34,10 @@ from roadworthy.domains.filings.states import (
     DraftAction,
     DraftState,
     Kind,
-    State,
 )
 from roadworthy.domains.organisations.actors import Actor, NotAMember, witnessed
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software.models import Release
-
-REASON = "amendment_reason"  # the one field that every amendment has besides its kind's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +219,7 @@ def finish(
         DigestMismatch: the bytes of an attachment are not those of its digest any more.
     """
     draft = _locked(draft_id, DraftAction.USE, actor)
-    enclosed = enclosure(draft, details)
+    enclosed = enclosing.enclosure(draft, details)
     for one in enclosed.attachments:
         if not store.has(one.sha256):
             raise DigestMismatch(filename=one.filename, expected=one.sha256, found="?")
@@ -237,39 +234,6 @@ def finish(
     )
     _close(draft, DraftAction.USE, actor, at)
     return made
-
-
-def enclosure(draft: Draft, details: Mapping[str, Any]) -> preparing.Enclosed:
-    """Return what goes with the details of a draft: its documents, and what it amends.
-
-    Raises:
-        AmendmentReasonMissing.
-    """
-    attached = tuple(
-        Attached(
-            one.title,
-            one.document.filename,
-            one.document.sha256,
-            one.document.length,
-            one.document.media_type,
-        )
-        for one in attachments(draft)
-    )
-    amendment, follows_id = None, None
-    if draft.amends is not None and draft.amends.state == State.RETURNED:
-        follows_id = draft.amends.pk
-    elif draft.amends is not None:
-        reason = str(details.get(REASON, "")).strip()
-        if not reason:
-            raise AmendmentReasonMissing
-        amendment = Amendment(draft.amends.pk, reason)
-    return preparing.Enclosed(attached, amendment, follows_id)
-
-
-def attachments(draft: Draft) -> QuerySet[DraftAttachment]:
-    """Return a draft's documents by their names."""
-    found = DraftAttachment.objects.select_related("document").filter(draft=draft)
-    return found.order_by("document__filename", "id")
 
 
 def waiting(actor: Actor) -> QuerySet[DraftText]:

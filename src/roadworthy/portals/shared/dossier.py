@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.software import questionnaire
 from roadworthy.portals.shared import formats, presenting, words
 from roadworthy.portals.shared.formats import localised
@@ -38,7 +39,36 @@ DETAIL_LABELS: Mapping[str, Any] = {
     "remedy": _later("Remedy"),
     "scope": _later("Vehicles concerned"),
     "emergency_advice": _later("Advice to owners until then"),
+    "figures": _later("Figures of the campaigns"),
+    "problems": _later("Problems that came up"),
+    "measures": _later("Measures taken"),
+    "conclusion": _later("Conclusion"),
+    "outlook": _later("What is still to come"),
+    REASON: _later("Reason for the amendment"),
 }
+# SOTA21: the safety assessment form for SAMR, as far as its fields are known.
+ASSESSMENT_LABELS: Mapping[str, Any] = {
+    "ota_type": _later("Kind of online upgrade"),
+    "update_cycle": _later("Update cycle"),
+    "demand_source": _later("Where the need comes from"),
+    "purpose": _later("Purpose of the upgrade"),
+    "failure_before": _later("If something fails before the upgrade"),
+    "failure_during": _later("If something fails during the upgrade"),
+    "failure_after": _later("If something fails after the upgrade"),
+    "conclusion": _later("Conclusion of the safety assessment"),
+}
+ASSESSMENT_HINTS: Mapping[str, Any] = {
+    "update_cycle": _later("How often vehicles of these types are upgraded"),
+    "demand_source": _later("Complaint, defect analysis, planned development, requirement"),
+    "conclusion": _later("What was examined, by whom, with which result"),
+}
+OTA_TYPES: Mapping[str, Any] = {
+    "service": _later("Technical service"),
+    "recall": _later("Recall"),
+}
+
+
+_APART = frozenset({"parameters", "assessment", "figures"})  # have a table of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +113,10 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
             {k: v.get("purpose", "") for k, v in (release.get("description") or {}).items()}
         ),
         "types": [one["code"] for one in release.get("types", ())] or content.get("types", ()),
-        "documents": _documents(release, names),
+        "documents": [*_documents(release, names), *_attached(content)],
+        "assessment": _assessment(content),
+        "figures": content.get("details", {}).get("figures", {}).get("campaigns", ()),
+        "amends": content.get("amends"),
         "answers": _answers(release),
     }
 
@@ -127,7 +160,22 @@ def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return [
         (DETAIL_LABELS.get(name, name), formats.as_text(value))
         for name, value in content.get("details", {}).items()
-        if not (name == "parameters" and isinstance(value, list | Mapping))
+        if not (name in _APART and isinstance(value, list | Mapping))
+    ]
+
+
+def _assessment(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    found = content.get("details", {}).get("assessment")
+    if not isinstance(found, Mapping):
+        return []
+    shown = {**found, "ota_type": OTA_TYPES.get(found.get("ota_type", ""), "")}
+    return [(label, str(shown.get(part, ""))) for part, label in ASSESSMENT_LABELS.items()]
+
+
+def _attached(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {**one, "kind": _("Attachment"), "institution": ""}
+        for one in content.get("attachments", ())
     ]
 
 
