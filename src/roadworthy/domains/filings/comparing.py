@@ -22,8 +22,11 @@ class Difference:
 
 
 def since_the_last(filing: Filing) -> tuple[Difference, ...]:
-    """Return what changed since the filing that this one takes the place of."""
-    if filing.supersedes is None:
+    """Return what changed since the filing that this one takes the place of.
+
+    A version that was never handed in is nobody's business but its writers'.
+    """
+    if filing.supersedes is None or filing.supersedes.submitted_at is None:
         return ()
     return differences(filing.supersedes.dossier.content, filing.dossier.content)
 

@@ -1,4 +1,4 @@
-"""The authority's receipt, verified each time it is shown: nothing is believed because it is kept."""
+"""The authority's receipt, verified each time it is shown: that it is kept proves nothing."""
 
 from __future__ import annotations
 

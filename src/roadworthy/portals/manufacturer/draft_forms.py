@@ -24,15 +24,18 @@ class FilesField(forms.FileField):
 
     widget = Files
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         given = data if isinstance(data, list | tuple) else [data]
-        if not given or given == [None]:
+        given = [one for one in given if one]
+        if not given and not self.required:
+            return []
+        if not given:
             raise forms.ValidationError(self.error_messages["required"])
         return [super(FilesField, self).clean(one, initial) for one in given]
 
 
 class AttachForm(Form):
-    files = FilesField(
+    documents = FilesField(
         label=_later("Documents"),
         help_text=_later("PDF, pictures, Office documents, text or ZIP; several at once are fine"),
         error_messages={"empty": _later("This file is empty.")},

@@ -127,13 +127,13 @@ def attach(request: Signed, draft_id: int) -> HttpResponse:
     found = draft_reading.own(request.acting.organisation_id, draft_id)
     form = AttachForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        for file in form.cleaned_data["files"]:
+        for file in form.cleaned_data["documents"]:
             try:
                 _attach_one(request, found, file, form)
             except DomainError as error:
-                form.add_error("files", errors.sentence(error))
+                form.add_error("documents", errors.sentence(error))
         if form.is_valid():
-            count = len(form.cleaned_data["files"])
+            count = len(form.cleaned_data["documents"])
             said = ngettext("{n} document is attached.", "{n} documents are attached.", count)
             messages.success(request, said.format(n=count))
             return HttpResponseRedirect(reverse("m:draft", args=[found.pk]) + "#documents")

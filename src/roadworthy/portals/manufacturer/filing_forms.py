@@ -70,7 +70,7 @@ class DetailsForm(Form):
         found: dict[str, Any] = {}
         for name, field in self.fields.items():
             if isinstance(field, forms.MultipleChoiceField):
-                found[name] = list(self.data.getlist(name))
+                found[name] = list(self[name].value() or ())
             elif name in self.data:
                 found[name] = str(self.data[name])
         return found

@@ -4,6 +4,8 @@ from django.urls import path
 
 from roadworthy.portals.manufacturer import (
     campaign_views,
+    draft_views,
+    filing_parts,
     filing_views,
     fleet_views,
     release_views,
@@ -34,6 +36,32 @@ urlpatterns = [
     path("releases/<str:number>/file/<str:kind>/", filing_views.prepare, name="release-filing"),
     path("filings/", filing_views.filings, name="filings"),
     path("filings/prepare/<str:kind>/", filing_views.prepare, name="filing-prepare"),
+    path("filings/drafts/", draft_views.drafts, name="drafts"),
+    path("filings/drafts/<int:draft_id>/", draft_views.draft, name="draft"),
+    path(
+        "filings/drafts/<int:draft_id>/texts/<int:text_id>/", draft_views.unite, name="draft-unite"
+    ),
+    path("filings/drafts/<int:draft_id>/attach/", draft_views.attach, name="draft-attach"),
+    path(
+        "filings/drafts/<int:draft_id>/detach/<int:attachment_id>/",
+        draft_views.detach,
+        name="draft-detach",
+    ),
+    path("filings/drafts/<int:draft_id>/preview/", draft_views.preview, name="draft-preview"),
+    path("filings/drafts/<int:draft_id>/discard/", draft_views.discard, name="draft-discard"),
+    path("filings/<int:filing_id>/amend/", draft_views.amend, name="filing-amend"),
+    path("filings/<int:filing_id>/receipt/", filing_parts.receipt, name="filing-receipt"),
+    path(
+        "filings/<int:filing_id>/receipt.json",
+        filing_parts.receipt_file,
+        name="filing-receipt-file",
+    ),
+    path("filings/<int:filing_id>/files/<str:sha256>/", filing_parts.file, name="filing-file"),
+    path(
+        "filings/<int:filing_id>/answer/<int:question_id>/",
+        filing_parts.answer,
+        name="filing-answer",
+    ),
     path("filings/<int:filing_id>/", filing_views.filing, name="filing"),
     path("filings/<int:filing_id>/do/<str:action>/", filing_views.act, name="filing-act"),
     path("campaigns/", campaign_views.campaigns, name="campaigns"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.filings import comparing
 from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.software import questionnaire
 from roadworthy.portals.shared import formats, presenting, words
@@ -68,6 +69,17 @@ OTA_TYPES: Mapping[str, Any] = {
 }
 
 
+_PLACES: Mapping[str, Any] = {
+    "attachments": _later("Documents"),
+    "labels": _later("Legal labels"),
+    "release": _later("Release"),
+    "release_sha256": _later("Release digest"),
+    "sha256": _later("Content digest"),
+    "title": _later("Title"),
+    "filename": _later("Name of the file"),
+    "length": _later("Length"),
+    "media_type": _later("Kind of file"),
+}
 _APART = frozenset({"parameters", "assessment", "figures"})  # have a table of their own
 
 
@@ -115,7 +127,7 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
         "types": [one["code"] for one in release.get("types", ())] or content.get("types", ()),
         "documents": [*_documents(release, names), *_attached(content)],
         "assessment": _assessment(content),
-        "figures": content.get("details", {}).get("figures", {}).get("campaigns", ()),
+        "figures": _figures(content),
         "amends": content.get("amends"),
         "answers": _answers(release),
     }
@@ -170,6 +182,48 @@ def _assessment(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
         return []
     shown = {**found, "ota_type": OTA_TYPES.get(found.get("ota_type", ""), "")}
     return [(label, str(shown.get(part, ""))) for part, label in ASSESSMENT_LABELS.items()]
+
+
+def _figures(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            **one,
+            "name": localised(one.get("name")),
+            "rows": [
+                (words.ACTION[state].text, one["by_state"][state])
+                for state in words.ACTION
+                if one.get("by_state", {}).get(state)
+            ],
+        }
+        for one in content.get("details", {}).get("figures", {}).get("campaigns", ())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One place that differs from the version before."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes(filing: Any) -> list[ChangeRow]:
+    """Return what differs from the filing that this one takes the place of, for reading."""
+    return [
+        ChangeRow(_place(one.path), _shown(one.before), _shown(one.after))
+        for one in comparing.since_the_last(filing)
+    ]
+
+
+def _place(path: Sequence[str]) -> str:
+    parts = list(path[1:]) if path[0] == "details" and len(path) > 1 else list(path)
+    labels = DETAIL_LABELS if len(parts) == 1 else {**DETAIL_LABELS, **ASSESSMENT_LABELS}
+    return " · ".join(str(_PLACES.get(part) or labels.get(part) or part) for part in parts)
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else formats.as_text(value)
 
 
 def _attached(content: Mapping[str, Any]) -> list[dict[str, Any]]:

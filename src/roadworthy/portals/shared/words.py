@@ -43,6 +43,11 @@ FILING: Mapping[filings.State, Chip] = {
     _F.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("filing", "Withdrawn")),
     _F.SUPERSEDED: Chip(Tone.IDLE, pgettext_lazy("filing", "Superseded")),
 }
+QUESTION: Mapping[filings.QuestionState, Chip] = {
+    filings.QuestionState.OPEN: Chip(Tone.DUE, pgettext_lazy("question", "Open")),
+    filings.QuestionState.ANSWERED: Chip(Tone.MET, pgettext_lazy("question", "Answered")),
+    filings.QuestionState.TAKEN_BACK: Chip(Tone.IDLE, pgettext_lazy("question", "Taken back")),
+}
 CAMPAIGN: Mapping[campaigns.State, Chip] = {
     _C.DRAFT: Chip(Tone.IDLE, pgettext_lazy("campaign", "Draft")),
     _C.NOTIFYING: Chip(Tone.LIVE, pgettext_lazy("campaign", "Asking owners")),

@@ -51,5 +51,5 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
 
 def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
-    singular |= {"type": "types", "vehicle": "vehicles"}
+    singular |= {"draft": "filings", "drafts": "filings", "type": "types", "vehicle": "vehicles"}
     return singular.get(name, name)
