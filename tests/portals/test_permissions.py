@@ -48,6 +48,14 @@ def filing(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.filings[key].pk, *more)
 
 
+def draft(*more: int) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.draft.pk, *more)
+
+
+def question(town: Town) -> tuple[object, ...]:
+    return (town.filings["submitted"].pk, town.question.pk)
+
+
 def campaign(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.campaign.pk, *more)
 
@@ -110,6 +118,20 @@ CASES = {
     "m:filings": Case(MAKER),
     "m:filing-prepare": Case(frozenset({HOMOLOGATION}), lambda _town: ("capability",)),
     "m:filing": Case(MAKER, filing("submitted")),
+    "m:drafts": Case(MAKER),
+    "m:draft": Case(frozenset({HOMOLOGATION}), draft()),
+    "m:draft-unite": Case(frozenset({HOMOLOGATION}), draft(1_000_000), own=302),
+    "m:draft-attach": Case(frozenset({HOMOLOGATION}), draft()),
+    "m:draft-detach": Case(
+        frozenset({HOMOLOGATION}), lambda town: (town.draft.pk, town.attachment_id), own=302
+    ),
+    "m:draft-preview": Case(frozenset({HOMOLOGATION}), draft(), own=422),
+    "m:draft-discard": Case(frozenset({HOMOLOGATION}), draft()),
+    "m:filing-amend": Case(frozenset({HOMOLOGATION}), filing("accepted"), own=302),
+    "m:filing-receipt": Case(MAKER, filing("accepted")),
+    "m:filing-receipt-file": Case(MAKER, filing("accepted")),
+    "m:filing-file": Case(MAKER, lambda town: (town.filings["submitted"].pk, town.filed)),
+    "m:filing-answer": Case(frozenset({HOMOLOGATION}), question),
     "m:filing-act": Case(frozenset({HOMOLOGATION}), filing("draft", "withdraw")),
     "m:campaigns": Case(MAKER),
     "m:campaign-plan": Case(frozenset({COMPLIANCE}), release("released")),
@@ -124,6 +146,9 @@ CASES = {
     "a:approval": Case(AUTHORITY, approval()),
     "a:approval-act": Case(frozenset({Role.MIIT_REVIEWER}), approval("suspend")),
     "a:filing": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted")),
+    "a:ask": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
+    "a:take-back": Case(frozenset({Role.MIIT_REVIEWER}), question, own=302),
+    "a:note": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
     "a:decide": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
     "a:countersign": Case(frozenset({Role.MIIT_REVIEWER}), filing("accepted"), own=404),
     "a:file": Case(

@@ -15,6 +15,7 @@ BOUNDS = {
     "/m/": (Role.COMPLIANCE_OFFICER, 16),
     "/m/releases/": (Role.COMPLIANCE_OFFICER, 15),
     "/m/filings/": (Role.HOMOLOGATION, 4),
+    "/m/filings/drafts/": (Role.HOMOLOGATION, 4),
     "/m/campaigns/": (Role.COMPLIANCE_OFFICER, 6),
     "/m/obligations/": (Role.COMPLIANCE_OFFICER, 5),
     "/m/approvals/": (Role.HOMOLOGATION, 5),

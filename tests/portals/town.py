@@ -6,6 +6,7 @@ Built once a module by the real services; the tests that share it only look.
 from __future__ import annotations
 
 import dataclasses
+import io
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.documents import services as documents
+from roadworthy.domains.filings import drafting, questions
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
@@ -47,6 +50,9 @@ class Town:
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
     strangers: dict[Role, Any] = field(default_factory=dict)
+    draft: Any = None
+    attachment_id: int = 0
+    question: Any = None  # about the submitted filing
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
     approval: Approval | None = None
@@ -84,6 +90,7 @@ def build(home: Path) -> Town:
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
     _approve(town)
+    _write(town)
     _roll_out(town)
     world.witness()
     _strangers(town)
@@ -97,6 +104,34 @@ def _approve(town: Town) -> None:
     town.approval = approving.approved(town.world, term)
     town.application = approving.write(town.world, approving.begun(town.world, "GAMMA"))
     town.report = approving.attach(town.world, town.application).sha256
+
+
+def _write(town: Town) -> None:
+    """Let the manufacturer write a draft with a document, and MIIT ask a question."""
+    world, writer = town.world, town.world.actor(Role.HOMOLOGATION)
+    town.draft = drafting.begin(
+        kind=FilingKind.CAPABILITY,
+        details={"permit_number": "P-9"},
+        actor=writer,
+        at=world.tick(),
+    )
+    kept = documents.keep(
+        organisation_id=world.cast.manufacturer_id,
+        filename="manual.txt",
+        content=io.BytesIO(b"The manual."),
+        store=world.platform.documents,
+        actor=writer,
+        at=world.tick(),
+    )
+    town.attachment_id = drafting.attach(
+        draft_id=town.draft.pk, sha256=kept.sha256, title="Manual", actor=writer, at=world.tick()
+    ).pk
+    town.question = questions.ask(
+        filing_id=town.filings["submitted"].pk,
+        text="Which vehicles come first?",
+        actor=world.actor(Role.MIIT_REVIEWER),
+        at=world.tick(),
+    )
 
 
 def _roll_out(town: Town) -> None:

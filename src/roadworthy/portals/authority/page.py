@@ -11,10 +11,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.filings import reading
-from roadworthy.domains.filings.states import Action, Kind, State
+from roadworthy.domains.filings import questions, reading
+from roadworthy.domains.filings.states import Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.calendar import PRC, legal_day
+from roadworthy.portals.authority.forms import AskForm, NoteForm
 from roadworthy.portals.shared import dossier, formats, presenting, stories, words
 from roadworthy.portals.shared.access import Acting
 from roadworthy.portals.shared.formats import localised
@@ -90,7 +91,24 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
         "key": reading.own_key(found, who.actor),
+        "questions": _questions(found),
+        "asking": AskForm() if found.state == State.SUBMITTED else None,
+        "changes": dossier.changes(found),
+        "notes": list(questions.notes(who.organisation_id, found)),
+        "noting": NoteForm(),
     }
+
+
+def _questions(found: Any) -> list[dict[str, Any]]:
+    attached = questions.documents_of(found)
+    return [
+        {
+            "question": one,
+            "chip": words.QUESTION[QuestionState(one.state)],
+            "documents": attached.get(one.pk, ()),
+        }
+        for one in questions.of_filing(found)
+    ]
 
 
 def ask(

@@ -21,6 +21,11 @@ def of(document: Any) -> FileResponse:
     return _given(stores.images().path(document.sha256), document)
 
 
+def of_any(found: Any) -> FileResponse:
+    """Return the bytes of a document or of a part of a release, whichever it is."""
+    return of_kept(found) if hasattr(found, "media_type") else of(found)
+
+
 def of_kept(document: Any) -> FileResponse:
     """Return the bytes of a kept document as a download.
 

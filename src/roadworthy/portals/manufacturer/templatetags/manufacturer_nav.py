@@ -54,4 +54,5 @@ def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
     singular |= {"type": "types", "vehicle": "vehicles"}
     singular |= {"approval": "approvals", "application": "approvals"}
+    singular |= {"draft": "filings", "drafts": "filings", "type": "types", "vehicle": "vehicles"}
     return singular.get(name, name)
