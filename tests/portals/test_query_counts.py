@@ -21,6 +21,13 @@ BOUNDS = {
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
     "/m/unknown/": (Role.HOMOLOGATION, 4),
     "/m/log/": (Role.COMPLIANCE_OFFICER, 5),
+    "/m/functions/": (Role.MARKETING, 6),
+    "/m/texts/": (Role.MARKETING, 6),
+    "/m/complaints/": (Role.AFTER_SALES, 7),
+    "/m/signals/": (Role.AFTER_SALES, 5),
+    "/m/signals/?by=version": (Role.AFTER_SALES, 5),
+    "/a/texts/": (Role.SAMR_REVIEWER, 8),
+    "/a/complaints/": (Role.SAMR_REVIEWER, 8),
     "/a/": (Role.MIIT_REVIEWER, 8),
     "/a/decided/": (Role.MIIT_REVIEWER, 8),
 }

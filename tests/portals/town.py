@@ -19,6 +19,7 @@ from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.disclosure.states import Channel
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
@@ -26,6 +27,7 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
+from tests import telling
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import OFFLINE, ONLINE, START, World
@@ -43,6 +45,8 @@ class Town:
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
     strangers: dict[Role, Any] = field(default_factory=dict)
+    texts: dict[str, int] = field(default_factory=dict)
+    complaint_id: int = 0
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
 
@@ -77,9 +81,24 @@ def build(home: Path) -> Town:
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
     _roll_out(town)
+    _tell(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _tell(town: Town) -> None:
+    """Let marketing speak and owners complain."""
+    world = town.world
+    about = {"function_id": telling.function(world).pk}
+    known = telling.draft(world, Channel.DESCRIPTION, telling.DESCRIPTION, **about)
+    name = telling.draft(world, Channel.FUNCTION_NAME, telling.SOUND, **about)
+    loud = telling.draft(world, Channel.PRODUCT_NAME, telling.TOO_MUCH)
+    telling.published(world, known)
+    telling.submitted(world, name)
+    town.texts = {"public": known.text_id, "review": name.text_id, "draft": loud.text_id}
+    town.complaint_id = telling.complaint(world, town.vehicle_id, **about).pk
+    telling.disputed(world, town.vehicle_id + 1)
 
 
 def _roll_out(town: Town) -> None:

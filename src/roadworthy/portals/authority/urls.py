@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import views
+from roadworthy.portals.authority import telling_views, views
 
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
+    path("texts/", telling_views.texts, name="texts"),
+    path("texts/<int:text_id>/", telling_views.text, name="text"),
+    path("complaints/", telling_views.complaint_totals, name="complaints"),
     path("filings/<int:filing_id>/", views.filing, name="filing"),
     path("filings/<int:filing_id>/decide/", views.decide, name="decide"),
     path("filings/<int:filing_id>/countersign/", views.countersign, name="countersign"),

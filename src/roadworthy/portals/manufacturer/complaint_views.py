@@ -38,6 +38,11 @@ from roadworthy.portals.shared.shapes import Button, Crumb
 
 READERS = (Role.AFTER_SALES, Role.COMPLIANCE_OFFICER)
 
+_COLUMNS = (
+    *("number", "state", "category", "type", "function", "release", "channel"),
+    *("received", "answer_due", "answered", "disputed", "ended"),
+)
+
 
 class ComplaintFilter(FilterForm):
     search = Search(label=_later("Number, VIN, words or release"))
@@ -85,18 +90,15 @@ def export(request: Signed) -> HttpResponse:
     response["Content-Disposition"] = 'attachment; filename="complaints.csv"'
     response.write("\ufeff")  # spreadsheets take it for Latin text otherwise
     writer = csv.writer(response)
-    writer.writerow(
-        ["number", "state", "category", "type", "function", "release", "channel", "received"]
-        + ["answer_due", "answered", "disputed", "ended"]
-    )
+    writer.writerow(_COLUMNS)
     today = legal_day(datetime.now(UTC))
     for one in queries.complaints(request.acting.actor, on=today).iterator(chunk_size=1000):
+        about = (one.number, one.state, one.category, one.type.code)
+        code = one.function.code if one.function else ""
+        number = one.release.number if one.release else ""
         days = (one.received_at, one.answer_due_on, one.answered_at, one.disputed_at, one.ended_at)
-        writer.writerow(
-            [one.number, one.state, one.category, one.type.code]
-            + [one.function.code if one.function else "", one.release.number if one.release else ""]
-            + [one.channel, *(day.isoformat() if day else "" for day in days)]
-        )
+        written = (day.isoformat() if day else "" for day in days)
+        writer.writerow([*about, code, number, one.channel, *written])
     return response
 
 

@@ -18,7 +18,7 @@ from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
 
 ASKED = frozenset({Action.RETURN, Action.WITHDRAW})
-_HISTORY, _EXCERPT = 20, 90
+_HISTORY = 20
 
 
 def rows(found: Iterable[Any]) -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def rows(found: Iterable[Any]) -> list[dict[str, Any]]:
             "subject": text_view.subject(one),
             "channel": words.CHANNELS[Channel(one.channel)],
             "chip": words.TEXT[State(one.state)],
-            "excerpt": _excerpt(one.content),
+            "excerpt": text_view.excerpt(one.content),
             "faults": [localised(fault) for fault in one.checked.get("faults", ())],
             "hints": one.checked.get("hints", ()),
         }
@@ -150,8 +150,3 @@ def _button(text: Any, action: Action) -> Button:
 def _writing(text: Any, newest: Any) -> Button:
     name = _("Change the draft") if newest.state == State.DRAFT else _("Write a new version")
     return Button(name, reverse("m:text-write", args=[text.pk]))
-
-
-def _excerpt(content: Any) -> str:
-    texts = localised({key: "\n".join(value.values()) for key, value in (content or {}).items()})
-    return texts if len(texts) <= _EXCERPT else f"{texts[:_EXCERPT]}…"

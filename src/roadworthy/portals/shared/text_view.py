@@ -16,6 +16,7 @@ from roadworthy.portals.shared import claims, comparing, words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Text
 
+_EXCERPT = 90
 LANGUAGE_NAMES: Mapping[str, Text] = {"zh-hans": _later("Chinese"), "en": _later("English")}
 FIELD_LABELS: Mapping[str, Text] = {
     "words": _later("The words"),
@@ -70,6 +71,13 @@ def subject(text: Any) -> str:
     return (
         f"{text.type.code} · {localised(text.function.name)}" if text.function else text.type.code
     )
+
+
+def excerpt(content: Mapping[str, Mapping[str, str]] | None) -> str:
+    """Return how a wording begins, in the reader's language."""
+    whole = {language: "\n".join(texts.values()) for language, texts in (content or {}).items()}
+    begins = localised(whole)
+    return begins if len(begins) <= _EXCERPT else f"{begins[:_EXCERPT]}…"
 
 
 def readings(version: Any, at: datetime) -> list[Reading]:
