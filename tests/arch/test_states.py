@@ -11,6 +11,7 @@ MOVERS = {
     "domains/aftersales/services.py",
     "domains/disclosure/services.py",
     "domains/software/services.py",
+    "domains/software/reporting.py",
     "domains/filings/services.py",
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
