@@ -58,6 +58,14 @@ def complaint(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.complaint_id, *more)
 
 
+def approval(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.approval.number, *more)
+
+
+def application(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.application.pk, *more)
+
+
 def public(town: Town) -> tuple[object, ...]:
     return ("starway", town.releases["released"].number)
 
@@ -77,6 +85,23 @@ CASES = {
     "m:vehicles": Case(MAKER),
     "m:vehicle": Case(MAKER, lambda town: (town.vehicle_id,)),
     "m:unknown": Case(MAKER),
+    "m:approvals": Case(MAKER),
+    "m:approval": Case(MAKER, approval()),
+    "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
+    "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
+    "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:application-begin": Case(frozenset({HOMOLOGATION})),
+    "m:application": Case(MAKER, application()),
+    "m:application-section": Case(frozenset({HOMOLOGATION}), application("parameters")),
+    "m:application-check": Case(frozenset({HOMOLOGATION}), application("parameters")),
+    "m:application-document": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-file": Case(MAKER, lambda town: (town.application.pk, town.report)),
+    "m:application-detach": Case(
+        frozenset({HOMOLOGATION}), lambda town: (town.application.pk, town.report), own=302
+    ),
+    "m:application-reason": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-preview": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application(), own=302),
     "m:releases": Case(MAKER),
     "m:releases-csv": Case(MAKER),
     "m:release-register": Case(frozenset({ENGINEER})),
@@ -124,6 +149,9 @@ CASES = {
     "a:queue": Case(AUTHORITY),
     "a:decided": Case(AUTHORITY),
     "a:countersigning": Case(AUTHORITY),
+    "a:approvals": Case(AUTHORITY),
+    "a:approval": Case(AUTHORITY, approval()),
+    "a:approval-act": Case(frozenset({Role.MIIT_REVIEWER}), approval("suspend")),
     "a:filing": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted")),
     "a:decide": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
     "a:countersign": Case(frozenset({Role.MIIT_REVIEWER}), filing("accepted"), own=404),
@@ -141,6 +169,7 @@ CASES = {
     "p:anchors": Case(OPEN),
     "p:checkpoint": Case(OPEN),
     "p:how": Case(OPEN),
+    "p:approval": Case(OPEN, lambda town: ("starway", town.approval.number)),
     "p:law": Case(OPEN),
     "p:law-ask": Case(OPEN),
     "p:law-text": Case(OPEN),
@@ -155,6 +184,8 @@ CASES = {
 NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
 ONLY_SENT = {"m:complaint-message", "m:complaint-hand-over", "m:complaint-contact"}
+# An approval is public: every authority reads what the public reads of it.
+NOT_ABOUT_ONE = {"m:filing-prepare", "a:approval"}
 
 
 def every_address(

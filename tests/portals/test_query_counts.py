@@ -17,6 +17,7 @@ BOUNDS = {
     "/m/filings/": (Role.HOMOLOGATION, 4),
     "/m/campaigns/": (Role.COMPLIANCE_OFFICER, 6),
     "/m/obligations/": (Role.COMPLIANCE_OFFICER, 5),
+    "/m/approvals/": (Role.HOMOLOGATION, 5),
     "/m/types/": (Role.HOMOLOGATION, 4),
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
     "/m/unknown/": (Role.HOMOLOGATION, 4),
@@ -30,6 +31,7 @@ BOUNDS = {
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),
     "/a/": (Role.MIIT_REVIEWER, 8),
     "/a/decided/": (Role.MIIT_REVIEWER, 8),
+    "/a/approvals/": (Role.MIIT_REVIEWER, 5),
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.test import Client
 
 from roadworthy.cli.demo import cast as casting
 from roadworthy.config.env import Secret
+from roadworthy.domains.access.granting import Term
+from roadworthy.domains.access.models import Application, Approval
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
@@ -27,7 +30,7 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
-from tests import telling
+from tests import approving, telling
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import OFFLINE, ONLINE, START, World
@@ -49,6 +52,9 @@ class Town:
     complaint_id: int = 0
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
+    approval: Approval | None = None
+    application: Application | None = None
+    report: str = ""  # digest of the application's document
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
         """Return a browser in which somebody with that role has signed in."""
@@ -80,6 +86,7 @@ def build(home: Path) -> Town:
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
+    _approve(town)
     _roll_out(town)
     _tell(town)
     world.witness()
@@ -99,6 +106,15 @@ def _tell(town: Town) -> None:
     town.texts = {"public": known.text_id, "review": name.text_id, "draft": loud.text_id}
     town.complaint_id = telling.complaint(world, town.vehicle_id, **about).pk
     telling.disputed(world, town.vehicle_id + 1)
+
+
+def _approve(town: Town) -> None:
+    """Approve a type on a condition, and begin the application for another."""
+    text = {"zh-hans": "每季度报告", "en": "Report every quarter"}
+    term = Term(text, Role.COMPLIANCE_OFFICER, date(2025, 9, 30))
+    town.approval = approving.approved(town.world, term)
+    town.application = approving.write(town.world, approving.begun(town.world, "GAMMA"))
+    town.report = approving.attach(town.world, town.application).sha256
 
 
 def _roll_out(town: Town) -> None:

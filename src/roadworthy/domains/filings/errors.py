@@ -73,3 +73,13 @@ class NothingPrepared(Conflict):
 class NotSigned(Conflict):
     code = "not-signed"
     message = "Sign the release first, for this dossier: the authority signs the same metadata."
+
+
+class ChangeNotCompared(Conflict):
+    code = "change-not-compared"
+    message = "Begin the change at the approval {numbers}: old and new values are compared there."
+
+
+class NoConditionsHere(Invalid):
+    code = "no-conditions-here"
+    message = "Conditions go with an approval; this kind of filing has none."

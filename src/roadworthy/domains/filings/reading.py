@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from roadworthy.domains.documents import queries as documents
+from roadworthy.domains.documents.models import Document
 from roadworthy.domains.filings import queries, signing
 from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
 from roadworthy.domains.filings.models import Dossier, Filing
@@ -100,12 +102,14 @@ def last_details(manufacturer_id: int, kind: Kind, release: Release | None) -> d
     return {name: value for name, value in details.items() if isinstance(value, str | int)}
 
 
-def document(filing: Filing, sha256: str) -> Evidence | Image:
+def document(filing: Filing, sha256: str) -> Evidence | Image | Document:
     """Return a file that is part of what was filed.
 
     Raises:
         NoSuchFiling: the dossier names no such digest.
     """
+    if sha256 in {one["sha256"] for one in access_evidence(filing.dossier.content)}:
+        return documents.document(filing.manufacturer_id, sha256)
     release = filing.dossier.content.get("release", {})
     named = {one["sha256"] for one in release.get("evidence", ())}
     named |= {one["image"]["sha256"] for one in release.get("changes", ())}
@@ -121,9 +125,16 @@ def document(filing: Filing, sha256: str) -> Evidence | Image:
     return found
 
 
+def access_evidence(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the documents of an application for access, or for a change, that was filed."""
+    details = content.get("details", {})
+    approved = details.get("application") or details.get("proposed")
+    return list(approved["evidence"]) if isinstance(approved, dict) else []
+
+
 def names_in(content: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return the names of the institutions that a dossier knows by their slugs."""
-    evidence = content.get("release", {}).get("evidence", ())
+    evidence = [*content.get("release", {}).get("evidence", ()), *access_evidence(content)]
     slugs = {one["institution"] for one in evidence if one.get("institution")}
     return dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "name"))
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import telling_views, views
+from roadworthy.portals.authority import approval_views, telling_views, views
 
 app_name = "a"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("texts/", telling_views.texts, name="texts"),
     path("texts/<int:text_id>/", telling_views.text, name="text"),
     path("complaints/", telling_views.complaint_totals, name="complaints"),
+    path("approvals/", approval_views.index, name="approvals"),
+    path("approvals/<str:number>/", approval_views.approval, name="approval"),
+    path("approvals/<str:number>/do/<str:action>/", approval_views.act, name="approval-act"),
     path("filings/<int:filing_id>/", views.filing, name="filing"),
     path("filings/<int:filing_id>/decide/", views.decide, name="decide"),
     path("filings/<int:filing_id>/countersign/", views.countersign, name="countersign"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy.domains.filings import reading, services
+from roadworthy.domains.filings import dossiers, reading, services
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
@@ -71,6 +72,11 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         raise Http404
     mine = request.acting.organisation_id
     release = software.release(mine, number) if number else None
+    if release is not None and Kind(kind) in dossiers.BY_THEMSELVES:
+        approvals = sorted(dossiers.approved_here(release).values())
+        if approvals:
+            begin = reverse("m:approval-change", args=[approvals[0], kind])
+            return HttpResponseRedirect(f"{begin}?{urlencode({'release': release.number})}")
     form = DetailsForm(
         request.POST or None,
         kind=Kind(kind),
@@ -183,6 +189,9 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
 
 def _prepare_href(found: Any) -> str:
     kind, release = found.dossier.kind, found.dossier.release
+    application_id = found.dossier.content["details"].get("application_id")
+    if application_id is not None:
+        return reverse("m:application", args=[application_id])
     if release is None:
         return reverse("m:filing-prepare", args=[kind])
     return reverse("m:release-filing", args=[release.number, kind])

@@ -35,6 +35,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 if request.acting.role == Role.SAMR_REVIEWER
                 else []
             ),
+            Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }

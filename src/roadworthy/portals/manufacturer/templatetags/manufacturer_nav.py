@@ -23,6 +23,7 @@ ITEMS = (
     ("releases", _("Releases"), ("m:releases",)),
     ("filings", _("Filings"), ("m:filings",)),
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
+    ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
@@ -35,7 +36,9 @@ ITEMS = (
 )
 # Some see fewer entries: what is theirs, and what they look things up in. The pages stay open.
 ONLY: Mapping[Role, frozenset[str]] = {
-    Role.MARKETING: frozenset({"start", "releases", "types", "functions", "texts", "log"}),
+    Role.MARKETING: frozenset(
+        {"start", "releases", "approvals", "types", "functions", "texts", "signals", "log"}
+    ),
     Role.AFTER_SALES: frozenset(
         {"start", "releases", "campaigns", "types", "vehicles", "complaints", "signals", "log"}
     ),
@@ -92,4 +95,5 @@ def _section(name: str) -> str:
     singular |= {"text": "texts", "function": "functions", "complaint": "complaints"}
     singular |= {"signal": "signals"}
     singular |= {"type": "types", "vehicle": "vehicles"}
+    singular |= {"approval": "approvals", "application": "approvals"}
     return singular.get(name, name)
