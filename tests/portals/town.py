@@ -25,6 +25,7 @@ from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import drafting, questions
+from roadworthy.domains.disclosure.states import Channel
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
@@ -32,7 +33,7 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
-from tests import approving
+from tests import approving, telling
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import OFFLINE, ONLINE, START, World
@@ -53,6 +54,8 @@ class Town:
     draft: Any = None
     attachment_id: int = 0
     question: Any = None  # about the submitted filing
+    texts: dict[str, int] = field(default_factory=dict)
+    complaint_id: int = 0
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
     approval: Approval | None = None
@@ -92,9 +95,24 @@ def build(home: Path) -> Town:
     _approve(town)
     _write(town)
     _roll_out(town)
+    _tell(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _tell(town: Town) -> None:
+    """Let marketing speak and owners complain."""
+    world = town.world
+    about = {"function_id": telling.function(world).pk}
+    known = telling.draft(world, Channel.DESCRIPTION, telling.DESCRIPTION, **about)
+    name = telling.draft(world, Channel.FUNCTION_NAME, telling.SOUND, **about)
+    loud = telling.draft(world, Channel.PRODUCT_NAME, telling.TOO_MUCH)
+    telling.published(world, known)
+    telling.submitted(world, name)
+    town.texts = {"public": known.text_id, "review": name.text_id, "draft": loud.text_id}
+    town.complaint_id = telling.complaint(world, town.vehicle_id, **about).pk
+    telling.disputed(world, town.vehicle_id + 1)
 
 
 def _approve(town: Town) -> None:

@@ -25,6 +25,11 @@ def release(manufacturer_id: int, number: str) -> Release:
     return found
 
 
+def of_manufacturer(manufacturer_id: int) -> QuerySet[Release]:
+    """Return the manufacturer's releases, newest first."""
+    return Release.objects.filter(manufacturer_id=manufacturer_id).order_by("-registered_at", "-id")
+
+
 def changes_of(release_id: int) -> QuerySet[Change]:
     """Return what a release changes, in order of the ECUs' names, images with it."""
     return Change.objects.select_related("image").filter(release_id=release_id).order_by("ecu_name")

@@ -3,12 +3,16 @@
 from django.urls import path
 
 from roadworthy.portals.authority import approval_views, asking, views
+from roadworthy.portals.authority import approval_views, telling_views, views
 
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
+    path("texts/", telling_views.texts, name="texts"),
+    path("texts/<int:text_id>/", telling_views.text, name="text"),
+    path("complaints/", telling_views.complaint_totals, name="complaints"),
     path("approvals/", approval_views.index, name="approvals"),
     path("approvals/<str:number>/", approval_views.approval, name="approval"),
     path("approvals/<str:number>/do/<str:action>/", approval_views.act, name="approval-act"),

@@ -8,11 +8,15 @@ from roadworthy.portals.manufacturer import (
     campaign_views,
     draft_views,
     filing_parts,
+    complaint_views,
     filing_views,
     fleet_views,
+    function_views,
     release_views,
     release_writing,
+    signal_views,
     start_views,
+    text_views,
 )
 
 app_name = "m"
@@ -22,6 +26,34 @@ urlpatterns = [
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),
+    path("functions/", function_views.functions, name="functions"),
+    path("functions/register/", function_views.register, name="function-register"),
+    path("texts/", text_views.texts, name="texts"),
+    path("texts/register/", text_views.sorts, name="text-sorts"),
+    path("texts/register/<str:channel>/", text_views.register, name="text-register"),
+    path("texts/<int:text_id>/", text_views.text, name="text"),
+    path("texts/<int:text_id>/write/", text_views.write, name="text-write"),
+    path("texts/<int:text_id>/do/<str:action>/", text_views.act, name="text-act"),
+    path("complaints/", complaint_views.complaints, name="complaints"),
+    path("complaints.csv", complaint_views.export, name="complaints-csv"),
+    path("complaints/enter/", complaint_views.enter, name="complaint-enter"),
+    path("complaints/<int:complaint_id>/", complaint_views.complaint, name="complaint"),
+    path(
+        "complaints/<int:complaint_id>/do/<str:action>/", complaint_views.act, name="complaint-act"
+    ),
+    path(
+        "complaints/<int:complaint_id>/message/", complaint_views.message, name="complaint-message"
+    ),
+    path(
+        "complaints/<int:complaint_id>/hand-over/",
+        complaint_views.hand_over,
+        name="complaint-hand-over",
+    ),
+    path(
+        "complaints/<int:complaint_id>/contact/", complaint_views.contact, name="complaint-contact"
+    ),
+    path("signals/", signal_views.signals_page, name="signals"),
+    path("signals/levels/", signal_views.levels, name="signal-levels"),
     path("approvals/", access_views.index, name="approvals"),
     path("approvals/<str:number>/", access_views.approval, name="approval"),
     path(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from roadworthy.domains.filings import reading
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
@@ -28,6 +29,12 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Queue"), reverse("a:queue"), here in {"queue", "filing", "decide"}, waiting),
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
+            Tab(_("Texts"), reverse("a:texts"), here in {"texts", "text"}),
+            *(
+                [Tab(_("Complaints"), reverse("a:complaints"), here == "complaints")]
+                if request.acting.role == Role.SAMR_REVIEWER
+                else []
+            ),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]

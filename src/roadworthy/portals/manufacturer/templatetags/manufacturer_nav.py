@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from roadworthy.domains.aftersales import queries as complaints
 from roadworthy.domains.campaigns import overview
+from roadworthy.domains.disclosure import queries as texts
+from roadworthy.domains.disclosure.states import State
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
@@ -20,11 +25,29 @@ ITEMS = (
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
     ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
+    ("functions", _("Functions"), ("m:functions",)),
+    ("texts", _("Texts"), ("m:texts",)),
+    ("complaints", _("Complaints"), ("m:complaints",)),
+    ("signals", _("Signals"), ("m:signals",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", _("Unknown software"), ("m:unknown",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
     ("log", _("Log"), ("m:log",)),
 )
+# Some see fewer entries: what is theirs, and what they look things up in. The pages stay open.
+ONLY: Mapping[Role, frozenset[str]] = {
+    Role.MARKETING: frozenset(
+        {"start", "releases", "approvals", "types", "functions", "texts", "signals", "log"}
+    ),
+    Role.AFTER_SALES: frozenset(
+        {"start", "releases", "campaigns", "types", "vehicles", "complaints", "signals", "log"}
+    ),
+}
+TEXTS_OF: Mapping[Role, tuple[State, ...]] = {
+    Role.MARKETING: (State.DRAFT, State.APPROVED),
+    Role.HOMOLOGATION: (State.IN_REVIEW,),
+}
+READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
 
 
 @register.inclusion_tag("shared/parts/nav.html", takes_context=True)
@@ -33,12 +56,14 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
     request = context["request"]
     if getattr(request, "acting", None) is None:
         return {"tabs": ()}
-    waiting = overview.waiting(request.acting.organisation_id)
+    who = request.acting
+    waiting = overview.waiting(who.organisation_id)
     counts = {
         "filings": waiting.filings,
         "obligations": waiting.obligations,
         "unknown": waiting.unknown_software,
         "campaigns": waiting.campaigns,
+        **_own_counts(who),
     }
     match = request.resolver_match
     here = match.url_name.split("-")[0] if match and match.namespace == "m" else ""
@@ -46,12 +71,29 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
         "tabs": [
             Tab(text, reverse(names[0]), current=key == _section(here), count=counts.get(key))
             for key, text, names in ITEMS
+            if _is_shown(key, who.role)
         ]
     }
 
 
+def _is_shown(key: str, role: Role) -> bool:
+    if key == "complaints" and role not in READ_COMPLAINTS:
+        return False
+    return key in ONLY.get(role, {key})
+
+
+def _own_counts(who: Any) -> dict[str, int]:
+    """Count what waits for this person's role; others are not asked about."""
+    if who.role in READ_COMPLAINTS:
+        return {"complaints": complaints.waiting(who.actor)}
+    states = texts.waiting(who.organisation_id) if who.role in TEXTS_OF else {}
+    return {"texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
+
+
 def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
+    singular |= {"text": "texts", "function": "functions", "complaint": "complaints"}
+    singular |= {"signal": "signals"}
     singular |= {"type": "types", "vehicle": "vehicles"}
     singular |= {"approval": "approvals", "application": "approvals"}
     singular |= {"draft": "filings", "drafts": "filings", "type": "types", "vehicle": "vehicles"}
