@@ -26,6 +26,7 @@ from roadworthy.domains.conformity.states import (
     State,
 )
 from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles.errors import NoSuchType
 from roadworthy.domains.vehicles.models import InstalledSoftware, UnknownSoftware, VehicleType
@@ -174,16 +175,13 @@ def open_items(manufacturer_id: int) -> tuple[OpenItem, ...]:
 
 def seen_on(finding: Finding) -> QuerySet[UnknownSoftware]:
     """Return the vehicles that have reported what a finding is about, first seen first."""
-    return (
-        UnknownSoftware.objects.select_related("vehicle")
-        .filter(
-            vehicle__manufacturer_id=finding.manufacturer_id,
-            vehicle__type_id=finding.type_id,
-            ecu_id=finding.ecu_id,
-            version=finding.version,
-        )
-        .order_by("first_seen_at", "pk")
+    found = UnknownSoftware.objects.select_related("vehicle").filter(
+        vehicle__manufacturer_id=finding.manufacturer_id,
+        vehicle__type=finding.type,
+        version=finding.version,
     )
+    found = found.filter(ecu__isnull=True) if finding.ecu is None else found.filter(ecu=finding.ecu)
+    return found.order_by("first_seen_at", "pk")
 
 
 def snapshots(manufacturer_id: int) -> QuerySet[Snapshot]:
@@ -204,11 +202,10 @@ def snapshot(manufacturer_id: int, snapshot_id: int) -> Snapshot:
     return _snapshot(snapshots(manufacturer_id), snapshot_id)
 
 
-def supervised(authority_id: int) -> QuerySet[Filing]:
-    """Return the manufacturers that have submitted something to an authority, as values."""
-    return Filing.objects.filter(authority_id=authority_id, submitted_at__isnull=False).values(
-        "manufacturer"
-    )  # type: ignore[return-value]
+def supervised(authority_id: int) -> QuerySet[Organisation]:
+    """Return the manufacturers that have submitted something to an authority."""
+    submitted = Filing.objects.filter(authority_id=authority_id, submitted_at__isnull=False)
+    return Organisation.objects.filter(pk__in=submitted.values("manufacturer"))
 
 
 def supervised_snapshots(authority_id: int) -> QuerySet[Snapshot]:

@@ -147,7 +147,9 @@ def effect_on(
     changes: Sequence[Change],
 ) -> Effect:
     """Return what a release does to the numbers of one type that vehicles have now."""
-    counting, other, absent = [], [], []
+    counting: list[tuple[str, str, str]] = []
+    other: list[tuple[str, str, str]] = []
+    absent: list[str] = []
     for change in changes:
         ecu = slots.get(change.ecu_name)
         if ecu is None:
@@ -241,9 +243,7 @@ def _sets(of: VehicleType, counts: Mapping[str, int]) -> list[SetRow]:
 
 def _labels(slots: labels.Slots, *, relevant: bool) -> tuple[str, ...]:
     return tuple(
-        sorted(
-            label for label, ecu in slots.by_label.items() if ecu.approval_relevant == relevant
-        )
+        sorted(label for label, ecu in slots.by_label.items() if ecu.approval_relevant == relevant)
     )
 
 
