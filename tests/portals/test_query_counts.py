@@ -19,10 +19,14 @@ BOUNDS = {
     "/m/obligations/": (Role.COMPLIANCE_OFFICER, 5),
     "/m/types/": (Role.HOMOLOGATION, 4),
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
-    "/m/unknown/": (Role.HOMOLOGATION, 4),
+    "/m/unknown/": (Role.HOMOLOGATION, 6),
+    "/m/conformity/": (Role.HOMOLOGATION, 4),
     "/m/log/": (Role.COMPLIANCE_OFFICER, 5),
     "/a/": (Role.MIIT_REVIEWER, 8),
     "/a/decided/": (Role.MIIT_REVIEWER, 8),
+    "/a/findings/": (Role.SAMR_REVIEWER, 5),
+    "/a/types/": (Role.MIIT_REVIEWER, 4),
+    "/a/conformity/": (Role.MIIT_REVIEWER, 4),
 }
 
 

@@ -29,7 +29,12 @@ from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles.errors import NoSuchType
-from roadworthy.domains.vehicles.models import InstalledSoftware, UnknownSoftware, VehicleType
+from roadworthy.domains.vehicles.models import (
+    InstalledSoftware,
+    UnknownSoftware,
+    Vehicle,
+    VehicleType,
+)
 
 ORDERS: Final = {
     "age": "first_seen_at",
@@ -189,6 +194,7 @@ def snapshots(manufacturer_id: int) -> QuerySet[Snapshot]:
     return (
         Snapshot.objects.select_related("release", "campaign", "manufacturer")
         .filter(manufacturer_id=manufacturer_id)
+        .defer("content")
         .order_by("-pk")
     )
 
@@ -213,6 +219,7 @@ def supervised_snapshots(authority_id: int) -> QuerySet[Snapshot]:
     return (
         Snapshot.objects.select_related("release", "campaign", "manufacturer")
         .filter(manufacturer__in=supervised(authority_id))
+        .defer("content")
         .order_by("-pk")
     )
 
@@ -250,6 +257,27 @@ def supervised_type(authority_id: int, type_id: int) -> VehicleType:
     found = supervised_types(authority_id).filter(pk=type_id).first()
     if found is None:
         raise NoSuchType
+    return found
+
+
+def supervised_vehicle(authority_id: int, vin: str) -> Vehicle:
+    """Return the vehicle of a VIN, if its manufacturer has filed with the authority.
+
+    Raises:
+        NoSuchVin: none is registered, or its manufacturer has not.
+    """
+    found = (
+        Vehicle.objects.select_related("type", "manufacturer")
+        .filter(
+            vin=vin.strip().upper(),
+            type__isnull=False,
+            manufacturer__in=supervised(authority_id),
+        )
+        .order_by("pk")
+        .first()
+    )
+    if found is None:
+        raise errors.NoSuchVin
     return found
 
 

@@ -4,7 +4,9 @@ from django.urls import path
 
 from roadworthy.portals.manufacturer import (
     campaign_views,
+    conformity_views,
     filing_views,
+    finding_views,
     fleet_views,
     release_views,
     release_writing,
@@ -20,7 +22,19 @@ urlpatterns = [
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),
     path("vehicles/", fleet_views.vehicles, name="vehicles"),
     path("vehicles/<int:vehicle_id>/", fleet_views.vehicle, name="vehicle"),
-    path("unknown/", fleet_views.unknown, name="unknown"),
+    path("types/<int:type_id>/swin/", conformity_views.swin, name="type-swin"),
+    path(
+        "types/<int:type_id>/swin.<str:form>", conformity_views.swin_export, name="type-swin-export"
+    ),
+    path("types/<int:type_id>/conformity/", conformity_views.standing, name="type-conformity"),
+    path("conformity/", conformity_views.comparisons, name="comparisons"),
+    path("conformity/<int:snapshot_id>/", conformity_views.comparison, name="comparison"),
+    path("unknown/", finding_views.unknown, name="unknown"),
+    path("unknown/set-limit/", finding_views.set_limit, name="finding-limit"),
+    path("unknown/<int:finding_id>/", finding_views.finding, name="finding"),
+    path("unknown/<int:finding_id>/do/<str:act>/", finding_views.act, name="finding-act"),
+    path("unknown/<int:finding_id>/files/<str:sha256>/", finding_views.file, name="finding-file"),
+    path("releases/<str:number>/impact/", conformity_views.release_impact, name="release-impact"),
     path("releases/", release_views.releases, name="releases"),
     path("releases.csv", release_views.export, name="releases-csv"),
     path("register-release/", release_writing.register, name="release-register"),

@@ -8,6 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.filings import reading
 from roadworthy.portals.shared.shapes import Tab
 
@@ -21,6 +22,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
     if getattr(request, "acting", None) is None:
         return {"tabs": ()}
     waiting = reading.waiting(request.acting.organisation_id)
+    findings = conformity.counts_before(request.acting.organisation_id)
     match = request.resolver_match
     here = match.url_name if match and match.namespace == "a" else ""
     return {
@@ -28,6 +30,13 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Queue"), reverse("a:queue"), here in {"queue", "filing", "decide"}, waiting),
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
+            Tab(
+                _("Findings"),
+                reverse("a:findings"),
+                here.startswith("finding"),
+                findings["waiting"] + findings["answered"],
+            ),
+            Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from roadworthy.domains.campaigns import overview
+from roadworthy.domains.conformity import queries as conformity
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
@@ -20,7 +21,8 @@ ITEMS = (
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
     ("types", _("Vehicle types"), ("m:types",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
-    ("unknown", _("Unknown software"), ("m:unknown",)),
+    ("unknown", _("Findings"), ("m:unknown",)),
+    ("comparisons", _("Conformity"), ("m:comparisons",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
     ("log", _("Log"), ("m:log",)),
 )
@@ -36,7 +38,7 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
     counts = {
         "filings": waiting.filings,
         "obligations": waiting.obligations,
-        "unknown": waiting.unknown_software,
+        "unknown": conformity.unsettled(request.acting.organisation_id),
         "campaigns": waiting.campaigns,
     }
     match = request.resolver_match
@@ -52,4 +54,5 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
 def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
     singular |= {"type": "types", "vehicle": "vehicles"}
+    singular |= {"finding": "unknown", "comparison": "comparisons"}
     return singular.get(name, name)
