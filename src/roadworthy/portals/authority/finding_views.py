@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import pgettext
 
 from roadworthy.domains.conformity import fleet, queries, register, services
 from roadworthy.domains.conformity.states import Act, ReferralAct
@@ -90,7 +91,10 @@ def finding(request: Signed, finding_id: int) -> HttpResponse:
         if referral.authority_id == request.acting.organisation_id:
             acts = [*queries.available_to(referral, request.acting.role), *acts]
     context = findings.detail(detail, now) | {
-        "crumbs": [Crumb(_("Findings"), reverse("a:findings")), Crumb(findings.what(one))],
+        "crumbs": [
+            Crumb(pgettext("conformity", "Findings"), reverse("a:findings")),
+            Crumb(findings.what(one)),
+        ],
         "waited": findings.waited(one, now),
         "actions": [
             Button(
@@ -126,7 +130,7 @@ def act(request: Signed, finding_id: int, act: str) -> HttpResponse:
         "heading": _heading(act),
         "back": back,
         "crumbs": [
-            Crumb(_("Findings"), reverse("a:findings")),
+            Crumb(pgettext("conformity", "Findings"), reverse("a:findings")),
             Crumb(findings.what(detail.finding), back),
             Crumb(_heading(act)),
         ],

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import pgettext
 
 from roadworthy.domains.conformity import limits, queries, services
 from roadworthy.domains.conformity.states import NOISE_REASONS, Act, Reason, State
@@ -136,7 +137,10 @@ def finding(request: Signed, finding_id: int) -> HttpResponse:
     seen = queries.seen_on(one)
     acts = [act for act in queries.available(one, request.acting.role) if act in _ACTS]
     context = findings.detail(found, now) | {
-        "crumbs": [Crumb(_("Findings"), reverse("m:unknown")), Crumb(findings.what(one))],
+        "crumbs": [
+            Crumb(pgettext("conformity", "Findings"), reverse("m:unknown")),
+            Crumb(findings.what(one)),
+        ],
         "seen": seen[:_VEHICLES] if one.vehicles else (),
         "actions": [
             Button(
@@ -174,7 +178,7 @@ def act(request: Signed, finding_id: int, act: str) -> HttpResponse:
         "lead": _lead(wanted, found.finding),
         "back": back,
         "crumbs": [
-            Crumb(_("Findings"), reverse("m:unknown")),
+            Crumb(pgettext("conformity", "Findings"), reverse("m:unknown")),
             Crumb(findings.what(found.finding), back),
             Crumb(findings.ACTS[wanted]),
         ],
@@ -215,7 +219,10 @@ def set_limit(request: Signed) -> HttpResponse:
             "No law gives these numbers. Of yours and the authorities', the strictest counts."
         ),
         "back": reverse("m:unknown"),
-        "crumbs": [Crumb(_("Findings"), reverse("m:unknown")), Crumb(_("Set a limit"))],
+        "crumbs": [
+            Crumb(pgettext("conformity", "Findings"), reverse("m:unknown")),
+            Crumb(_("Set a limit")),
+        ],
     }
     return render(request, _WRITE, context, status=422 if form.errors else 200)
 

@@ -8,23 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from roadworthy.domains.conformity.states import Act, Kind, Reason, ReferralAct, State
 from roadworthy.kernel.calendar import PRC, legal_day
-from roadworthy.portals.shared import formats, presenting
-from roadworthy.portals.shared.shapes import Chip, Text, Tone
+from roadworthy.portals.shared import formats, presenting, words
+from roadworthy.portals.shared.shapes import Text
 
-_S = State
-STATES: Mapping[State, Chip] = {
-    _S.OPEN: Chip(Tone.DUE, pgettext_lazy("finding", "To be explained")),
-    _S.EXPLAINED: Chip(Tone.MET, pgettext_lazy("finding", "Explained")),
-    _S.NOISE: Chip(Tone.IDLE, pgettext_lazy("finding", "Set aside as noise")),
-    _S.REPORTED: Chip(Tone.BROKEN, pgettext_lazy("finding", "Before the authorities")),
-    _S.ANSWERED: Chip(Tone.LIVE, pgettext_lazy("finding", "Explained to the authorities")),
-    _S.CLOSED: Chip(Tone.MET, pgettext_lazy("finding", "Closed")),
-    _S.COVERED: Chip(Tone.MET, pgettext_lazy("finding", "Covered since")),
-}
+STATES = words.FINDING
 KINDS: Mapping[Kind, Text] = {
     Kind.UNFILED_SOFTWARE: _("Software that nothing covers"),
     Kind.CONTENT_DIFFERS: _("Release differs from its filing"),

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.filings import reading
@@ -31,7 +32,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
             Tab(
-                _("Findings"),
+                pgettext("conformity", "Findings"),
                 reverse("a:findings"),
                 here.startswith("finding"),
                 findings["waiting"] + findings["answered"],

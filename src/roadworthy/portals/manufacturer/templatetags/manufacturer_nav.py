@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.conformity import queries as conformity
@@ -21,7 +22,7 @@ ITEMS = (
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
     ("types", _("Vehicle types"), ("m:types",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
-    ("unknown", _("Findings"), ("m:unknown",)),
+    ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
     ("comparisons", _("Conformity"), ("m:comparisons",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
     ("log", _("Log"), ("m:log",)),
