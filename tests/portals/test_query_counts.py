@@ -15,8 +15,10 @@ BOUNDS = {
     "/m/": (Role.COMPLIANCE_OFFICER, 16),
     "/m/releases/": (Role.COMPLIANCE_OFFICER, 15),
     "/m/filings/": (Role.HOMOLOGATION, 4),
+    "/m/filings/drafts/": (Role.HOMOLOGATION, 4),
     "/m/campaigns/": (Role.COMPLIANCE_OFFICER, 6),
     "/m/obligations/": (Role.COMPLIANCE_OFFICER, 5),
+    "/m/approvals/": (Role.HOMOLOGATION, 5),
     "/m/types/": (Role.HOMOLOGATION, 4),
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
     "/m/unknown/": (Role.HOMOLOGATION, 6),
@@ -27,6 +29,7 @@ BOUNDS = {
     "/a/findings/": (Role.SAMR_REVIEWER, 5),
     "/a/types/": (Role.MIIT_REVIEWER, 4),
     "/a/conformity/": (Role.MIIT_REVIEWER, 4),
+    "/a/approvals/": (Role.MIIT_REVIEWER, 5),
 }
 
 

@@ -20,6 +20,7 @@ ITEMS = (
     ("releases", _("Releases"), ("m:releases",)),
     ("filings", _("Filings"), ("m:filings",)),
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
+    ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
@@ -56,4 +57,6 @@ def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
     singular |= {"type": "types", "vehicle": "vehicles"}
     singular |= {"finding": "unknown", "comparison": "comparisons"}
+    singular |= {"approval": "approvals", "application": "approvals"}
+    singular |= {"draft": "filings", "drafts": "filings", "type": "types", "vehicle": "vehicles"}
     return singular.get(name, name)
