@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import finding_views, views
-from roadworthy.portals.authority import approval_views, asking, views
+from roadworthy.portals.authority import approval_views, asking, finding_views, views
 
 app_name = "a"
 urlpatterns = [
