@@ -21,7 +21,8 @@ BOUNDS = {
     "/m/approvals/": (Role.HOMOLOGATION, 5),
     "/m/types/": (Role.HOMOLOGATION, 4),
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
-    "/m/unknown/": (Role.HOMOLOGATION, 4),
+    "/m/unknown/": (Role.HOMOLOGATION, 6),
+    "/m/conformity/": (Role.HOMOLOGATION, 4),
     "/m/log/": (Role.COMPLIANCE_OFFICER, 5),
     "/m/functions/": (Role.MARKETING, 6),
     "/m/texts/": (Role.MARKETING, 6),
@@ -32,6 +33,9 @@ BOUNDS = {
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),
     "/a/": (Role.MIIT_REVIEWER, 8),
     "/a/decided/": (Role.MIIT_REVIEWER, 8),
+    "/a/findings/": (Role.SAMR_REVIEWER, 5),
+    "/a/types/": (Role.MIIT_REVIEWER, 4),
+    "/a/conformity/": (Role.MIIT_REVIEWER, 4),
     "/a/approvals/": (Role.MIIT_REVIEWER, 5),
 }
 

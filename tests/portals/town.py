@@ -23,20 +23,26 @@ from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.conformity import detection, snapshots
+from roadworthy.domains.conformity import services as conformity
+from roadworthy.domains.conformity.models import Finding
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import drafting, questions
 from roadworthy.domains.disclosure.states import Channel
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
 from tests import approving, telling
+from roadworthy.domains.vehicles import reporting
+from tests import approving
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
-from tests.world import OFFLINE, ONLINE, START, World
+from tests.world import ECU, OFFLINE, ONLINE, START, World
 
 
 @dataclass
@@ -58,6 +64,8 @@ class Town:
     complaint_id: int = 0
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
+    finding_id: int = 0  # before both authorities
+    snapshot_id: int = 0
     approval: Approval | None = None
     application: Application | None = None
     report: str = ""  # digest of the application's document
@@ -96,6 +104,7 @@ def build(home: Path) -> Town:
     _write(town)
     _roll_out(town)
     _tell(town)
+    _find(town)
     world.witness()
     _strangers(town)
     return town
@@ -174,6 +183,25 @@ def _roll_out(town: Town) -> None:
     ride.take(Act.START)
     engine.turn(world.tick(seconds=5))
     _report(ride)
+
+
+def _find(town: Town) -> None:
+    """Let vehicles report what nothing covers; one finding is reported, one waits."""
+    world = town.world
+    for version in ("9.9.9", "9.9.8"):
+        reporting.record_ecu_report(
+            vehicle_id=town.vehicle_id,
+            ecu_name=ECU,
+            version=version,
+            actor=PLATFORM,
+            at=world.tick(),
+        )
+    detection.detect(at=world.tick())
+    town.finding_id = Finding.objects.order_by("pk")[0].pk
+    conformity.report(
+        finding_id=town.finding_id, actor=world.actor(Role.COMPLIANCE_OFFICER), at=world.tick()
+    )
+    town.snapshot_id = snapshots.take(campaign_id=town.campaign.pk, at=world.tick()).pk
 
 
 def _report(ride: Any) -> None:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from roadworthy.portals.authority import approval_views, asking, views
 from roadworthy.portals.authority import approval_views, telling_views, views
+from roadworthy.portals.authority import approval_views, asking, finding_views, views
 
 app_name = "a"
 urlpatterns = [
@@ -27,4 +28,13 @@ urlpatterns = [
     path("filings/<int:filing_id>/decide/", views.decide, name="decide"),
     path("filings/<int:filing_id>/countersign/", views.countersign, name="countersign"),
     path("filings/<int:filing_id>/files/<str:sha256>/", views.file, name="file"),
+    path("findings/", finding_views.found, name="findings"),
+    path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
+    path("findings/<int:finding_id>/do/<str:act>/", finding_views.act, name="finding-act"),
+    path("findings/<int:finding_id>/files/<str:sha256>/", finding_views.file, name="finding-file"),
+    path("types/", finding_views.types, name="types"),
+    path("types/<int:type_id>/", finding_views.type_page, name="type"),
+    path("vehicle-by-vin/", finding_views.by_vin, name="vin"),
+    path("conformity/", finding_views.comparisons, name="comparisons"),
+    path("conformity/<int:snapshot_id>/", finding_views.comparison, name="comparison"),
 ]

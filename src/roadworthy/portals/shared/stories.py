@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.ledger.queries import Told
 from roadworthy.portals.shared import words
@@ -94,6 +95,15 @@ def _authority(data: Mapping[str, Any]) -> str:
     return str(words.KINDS.get(slug, slug.upper()))  # type: ignore[call-overload]
 
 
+_FINDING_MOVES: Mapping[str, Any] = {
+    "explain": _later("The manufacturer has explained it"),
+    "dismiss": _later("The manufacturer has set it aside as noise"),
+    "undo": _later("The explanation no longer stands"),
+    "report": _later("Put before both authorities"),
+    "close": _later("Closed: both authorities have settled it"),
+    "reopen": _later("Taken up again by an authority"),
+    "cover": _later("Something covers it now"),
+}
 SENTENCES: Mapping[str, Sentence] = {
     "filing:question:asked": lambda d: _("{authority} asked a question").format(
         authority=_authority(d)
@@ -151,6 +161,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "complaint:state:changed": _complaint_moved,
     "complaint-policy:set": lambda _data: _("Service levels for complaints set"),
     "vehicles:registered": lambda _data: _("Vehicles registered"),
+    "conformity:finding:opened": lambda _data: _("A difference was found"),
+    "conformity:finding:changed": lambda d: str(_FINDING_MOVES.get(str(d.get("action")), "")),
+    "conformity:referral:settled": lambda _data: _("An authority has settled its copy"),
+    "conformity:referral:reopened": lambda _data: _("An authority has taken it up again"),
+    "conformity:compared": lambda _data: _("The fleet was compared with its approvals"),
+    "conformity:limit:set": lambda _data: _("A limit was set"),
+    "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
 _GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
 _BAD = {"refuse", "stop"}

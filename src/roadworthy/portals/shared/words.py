@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
@@ -104,6 +105,19 @@ CATEGORIES: Mapping[aftersales.Category, Text] = {
     aftersales.Category.NOT_AS_PROMISED: _("Other than promised"),
     aftersales.Category.NOT_TOLD: _("Changed without being told or asked"),
     aftersales.Category.OTHER: _("Something else"),
+}
+FINDING: Mapping[conformity.State, Chip] = {
+    conformity.State.OPEN: Chip(Tone.DUE, pgettext_lazy("finding", "To be explained")),
+    conformity.State.EXPLAINED: Chip(Tone.MET, pgettext_lazy("finding", "Explained")),
+    conformity.State.NOISE: Chip(Tone.IDLE, pgettext_lazy("finding", "Set aside as noise")),
+    conformity.State.REPORTED: Chip(
+        Tone.BROKEN, pgettext_lazy("finding", "Before the authorities")
+    ),
+    conformity.State.ANSWERED: Chip(
+        Tone.LIVE, pgettext_lazy("finding", "Explained to the authorities")
+    ),
+    conformity.State.CLOSED: Chip(Tone.MET, pgettext_lazy("finding", "Closed")),
+    conformity.State.COVERED: Chip(Tone.MET, pgettext_lazy("finding", "Covered since")),
 }
 ROLES: Mapping[Role, Text] = {
     Role.HOMOLOGATION: _("Homologation officer"),
@@ -228,6 +242,14 @@ ACTS: Mapping[StrEnum, Text] = {
     campaigns.Act.STOP: _("stop"),
     campaigns.Act.COMPLETE: _("complete"),
     campaigns.Act.CANCEL: _("cancel"),
+    conformity.Act.EXPLAIN: _("explain"),
+    conformity.Act.DISMISS: _("set aside"),
+    conformity.Act.UNDO: _("take back the explanation of"),
+    conformity.Act.REPORT: _("report"),
+    conformity.Act.CLOSE: _("close"),
+    conformity.Act.REOPEN: _("take up again"),
+    conformity.Act.COVER: _("cover"),
+    conformity.ReferralAct.SETTLE: _("settle"),
 }
 _BY_VALUE: Mapping[str, Text] = {
     **{
@@ -236,6 +258,7 @@ _BY_VALUE: Mapping[str, Text] = {
             *COMPLAINT.items(),
             *TEXT.items(),
             *FILING.items(),
+            *FINDING.items(),
             *CAMPAIGN.items(),
             *RELEASE.items(),
         )

@@ -8,12 +8,14 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from roadworthy.domains.aftersales import queries as complaints
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.disclosure import queries as texts
 from roadworthy.domains.disclosure.states import State
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.conformity import queries as conformity
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
@@ -30,7 +32,8 @@ ITEMS = (
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("signals", _("Signals"), ("m:signals",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
-    ("unknown", _("Unknown software"), ("m:unknown",)),
+    ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
+    ("comparisons", _("Conformity"), ("m:comparisons",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
     ("log", _("Log"), ("m:log",)),
 )
@@ -61,7 +64,7 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
     counts = {
         "filings": waiting.filings,
         "obligations": waiting.obligations,
-        "unknown": waiting.unknown_software,
+        "unknown": conformity.unsettled(request.acting.organisation_id),
         "campaigns": waiting.campaigns,
         **_own_counts(who),
     }
@@ -95,6 +98,7 @@ def _section(name: str) -> str:
     singular |= {"text": "texts", "function": "functions", "complaint": "complaints"}
     singular |= {"signal": "signals"}
     singular |= {"type": "types", "vehicle": "vehicles"}
+    singular |= {"finding": "unknown", "comparison": "comparisons"}
     singular |= {"approval": "approvals", "application": "approvals"}
     singular |= {"draft": "filings", "drafts": "filings", "type": "types", "vehicle": "vehicles"}
     return singular.get(name, name)
