@@ -12,12 +12,14 @@ from roadworthy.domains.campaigns import states as campaign
 from roadworthy.domains.filings import states as filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import states as release
+from roadworthy.domains.worklists import states as duty
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
 TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
     (release.RELEASE, release.State, release.Action, Role),
     (filing.FILING, filing.State, filing.Action, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
+    (duty.DUTY, duty.State, duty.Action, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
 ]
 TRIPLES = [
@@ -66,7 +68,7 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (release, filing, campaign)
+        for module in (release, filing, campaign, duty)
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }

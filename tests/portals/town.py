@@ -26,6 +26,8 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
+from roadworthy.domains.worklists import duties
+from roadworthy.domains.worklists import queries as worklists
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import OFFLINE, ONLINE, START, World
@@ -42,6 +44,7 @@ class Town:
     campaign: Campaign | None = None
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
+    duty_id: int = 0  # of the type: the first document that goes to SAMR
     strangers: dict[Role, Any] = field(default_factory=dict)
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
@@ -74,6 +77,8 @@ def build(home: Path) -> Town:
     town.filings["submitted"] = world.submit(pending[0])
     town.filings["draft"] = pending[1]
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
+    duties.schedule(manufacturer_id=world.cast.manufacturer_id, at=world.tick())
+    town.duty_id = worklists.type_duties(world.cast.manufacturer_id)[0].pk
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
     _roll_out(town)

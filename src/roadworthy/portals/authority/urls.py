@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import views
+from roadworthy.portals.authority import views, work_views
 
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
+    path("work/", work_views.work, name="work"),
+    path("work/settings/", work_views.work_settings, name="work-settings"),
+    path("work/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("calendar/", work_views.calendar, name="calendar"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
     path("filings/<int:filing_id>/", views.filing, name="filing"),

@@ -9,12 +9,18 @@ from roadworthy.portals.manufacturer import (
     release_views,
     release_writing,
     start_views,
+    work_views,
 )
 
 app_name = "m"
 urlpatterns = [
     path("", start_views.start, name="start"),
+    path("work/", work_views.work, name="work"),
+    path("work/settings/", work_views.work_settings, name="work-settings"),
+    path("work/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("calendar/", work_views.calendar, name="calendar"),
     path("obligations/", start_views.obligations, name="obligations"),
+    path("obligations/<int:duty_id>/", work_views.duty, name="duty"),
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),

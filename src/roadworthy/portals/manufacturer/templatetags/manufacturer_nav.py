@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from roadworthy.domains.campaigns import overview
+from roadworthy.domains.worklists import queries as worklists
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
 
 ITEMS = (
     ("start", _("Overview"), ("m:start",)),
+    ("work", _("Work list"), ("m:work",)),
     ("releases", _("Releases"), ("m:releases",)),
     ("filings", _("Filings"), ("m:filings",)),
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
@@ -32,10 +34,11 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
     request = context["request"]
     if getattr(request, "acting", None) is None:
         return {"tabs": ()}
-    waiting = overview.waiting(request.acting.organisation_id)
+    mine = request.acting.organisation_id
+    waiting = overview.waiting(mine)
     counts = {
         "filings": waiting.filings,
-        "obligations": waiting.obligations,
+        "obligations": waiting.obligations + worklists.open_type_duties(mine),
         "unknown": waiting.unknown_software,
         "campaigns": waiting.campaigns,
     }
@@ -51,5 +54,6 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
 
 def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
+    singular |= {"calendar": "work", "duty": "obligations"}
     singular |= {"type": "types", "vehicle": "vehicles"}
     return singular.get(name, name)
