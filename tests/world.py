@@ -26,8 +26,9 @@ from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import queries as software_queries
+from roadworthy.domains.software import reporting
 from roadworthy.domains.software import services as software
-from roadworthy.domains.software.models import Release
+from roadworthy.domains.software.models import Release, Report
 from roadworthy.domains.vehicles import services as vehicles
 from roadworthy.trust import dsse
 
@@ -97,6 +98,7 @@ class World:
     now: datetime = START
     type_id: int = 0
     _releases: int = field(default=0)
+    _reports: int = field(default=0)
 
     def actor(self, role: Role) -> Actor:
         return self.cast.actors[role]
@@ -199,6 +201,41 @@ class World:
                 envelope=envelope,
                 institution_id=institution_id if envelope else None,
             )
+
+    def report(self, *, about: bytes = b"image", until: str = "handed-over", **more: Any) -> Report:
+        """Let the institution report on some bytes, and take it as far as ``until``."""
+        self._reports += 1
+        engineer = self.actor(Role.TEST_ENGINEER)
+        report = reporting.enter(
+            institution_id=self.cast.organisation_ids[Kind.INSTITUTION],
+            manufacturer_id=self.cast.manufacturer_id,
+            findings=reporting.Findings(
+                number=more.pop("number", f"TR-{self._reports}"),
+                title="Software update of the cluster",
+                standard="GB 44496-2024",
+                subjects=[reporting.Subject("cluster.swu", hashlib.sha256(about).hexdigest())],
+                result=reporting.Result.PASSED,
+                tested_on=date(2025, 6, 2),
+                type_code="ALPHA",
+            ),
+            filename=f"report-{self._reports}.pdf",
+            chunks=[b"%PDF-1.7 report " + str(self._reports).encode()],
+            images=self.platform.images,
+            actor=engineer,
+            at=self.tick(),
+        )
+        if until == "draft":
+            return report
+        report = reporting.sign(
+            report_id=report.pk,
+            passphrase=self.passphrase(Role.TEST_ENGINEER),
+            keystore=self.platform.keystore,
+            actor=engineer,
+            at=self.tick(),
+        )
+        if until == "signed":
+            return report
+        return reporting.hand_over(report_id=report.pk, actor=engineer, at=self.tick())
 
     def frozen(self, **answers: Any) -> Release:
         release = self.draft(**answers)

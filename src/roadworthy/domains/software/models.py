@@ -4,7 +4,7 @@ from django.db import models
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.models import Organisation
-from roadworthy.domains.software.states import State
+from roadworthy.domains.software.states import ReportState, State
 from roadworthy.domains.vehicles.models import VehicleType
 
 
@@ -99,3 +99,50 @@ class Evaluation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["release", "-id"], name="evaluation_latest")]
+
+
+class Report(models.Model):
+    """What a test institution found about things that have a digest, under its signature."""
+
+    institution = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)  # the institution's own
+    title = models.CharField(max_length=200)
+    standard = models.CharField(max_length=120)  # by which was tested
+    type_code = models.CharField(max_length=40, blank=True)  # the manufacturer's, if about a type
+    subjects = models.JSONField()  # [{"name", "sha256"}]: the tested things, never empty
+    result = models.CharField(max_length=16)  # "passed" | "failed"
+    tested_on = models.DateField()
+    summary = models.TextField(blank=True)
+    filename = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)  # of the document
+    length = models.BigIntegerField()
+    state = models.CharField(max_length=16, default=ReportState.DRAFT)
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    envelope = models.TextField(blank=True)  # DSSE over document and tested things
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # of the revocation
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=list(ReportState)), name="report_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[ReportState.DRAFT, ReportState.DISCARDED])
+                | ~models.Q(envelope=""),
+                name="report_out_means_signed",
+            ),
+            models.UniqueConstraint(fields=["institution", "number"], name="report_number_once"),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "-id"], name="report_of_institution"),
+            models.Index(fields=["manufacturer", "-handed_over_at"], name="report_received"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -15,9 +15,9 @@ from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import KeyPurpose
 from roadworthy.domains.software import content, questionnaire
-from roadworthy.domains.software.images import ImageStore
-from roadworthy.domains.software.models import Change, Evidence, Image, Release
-from roadworthy.domains.software.states import RELEASE, Action, State
+from roadworthy.domains.software.images import Digests, ImageStore
+from roadworthy.domains.software.models import Change, Evidence, Image, Release, Report
+from roadworthy.domains.software.states import RELEASE, Action, ReportState, State
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import Conflict, Invalid, NotFound
 from roadworthy.trust import dsse
@@ -78,6 +78,11 @@ class EmptyFile(Invalid):
 class OtherDocument(Invalid):
     code = "other-document"
     message = "The institution's signature is over another file than this one."
+
+
+class RevokedEvidence(Conflict):
+    code = "revoked-evidence"
+    message = "The institution has revoked this report."
 
 
 class TextMissing(Invalid):
@@ -201,10 +206,7 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
         OtherDocument: the envelope speaks of another file.
     """
     release, by = _draft(release_id, actor)
-    _check_filename(filename)
-    digests = images.add(chunks)
-    if not digests.length:
-        raise EmptyFile(filename=filename)
+    digests = keep_file(filename, chunks, images)
     if envelope or institution_id is not None:
         _check_attested(envelope, institution_id, digests.sha256)
     evidence = Evidence.objects.create(
@@ -325,10 +327,7 @@ def _store_image(
     images: ImageStore,
     at: datetime,
 ) -> Image:
-    _check_filename(filename)
-    digests = images.add(chunks)
-    if not digests.length:
-        raise EmptyFile(filename=filename)
+    digests = keep_file(filename, chunks, images)
     image, _ = Image.objects.get_or_create(
         manufacturer=manufacturer,
         sha256=digests.sha256,
@@ -349,11 +348,23 @@ def _check_attested(envelope: str, institution_id: int | None, sha256: str) -> N
     statement = dsse.open_envelope(envelope.encode(), keys)
     if sha256 not in {subject.sha256 for subject in statement.subjects}:
         raise OtherDocument
+    if envelope and Report.objects.filter(envelope=envelope, state=ReportState.REVOKED).exists():
+        raise RevokedEvidence
 
 
-def _check_filename(filename: str) -> None:
+def keep_file(filename: str, chunks: Iterable[bytes], images: ImageStore) -> Digests:
+    """Store the bytes of a file under their digest.
+
+    Raises:
+        BadFilename: the name cannot be a TUF path and a URL segment.
+        EmptyFile: there are no bytes.
+    """
     if not FILENAME.fullmatch(filename):
         raise BadFilename(filename=filename)
+    digests = images.add(chunks)
+    if not digests.length:
+        raise EmptyFile(filename=filename)
+    return digests
 
 
 def _log(event: str, release: Release, by: ledger.Named, at: datetime, **data: Any) -> None:

@@ -1,4 +1,4 @@
-"""Life of a release: registered by an engineer, frozen, signed, countersigned, on the road."""
+"""Life of a release, and of the test reports that it rests on."""
 
 from __future__ import annotations
 
@@ -68,6 +68,59 @@ RELEASE = Machine(
             State.WITHDRAWN,
             frozenset({Role.RELEASE_ENGINEER, Role.COMPLIANCE_OFFICER}),
             _CAPABLE,
+        ),
+    ),
+)
+
+
+class ReportState(StrEnum):
+    DRAFT = "draft"
+    SIGNED = "signed"  # the institution's signature is on it; nobody else sees it yet
+    HANDED_OVER = "handed-over"  # the manufacturer has it and may rest a claim on it
+    REVOKED = "revoked"  # the institution no longer stands by it; who has it is told why
+    DISCARDED = "discarded"
+
+
+class ReportAction(StrEnum):
+    SIGN = "sign"
+    HAND_OVER = "hand-over"
+    REVOKE = "revoke"
+    DISCARD = "discard"
+
+
+_INSTITUTION = frozenset({Role.TEST_ENGINEER})
+
+REPORT = Machine(
+    initial=ReportState.DRAFT,
+    final=frozenset({ReportState.REVOKED, ReportState.DISCARDED}),
+    transitions=(
+        Transition(
+            ReportAction.SIGN,
+            frozenset({ReportState.DRAFT}),
+            ReportState.SIGNED,
+            _INSTITUTION,
+            _TESTED,
+        ),
+        Transition(
+            ReportAction.HAND_OVER,
+            frozenset({ReportState.SIGNED}),
+            ReportState.HANDED_OVER,
+            _INSTITUTION,
+            _TESTED,
+        ),
+        Transition(
+            ReportAction.REVOKE,
+            frozenset({ReportState.SIGNED, ReportState.HANDED_OVER}),
+            ReportState.REVOKED,
+            _INSTITUTION,
+            _TESTED,
+        ),
+        Transition(
+            ReportAction.DISCARD,
+            frozenset({ReportState.DRAFT}),
+            ReportState.DISCARDED,
+            _INSTITUTION,
+            _TESTED,
         ),
     ),
 )
