@@ -13,10 +13,10 @@ pytestmark = pytest.mark.django_db
 SHELL = 12  # session, person, memberships, navigation, checkpoint
 BOUNDS = {
     "/m/": (Role.COMPLIANCE_OFFICER, 34),
-    "/m/work/": (Role.HOMOLOGATION, 18),
-    "/m/work/?whose=all": (Role.HOMOLOGATION, 18),
+    "/m/agenda/": (Role.HOMOLOGATION, 18),
+    "/m/agenda/?whose=all": (Role.HOMOLOGATION, 18),
     "/m/calendar/": (Role.HOMOLOGATION, 20),
-    "/a/work/": (Role.MIIT_REVIEWER, 6),
+    "/a/agenda/": (Role.MIIT_REVIEWER, 6),
     "/a/calendar/": (Role.MIIT_REVIEWER, 6),
     "/m/releases/": (Role.COMPLIANCE_OFFICER, 15),
     "/m/filings/": (Role.HOMOLOGATION, 4),

@@ -117,7 +117,7 @@ def due(*, at: datetime) -> list[int]:
     DigestDelivery.objects.bulk_create(rows, ignore_conflicts=True)
     _give_up(day, at)
     waiting = DigestDelivery.objects.filter(
-        state=Delivery.WAITING, day=day, next_try_at__lte=at
+        stage=Delivery.WAITING, day=day, next_try_at__lte=at
     ).order_by("next_try_at", "pk")
     return list(waiting.values_list("pk", flat=True))
 
@@ -128,16 +128,16 @@ def begin(*, delivery_id: int, at: datetime) -> Digest | None:
     row = (
         DigestDelivery.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("setting")
-        .filter(pk=delivery_id, state=Delivery.WAITING)
+        .filter(pk=delivery_id, stage=Delivery.WAITING)
         .first()
     )
     if row is None:
         return None
     row.attempts, row.changed_at = row.attempts + 1, at
     agenda = _agenda(row.setting, row.day)
-    row.state = Delivery.SENDING if agenda and agenda.items else Delivery.NOTHING
+    row.stage = Delivery.SENDING if agenda and agenda.items else Delivery.NOTHING
     row.save()
-    if agenda is None or row.state == Delivery.NOTHING:
+    if agenda is None or row.stage == Delivery.NOTHING:
         return None
     return Digest(row.pk, row.setting_id, row.day, agenda)
 
@@ -153,7 +153,7 @@ def not_sent(*, delivery_id: int, problem: str, at: datetime) -> None:
     """Write down that the mail server certainly has not taken it: it is tried again, later."""
     row = DigestDelivery.objects.select_for_update().get(pk=delivery_id)
     pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
-    row.state, row.next_try_at = Delivery.WAITING, at + pause
+    row.stage, row.next_try_at = Delivery.WAITING, at + pause
     row.problem, row.changed_at = problem[:200], at
     row.save()
 
@@ -185,12 +185,12 @@ def _agenda(setting: DigestSetting, day: date) -> Agenda | None:
 
 
 def _give_up(day: date, at: datetime) -> None:
-    over = Q(state=Delivery.WAITING, day__lt=day)
-    lost = Q(state=Delivery.SENDING, changed_at__lt=at - _DOUBTFUL)
-    DigestDelivery.objects.filter(over | lost).update(state=Delivery.GIVEN_UP, changed_at=at)
+    over = Q(stage=Delivery.WAITING, day__lt=day)
+    lost = Q(stage=Delivery.SENDING, changed_at__lt=at - _DOUBTFUL)
+    DigestDelivery.objects.filter(over | lost).update(stage=Delivery.GIVEN_UP, changed_at=at)
 
 
-def _end(delivery_id: int, state: Delivery, problem: str, at: datetime) -> None:
-    DigestDelivery.objects.filter(pk=delivery_id, state=Delivery.SENDING).update(
-        state=state, problem=problem[:200], changed_at=at
+def _end(delivery_id: int, stage: Delivery, problem: str, at: datetime) -> None:
+    DigestDelivery.objects.filter(pk=delivery_id, stage=Delivery.SENDING).update(
+        stage=stage, problem=problem[:200], changed_at=at
     )

@@ -7,9 +7,9 @@ from roadworthy.portals.authority import views, work_views
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
-    path("work/", work_views.work, name="work"),
-    path("work/settings/", work_views.work_settings, name="work-settings"),
-    path("work/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("agenda/", work_views.work, name="work"),
+    path("agenda/settings/", work_views.work_settings, name="work-settings"),
+    path("agenda/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
     path("calendar/", work_views.calendar, name="calendar"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),

@@ -15,9 +15,9 @@ from roadworthy.portals.manufacturer import (
 app_name = "m"
 urlpatterns = [
     path("", start_views.start, name="start"),
-    path("work/", work_views.work, name="work"),
-    path("work/settings/", work_views.work_settings, name="work-settings"),
-    path("work/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("agenda/", work_views.work, name="work"),
+    path("agenda/settings/", work_views.work_settings, name="work-settings"),
+    path("agenda/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
     path("calendar/", work_views.calendar, name="calendar"),
     path("obligations/", start_views.obligations, name="obligations"),
     path("obligations/<int:duty_id>/", work_views.duty, name="duty"),

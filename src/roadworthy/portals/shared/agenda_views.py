@@ -100,7 +100,7 @@ def settings_page(request: Signed, place: Place) -> HttpResponse:
         "list_url": reverse(f"{place.space}:work"),
     }
     response = render(
-        request, "shared/work/settings.html", context, status=422 if form.errors else 200
+        request, "shared/agenda/settings.html", context, status=422 if form.errors else 200
     )
     if token:  # shown this once
         response["Cache-Control"] = "no-store"
@@ -152,7 +152,7 @@ def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
     done = request.method == "POST"
     if done:
         digests.stop(setting_id=setting_id, at=datetime.now(UTC))
-    response = render(request, "shared/work/stop.html", {"done": done})
+    response = render(request, "shared/agenda/stop.html", {"done": done})
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

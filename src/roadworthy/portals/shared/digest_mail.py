@@ -72,8 +72,8 @@ def written(digest: Digest, *, at: datetime) -> EmailMessage:
         mail["List-Unsubscribe"] = f"<{stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(render_to_string("shared/work/mail.txt", context))
-        mail.add_alternative(render_to_string("shared/work/mail.html", context), subtype="html")
+        mail.set_content(render_to_string("shared/agenda/mail.txt", context))
+        mail.add_alternative(render_to_string("shared/agenda/mail.html", context), subtype="html")
     return mail
 
 

@@ -85,7 +85,7 @@ def work_list(request: Signed, place: Place) -> HttpResponse:
         "late": sum(item.is_late(on) for item in parts[whose]),
         "settings_url": reverse(f"{place.space}:work-settings"),
     }
-    return render(request, "shared/work/list.html", context)
+    return render(request, "shared/agenda/list.html", context)
 
 
 def first(request: Signed, place: Place, whose: Whose = Whose.ROLE) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def item_page(request: Signed, place: Place, kind: str, item_id: int) -> HttpRes
         "list_url": reverse(f"{place.space}:work"),
     }
     status = 422 if form.errors else 200
-    return render(request, "shared/work/item.html", context, status=status)
+    return render(request, "shared/agenda/item.html", context, status=status)
 
 
 def _handed(request: Signed, item: WorkItem, form: GiveForm) -> str | None:
@@ -175,7 +175,7 @@ def calendar(request: Signed, place: Place) -> HttpResponse:
         "whose": whose,
         "tabs": _tabs(place, None, {}),
     }
-    return render(request, "shared/work/calendar.html", context)
+    return render(request, "shared/agenda/calendar.html", context)
 
 
 def _matches(
