@@ -18,10 +18,10 @@ from roadworthy.domains.organisations.models import Membership, Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import sources
+from roadworthy.domains.worklists.asked import Asked
 from roadworthy.domains.worklists.errors import NoSuchDuty, NoSuchItem
 from roadworthy.domains.worklists.items import Kind, Person, WorkItem
 from roadworthy.domains.worklists.models import Assignment, TypeDuty
-from roadworthy.domains.worklists.sources import Asked
 from roadworthy.domains.worklists.states import State
 from roadworthy.kernel.citation import Citation
 from roadworthy.law.rulebook import NoSuchProvision, NoSuchRule, rulebook

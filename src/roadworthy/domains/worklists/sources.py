@@ -5,11 +5,8 @@ What is not the organisation's is not found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
 
-from django.db.models import Count, Max, Min
 from django.db.models.functions import Coalesce
 
 from roadworthy.domains.campaigns import overview
@@ -25,31 +22,16 @@ from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import RELEASE
 from roadworthy.domains.software.states import Action as ReleaseAction
 from roadworthy.domains.software.states import State as ReleaseState
-from roadworthy.domains.vehicles.models import UnknownSoftware
+from roadworthy.domains.worklists import followups
+from roadworthy.domains.worklists.asked import Asked, Source
 from roadworthy.domains.worklists.items import Kind, WorkItem
 from roadworthy.domains.worklists.models import TypeDuty
 from roadworthy.domains.worklists.states import State as DutyState
-from roadworthy.kernel.citation import Citation
 
 _FILED = FILING.transitions[0].basis
 _SIGNED = next(t.basis for t in RELEASE.transitions if t.action == ReleaseAction.SIGN)
 _RUN = CAMPAIGN.transitions[0].basis
-_KNOWN = Citation("N45", "三（六）")  # what runs on a vehicle is what was filed
 _UNDECIDED = (CampaignState.DRAFT, CampaignState.PAUSED, CampaignState.STOPPED)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Whose work, as of which legal day; one item only, or what is done and was due between."""
-
-    organisation_id: int
-    today: date
-    only: int | None = None
-    done: bool = False
-    between: tuple[date, date] | None = None
-
-
-Source = Callable[[Asked], Iterator[WorkItem]]
 
 
 def obligations(asked: Asked) -> Iterator[WorkItem]:
@@ -183,32 +165,6 @@ def campaigns(asked: Asked) -> Iterator[WorkItem]:
         )
 
 
-def unknown_software(asked: Asked) -> Iterator[WorkItem]:
-    """Yield each version on an ECU of a type that nothing covers, with how many vehicles run it."""
-    found = (
-        UnknownSoftware.objects.filter(vehicle__manufacturer_id=asked.organisation_id)
-        .values("ecu", "ecu__name", "version")
-        .annotate(
-            first=Min("pk"),
-            vehicles=Count("vehicle", distinct=True),
-            seen=Min("first_seen_at"),
-            last=Max("last_seen_at"),
-        )
-        .order_by("first")
-    )
-    for row in found.filter(first=asked.only) if asked.only is not None else found:
-        yield WorkItem(
-            kind=Kind.UNKNOWN,
-            id=row["first"],
-            subject=" ".join(part for part in (row["ecu__name"], row["version"]) if part),
-            changed_at=row["last"],
-            since=row["seen"],
-            basis=_KNOWN,
-            number=row["vehicles"],
-            link=("unknown", row["version"]),
-        )
-
-
 def to_review(asked: Asked) -> Iterator[WorkItem]:
     """Yield the filings that wait for the authority's decision, longest waiting first."""
     found = filings.awaiting_review(asked.organisation_id)
@@ -257,11 +213,14 @@ OF_MANUFACTURER: Mapping[tuple[Kind, ...], Source] = {
     (Kind.PREPARE,): to_prepare,
     (Kind.SIGN,): to_sign,
     (Kind.CAMPAIGN,): campaigns,
-    (Kind.UNKNOWN,): unknown_software,
+    (Kind.CONDITION,): followups.conditions,
+    (Kind.FINDING,): followups.findings,
+    (Kind.COMPLAINT,): followups.complaints,
 }
 OF_AUTHORITY: Mapping[tuple[Kind, ...], Source] = {
     (Kind.REVIEW,): to_review,
     (Kind.COUNTERSIGN,): to_countersign,
+    (Kind.REFERRAL,): followups.referrals,
 }
 BY_PARTY: Mapping[Party, Mapping[tuple[Kind, ...], Source]] = {
     Party.MANUFACTURER: OF_MANUFACTURER,

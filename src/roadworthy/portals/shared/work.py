@@ -11,7 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.aftersales.states import State as ComplaintState
 from roadworthy.domains.campaigns.states import State as CampaignState
+from roadworthy.domains.conformity.states import Kind as FindingKind
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.worklists import queries
@@ -28,23 +30,47 @@ KINDS: Mapping[Kind, Text] = {
     Kind.CORRECT: _later("Filing to correct"),
     Kind.SIGN: _later("Release to sign"),
     Kind.CAMPAIGN: _later("Campaign that waits"),
-    Kind.UNKNOWN: _later("Unknown software"),
+    Kind.CONDITION: _later("Condition of an approval"),
+    Kind.FINDING: _later("Finding to explain"),
+    Kind.COMPLAINT: _later("Complaint"),
     Kind.REVIEW: _later("Filing to review"),
     Kind.COUNTERSIGN: _later("Release to countersign"),
+    Kind.REFERRAL: _later("Finding to settle"),
 }
 _TASKS: Mapping[Kind, Text] = {
     Kind.PREPARE: _later("Prepare for filing: {kind}"),
     Kind.SUBMIT: _later("Submit: {kind}"),
     Kind.CORRECT: _later("Correct and submit again: {kind}"),
     Kind.SIGN: _later("Sign the release"),
-    Kind.UNKNOWN: _later("Find out how this software came onto vehicles: {n}"),
     Kind.REVIEW: _later("Decide: {kind}"),
     Kind.COUNTERSIGN: _later("Countersign the release"),
 }
-_CAMPAIGN: Mapping[str, Text] = {
-    CampaignState.DRAFT: _later("Ask the owners, or give the plan up"),
-    CampaignState.PAUSED: _later("The rollout is paused: resume or stop it"),
-    CampaignState.STOPPED: _later("The rollout was stopped: decide how it goes on"),
+_STEPS: Mapping[Kind, Mapping[str, Text]] = {
+    Kind.CAMPAIGN: {
+        CampaignState.DRAFT: _later("Ask the owners, or give the plan up"),
+        CampaignState.PAUSED: _later("The rollout is paused: resume or stop it"),
+        CampaignState.STOPPED: _later("The rollout was stopped: decide how it goes on"),
+    },
+    Kind.FINDING: {
+        FindingKind.UNFILED_SOFTWARE: _later("Explain software that nothing covers: {n} vehicles"),
+        FindingKind.CONTENT_DIFFERS: _later("Explain why a release is not what was filed"),
+        FindingKind.FREQUENT_UPDATES: _later("Explain why a type is updated so often"),
+        FindingKind.DEFECT_AS_SERVICE: _later("Explain why removing this defect is no recall"),
+    },
+    Kind.REFERRAL: {
+        FindingKind.UNFILED_SOFTWARE: _later("Settle: software that nothing covers, {n} vehicles"),
+        FindingKind.CONTENT_DIFFERS: _later("Settle: a release is not what was filed"),
+        FindingKind.FREQUENT_UPDATES: _later("Settle: a type is updated very often"),
+        FindingKind.DEFECT_AS_SERVICE: _later("Settle: a “service” update removes a defect"),
+    },
+    Kind.COMPLAINT: {
+        ComplaintState.RECEIVED: _later("Answer the owner"),
+        ComplaintState.IN_DISPUTE: _later("Settle the dispute with the owner"),
+    },
+}
+_LIMITS: Mapping[str, Text] = {
+    "own": _later("the enterprise's own limit, not the law's"),
+    "authority": _later("set by the authority with the approval"),
 }
 # What a link key is called where; a page that the reader's host has not is no link.
 _PAGES: Mapping[str, Mapping[str, str]] = {
@@ -53,10 +79,12 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "filing": "m:filing",
         "campaign": "m:campaign",
         "duty": "m:duty",
+        "approval": "m:approval",
+        "finding": "m:finding",
+        "complaint": "m:complaint",
     },
-    "a": {"filing": "a:filing", "countersign": "a:countersign"},
+    "a": {"filing": "a:filing", "countersign": "a:countersign", "finding": "a:finding"},
 }
-_LISTS = {"obligations": "obligations", "unknown": "unknown"}
 SPACES: Mapping[Party, str] = {Party.MANUFACTURER: "m", Party.MIIT: "a", Party.SAMR: "a"}
 _TONES = {
     Urgency.LATE: Tone.BROKEN,
@@ -99,7 +127,7 @@ def row(item: WorkItem, space: str, today: date, user_id: int | None = None) -> 
         tone=tone,
         when=when(item),
         left=left,
-        basis=localised(item.due.get("basis")),
+        basis=str(_LIMITS.get(item.limit_of, "")) or localised(item.due.get("basis")),
         role=words.ROLES[item.roles[0]] if space == "m" else "",
         person=item.person.name if item.person else "",
         is_mine=item.person is not None and item.person.id == user_id,
@@ -115,10 +143,10 @@ def what(item: WorkItem) -> str:
     """Say what is to be done: in the law's words, or in those of the step."""
     if item.title:
         return localised(item.title)
-    if item.kind == Kind.CAMPAIGN:
-        return str(_CAMPAIGN[item.state])
+    if item.kind in _STEPS:
+        return str(_STEPS[item.kind][item.state]).format(n=formats.number(item.number))
     kind = words.FILING_KINDS[FilingKind(item.state)] if item.state else ""
-    return str(_TASKS[item.kind]).format(kind=kind, n=formats.number(item.number))
+    return str(_TASKS[item.kind]).format(kind=kind)
 
 
 def when(item: WorkItem) -> str:
@@ -142,9 +170,8 @@ def nearness(item: WorkItem, today: date) -> tuple[Tone, str]:
 def href(item: WorkItem, space: str) -> str:
     """Return where the work is done."""
     name, argument = item.link
-    if name in _LISTS:
-        listed = _reverse(f"{space}:{_LISTS[name]}")
-        return f"{listed}?search={argument}" if listed and argument else listed
+    if name == "obligations":
+        return _reverse(f"{space}:obligations")
     page = _PAGES.get(space, {}).get(name)
     return _reverse(page, argument) if page else ""
 

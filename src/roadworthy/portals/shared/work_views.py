@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import queries, services
-from roadworthy.domains.worklists.items import Urgency, WorkItem
+from roadworthy.domains.worklists.items import GIVEN_ELSEWHERE, Urgency, WorkItem
 from roadworthy.domains.worklists.queries import Whose
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
@@ -126,7 +126,7 @@ def item_page(request: Signed, place: Place, kind: str, item_id: int) -> HttpRes
         "form": form,
         "me": who.actor.user_id,
         "has_it": has_it,
-        "may": has_it or who.role in item.roles,
+        "may": (has_it or who.role in item.roles) and item.kind not in GIVEN_ELSEWHERE,
         "list_url": reverse(f"{place.space}:work"),
     }
     status = 422 if form.errors else 200
