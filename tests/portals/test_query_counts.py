@@ -12,7 +12,12 @@ from tests.portals.town import Town
 pytestmark = pytest.mark.django_db
 SHELL = 12  # session, person, memberships, navigation, checkpoint
 BOUNDS = {
-    "/m/": (Role.COMPLIANCE_OFFICER, 16),
+    "/m/": (Role.COMPLIANCE_OFFICER, 34),
+    "/m/agenda/": (Role.HOMOLOGATION, 18),
+    "/m/agenda/?whose=all": (Role.HOMOLOGATION, 18),
+    "/m/calendar/": (Role.HOMOLOGATION, 20),
+    "/a/agenda/": (Role.MIIT_REVIEWER, 6),
+    "/a/calendar/": (Role.MIIT_REVIEWER, 6),
     "/m/releases/": (Role.COMPLIANCE_OFFICER, 15),
     "/m/filings/": (Role.HOMOLOGATION, 4),
     "/m/filings/drafts/": (Role.HOMOLOGATION, 4),

@@ -40,6 +40,8 @@ from roadworthy.domains.software.models import Release
 from tests import approving, telling
 from roadworthy.domains.vehicles import reporting
 from tests import approving
+from roadworthy.domains.worklists import duties
+from roadworthy.domains.worklists import queries as worklists
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import ECU, OFFLINE, ONLINE, START, World
@@ -56,6 +58,7 @@ class Town:
     campaign: Campaign | None = None
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
+    duty_id: int = 0  # of the type: the first document that goes to SAMR
     strangers: dict[Role, Any] = field(default_factory=dict)
     draft: Any = None
     attachment_id: int = 0
@@ -98,6 +101,8 @@ def build(home: Path) -> Town:
     town.filings["submitted"] = world.submit(pending[0])
     town.filings["draft"] = pending[1]
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
+    duties.schedule(manufacturer_id=world.cast.manufacturer_id, at=world.tick())
+    town.duty_id = worklists.type_duties(world.cast.manufacturer_id)[0].pk
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
     _approve(town)

@@ -5,10 +5,15 @@ from django.urls import path
 from roadworthy.portals.authority import approval_views, asking, views
 from roadworthy.portals.authority import approval_views, telling_views, views
 from roadworthy.portals.authority import approval_views, asking, finding_views, views
+from roadworthy.portals.authority import views, work_views
 
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
+    path("agenda/", work_views.work, name="work"),
+    path("agenda/settings/", work_views.work_settings, name="work-settings"),
+    path("agenda/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("calendar/", work_views.calendar, name="calendar"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
     path("texts/", telling_views.texts, name="texts"),

@@ -17,10 +17,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from roadworthy.domains.filings import effects, queries, reading, services
 from roadworthy.domains.filings.states import FILING, Action, State
+from roadworthy.domains.worklists.queries import Whose
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.authority import page
 from roadworthy.portals.authority.forms import DecisionForm, SignatureForm, term_forms
-from roadworthy.portals.shared import downloads, errors, stores, words
+from roadworthy.portals.authority.work_views import PLACE
+from roadworthy.portals.shared import downloads, errors, stores, words, work_views
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Tab
@@ -75,6 +77,7 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         "sort": found.sort,
         "rows": page.rows(list(found.page), now),
         "figures": figures,
+        "work": work_views.first(request, PLACE, Whose.MINE) if view == "waiting" else None,
         "tabs": [
             Tab(_("Waiting"), reverse("a:queue"), view == "waiting", figures["waiting"]),
             Tab(

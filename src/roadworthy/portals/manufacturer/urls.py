@@ -19,12 +19,18 @@ from roadworthy.portals.manufacturer import (
     signal_views,
     start_views,
     text_views,
+    work_views,
 )
 
 app_name = "m"
 urlpatterns = [
     path("", start_views.start, name="start"),
+    path("agenda/", work_views.work, name="work"),
+    path("agenda/settings/", work_views.work_settings, name="work-settings"),
+    path("agenda/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("calendar/", work_views.calendar, name="calendar"),
     path("obligations/", start_views.obligations, name="obligations"),
+    path("obligations/<int:duty_id>/", work_views.duty, name="duty"),
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),

@@ -30,6 +30,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
     return {
         "tabs": [
             Tab(_("Queue"), reverse("a:queue"), here in {"queue", "filing", "decide"}, waiting),
+            Tab(_("Work list"), reverse("a:work"), here.startswith(("work", "calendar"))),
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
             Tab(_("Texts"), reverse("a:texts"), here in {"texts", "text"}),

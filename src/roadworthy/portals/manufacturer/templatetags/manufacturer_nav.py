@@ -16,12 +16,14 @@ from roadworthy.domains.disclosure import queries as texts
 from roadworthy.domains.disclosure.states import State
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.conformity import queries as conformity
+from roadworthy.domains.worklists import queries as worklists
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
 
 ITEMS = (
     ("start", _("Overview"), ("m:start",)),
+    ("work", _("Work list"), ("m:work",)),
     ("releases", _("Releases"), ("m:releases",)),
     ("filings", _("Filings"), ("m:filings",)),
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
@@ -65,6 +67,12 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
         "filings": waiting.filings,
         "obligations": waiting.obligations,
         "unknown": conformity.unsettled(request.acting.organisation_id),
+    mine = request.acting.organisation_id
+    waiting = overview.waiting(mine)
+    counts = {
+        "filings": waiting.filings,
+        "obligations": waiting.obligations + worklists.open_type_duties(mine),
+        "unknown": waiting.unknown_software,
         "campaigns": waiting.campaigns,
         **_own_counts(who),
     }
@@ -97,6 +105,7 @@ def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
     singular |= {"text": "texts", "function": "functions", "complaint": "complaints"}
     singular |= {"signal": "signals"}
+    singular |= {"calendar": "work", "duty": "obligations"}
     singular |= {"type": "types", "vehicle": "vehicles"}
     singular |= {"finding": "unknown", "comparison": "comparisons"}
     singular |= {"approval": "approvals", "application": "approvals"}
