@@ -42,6 +42,11 @@ class ReleaseIsFixed(Conflict):
     message = "This release is {state}: its content cannot be changed any more."
 
 
+class ReleaseHasChanged(Conflict):
+    code = "release-has-changed"
+    message = "Somebody has changed this release since you read it. Read it again."
+
+
 class ReleaseIncomplete(Conflict):
     code = "release-incomplete"
     message = "This release cannot be frozen yet: {missing}."
@@ -225,13 +230,23 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
 
 
 @transaction.atomic(durable=True)
-def answer(*, release_id: int, answers: Mapping[str, Any], actor: Actor, at: datetime) -> Release:
+def answer(
+    *,
+    release_id: int,
+    answers: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    expected: str | None = None,
+) -> Release:
     """Answer questions of the questionnaire; what is not named stays, a blank takes back.
 
+    ``expected`` is the digest of the content that the actor has read, if they say so.
+
     Raises:
-        NoSuchRelease, ReleaseIsFixed, UnknownAnswer, WrongAnswer.
+        NoSuchRelease, ReleaseIsFixed, ReleaseHasChanged, UnknownAnswer, WrongAnswer.
     """
     release, by = _draft(release_id, actor)
+    _check_unchanged(release, expected)
     checked = questionnaire.check(answers)
     kept = {name: value for name, value in release.answers.items() if name not in answers}
     release.answers = kept | checked
@@ -241,14 +256,15 @@ def answer(*, release_id: int, answers: Mapping[str, Any], actor: Actor, at: dat
 
 
 @transaction.atomic(durable=True)
-def freeze(*, release_id: int, actor: Actor, at: datetime) -> Release:
-    """Fix the content and take its digest.
+def freeze(*, release_id: int, actor: Actor, at: datetime, expected: str | None = None) -> Release:
+    """Fix the content and take its digest; ``expected`` as for ``answer``.
 
     Raises:
-        NoSuchRelease, WrongState, WrongRole.
+        NoSuchRelease, WrongState, WrongRole, ReleaseHasChanged.
         ReleaseIncomplete: no change, or questions a-i without an answer.
     """
     release, by = locked(release_id, actor)
+    _check_unchanged(release, expected)
     after = RELEASE.next_state(State(release.state), Action.FREEZE, actor.role)
     missing = [f"7.1.2.5 ({key})" for key in questionnaire.unanswered(release.answers)]
     if not Change.objects.filter(release=release).exists():
@@ -318,6 +334,11 @@ def _draft(release_id: int, actor: Actor) -> tuple[Release, Witnessed]:
     if release.state != State.DRAFT:
         raise ReleaseIsFixed(state=release.state)
     return release, by
+
+
+def _check_unchanged(release: Release, expected: str | None) -> None:
+    if expected is not None and content.sha256(release) != expected:
+        raise ReleaseHasChanged
 
 
 def _store_image(
