@@ -8,13 +8,19 @@ from typing import Any
 
 import pytest
 
+from roadworthy.domains.access import states as access
+from roadworthy.domains.aftersales import states as complaint
 from roadworthy.domains.campaigns import states as campaign
+from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import states as release
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
 TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
+    (access.APPROVAL, access.State, access.Action, Role),
+    (text.TEXT, text.State, text.Action, Role),
+    (complaint.COMPLAINT, complaint.State, complaint.Action, complaint.Actor),
     (release.RELEASE, release.State, release.Action, Role),
     (release.REPORT, release.ReportState, release.ReportAction, Role),
     (filing.FILING, filing.State, filing.Action, Role),
@@ -67,7 +73,8 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (release, filing, campaign)
+        for module in (access, release, filing, campaign)
+        for module in (release, filing, campaign, text, complaint)
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }

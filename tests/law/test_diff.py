@@ -142,12 +142,20 @@ def test_what_was_published_between_the_days_is_announced():
     assert "N45-04" not in {each.rule.id for each in after.announced}
 
 
-def test_topics_touched_on_either_day_are_asked_on_both():
-    found = between("2010-01-01", "2026-01-01")
-    assert found.before.about == found.after.about
-    assert {found.before.jurisdiction, found.after.jurisdiction} == {Jurisdiction.CN}
-    other = between("2010-01-01", "2026-01-01", jurisdiction=Jurisdiction.US)
-    assert other.after.jurisdiction is Jurisdiction.US
+@pytest.mark.parametrize(
+    ("jurisdiction", "fact", "value", "touched"),
+    [
+        (Jurisdiction.CN, "leaves_vehicle", True, Topic.DATA),
+        (Jurisdiction.US, "sgo_reporting_entity", True, Topic.INCIDENT),
+    ],
+)
+def test_topics_touched_on_either_day_are_asked_on_both(jurisdiction, fact, value, touched):
+    # Before its rules are in force a fact touches nothing, and the question is about an update.
+    found = between("2010-01-01", "2026-08-01", {fact: value}, jurisdiction=jurisdiction)
+    assert found.before.about == found.after.about == (Topic.UPDATE, touched)
+    assert {found.before.jurisdiction, found.after.jurisdiction} == {jurisdiction}
+    assert {found.before.as_of, found.after.as_of} == {date(2010, 1, 1), date(2026, 8, 1)}
+    assert any(touched in rule.topics for rule in found.began)
 
 
 def test_only_the_wished_topics_are_compared():

@@ -77,14 +77,16 @@ def worker(*, leash: bool) -> None:
 
 
 async def _work() -> None:
-    """Run the rollout engine, the upkeep and the task queue; when one ends, so do the others.
+    """Run the rollout engine, the upkeep, the comparison of what runs and the task queue.
 
-    Engine and upkeep loop in threads of their own: they wait on the database.
+    When one ends, so do the others. All but the queue loop in threads of their own: they wait on
+    the database.
     """
     from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is set up
     from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
 
     from roadworthy.domains.campaigns import engine  # noqa: PLC0415
+    from roadworthy.domains.conformity import upkeep as conformity  # noqa: PLC0415
     from roadworthy.domains.filings import upkeep  # noqa: PLC0415
     from roadworthy.portals.shared import stores  # noqa: PLC0415
 
@@ -101,6 +103,7 @@ async def _work() -> None:
             asyncio.create_task(
                 asyncio.to_thread(upkeep.run, stop, stores.platform), name="upkeep"
             ),
+            asyncio.create_task(asyncio.to_thread(conformity.run, stop), name="conformity"),
             asyncio.create_task(
                 queue_app.run_worker_async(install_signal_handlers=False), name="queue"
             ),
@@ -109,7 +112,7 @@ async def _work() -> None:
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         for task in pending:
-            if task.get_name() not in {"engine", "upkeep"}:
+            if task.get_name() not in {"engine", "upkeep", "conformity"}:
                 task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
     for task in done:

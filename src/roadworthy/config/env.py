@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
@@ -69,6 +70,18 @@ def _count(raw: str) -> int:
 
 def _at_least_one(raw: str) -> int:
     return _whole(raw, 1, 1024)
+
+
+def _amount(raw: str) -> int:
+    return _whole(raw, 1, 1_000_000)
+
+
+def _command(raw: str) -> str:
+    try:
+        shlex.split(raw)
+    except ValueError:
+        raise ValueError("a command such as clamdscan --fdpass --no-summary") from None
+    return raw
 
 
 def _switch(raw: str) -> bool:
@@ -193,6 +206,29 @@ class Environment:
         "all",
         _one_of(*AUDIENCES),
         "Whose pages this process can route to: " + ", ".join(AUDIENCES) + ".",
+    )
+    document_megabytes: int = _setting(
+        100, _amount, "Largest document that people may hand in, in MB; larger ones are refused."
+    )
+    archive_megabytes: int = _setting(
+        1024, _amount, "What a ZIP archive may unpack to, in MB, archives within it too."
+    )
+    archive_files: int = _setting(10_000, _amount, "How many files a ZIP archive may hold.")
+    archive_ratio: int = _setting(
+        200, _amount, "How many times larger than itself a ZIP archive may be when unpacked."
+    )
+    image_megabytes: int = _setting(
+        8192, _amount, "Largest software image that may be handed in, in MB."
+    )
+    virus_scanner: str = _setting(
+        "",
+        _command,
+        "Command that gets the path of each document; 0 keeps it, 1 refuses it as infected, "
+        "anything else means that it could not be examined, and it is not kept.",
+        otherwise="documents are not examined for viruses",
+    )
+    virus_scanner_seconds: int = _setting(
+        60, _amount, "How long the virus scanner may take for one document."
     )
     debug: bool = _setting(
         default=False, read=_switch, text="Show details of errors in the browser. Never in service."

@@ -1,1 +1,1 @@
-"""Conformity: what vehicles report against what is approved, and software that nobody filed."""
+"""What runs on the road against what was approved and filed, and what came of each difference."""

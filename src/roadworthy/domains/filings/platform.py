@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from securesystemslib.signer import Signer
 
+from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.software.images import ImageStore
 from roadworthy.kernel.errors import Conflict, Unavailable
 from roadworthy.trust.keys import Keystore
@@ -41,6 +42,7 @@ class Platform:
     home: Path
     keystore: Keystore
     images: ImageStore
+    documents: DocumentStore
     online: OnlineSigners
     log: NoteSigner  # signs checkpoints; its name is the log's origin
 
@@ -50,8 +52,12 @@ class Platform:
         return self.home / "tuf"
 
     @classmethod
-    def open(cls, home: Path, online_passphrase: str) -> Platform:
+    def open(
+        cls, home: Path, online_passphrase: str, *, documents: DocumentStore | None = None
+    ) -> Platform:
         """Open the online keys of an initialised deployment.
+
+        ``documents`` brings the deployment's limits and scanner; else the store has the defaults.
 
         Raises:
             NotInitialised: ``create`` never ran here.
@@ -64,6 +70,7 @@ class Platform:
             home,
             keystore,
             ImageStore(home / "images"),
+            documents or DocumentStore(home / "documents"),
             OnlineSigners(signers["snapshot"], signers["timestamp"]),
             NoteSigner(keyids["origin"], Kind.ED25519, signers["log"]),
         )

@@ -77,6 +77,8 @@ class Vehicle(models.Model):
     last_seen_at = models.DateTimeField(null=True)
     attributes = models.JSONField(default=dict)  # what configData said last
     imported = models.JSONField(default=dict)  # columns of its import file that have no field here
+    # Of the approval-relevant software it has now, as in its newest ``SwinRecord``; empty: unknown.
+    software_sha256 = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         constraints = [
@@ -85,7 +87,10 @@ class Vehicle(models.Model):
             ),
             models.UniqueConstraint(fields=["manufacturer", "vin"], name="vin_is_unique"),
         ]
-        indexes = [models.Index(fields=["type"], name="vehicle_by_type")]
+        indexes = [
+            models.Index(fields=["type"], name="vehicle_by_type"),
+            models.Index(fields=["type", "software_sha256"], name="vehicle_by_software"),
+        ]
 
     def __str__(self) -> str:
         return self.controller_id
@@ -131,6 +136,23 @@ class SwinRecord(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["vehicle", "regulation", "-id"], name="swin_current")]
+
+
+class SwinSet(models.Model):
+    """What a number stands for: the approval-relevant software of a type, set by set. Append-only.
+
+    UN R156 7.1.2.3 asks for it: for each RXSWIN, a register of all its software.
+    """
+
+    type = models.ForeignKey(VehicleType, on_delete=models.PROTECT, related_name="+")
+    software_sha256 = models.CharField(max_length=64)  # over the canonical bytes of ``software``
+    software = models.JSONField()  # version by ECU label; null: the ECU has not said
+    first_at = models.DateTimeField()  # when a vehicle first had it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["type", "software_sha256"], name="swin_set_once"),
+        ]
 
 
 class UnknownSoftware(models.Model):

@@ -198,7 +198,7 @@ def vehicle(manufacturer_id: int, vehicle_id: int) -> VehicleDetail:
     Raises:
         NoSuchVehicle: there is none, or it is another manufacturer's.
     """
-    found = _own(manufacturer_id, vehicle_id)
+    found = own_vehicle(manufacturer_id, vehicle_id)
     slots = labels.slots(Ecu.objects.filter(type=found.type) if found.type else ())
     software = software_of([vehicle_id]).get(vehicle_id, {})
     return VehicleDetail(
@@ -250,7 +250,7 @@ def swin_history(manufacturer_id: int, vehicle_id: int) -> tuple[Swin, ...]:
     Raises:
         NoSuchVehicle: there is none, or it is another manufacturer's.
     """
-    found = _own(manufacturer_id, vehicle_id)
+    found = own_vehicle(manufacturer_id, vehicle_id)
     return tuple(map(_swin, SwinRecord.objects.filter(vehicle=found).order_by("-id")))
 
 
@@ -260,7 +260,7 @@ def reports_of(manufacturer_id: int, vehicle_id: int) -> QuerySet[EcuReport]:
     Raises:
         NoSuchVehicle: there is none, or it is another manufacturer's.
     """
-    found = _own(manufacturer_id, vehicle_id)
+    found = own_vehicle(manufacturer_id, vehicle_id)
     return EcuReport.objects.filter(vehicle=found).select_related("ecu").order_by("-id")
 
 
@@ -300,7 +300,12 @@ def gateway_identities(vehicle_ids: Iterable[int]) -> list[Identity]:
     ]
 
 
-def _own(manufacturer_id: int, vehicle_id: int) -> Vehicle:
+def own_vehicle(manufacturer_id: int, vehicle_id: int) -> Vehicle:
+    """Return one vehicle with its type.
+
+    Raises:
+        NoSuchVehicle: there is none, or it is another manufacturer's.
+    """
     found = (
         Vehicle.objects.select_related("type")
         .filter(pk=vehicle_id, manufacturer_id=manufacturer_id)

@@ -19,6 +19,7 @@ from roadworthy.domains.organisations.actors import commitment
 from roadworthy.domains.vehicles import swin
 from roadworthy.domains.vehicles.models import Vehicle
 from roadworthy.domains.vehicles.rows import Accepted, Refusal, VehicleRow, Warned, check
+from roadworthy.domains.vehicles.swin import Numbered
 from roadworthy.kernel.canonical import digest
 
 SALT_BYTES = 16
@@ -57,10 +58,11 @@ def register(
     checked = check(manufacturer_id, rows, at)
     if not checked.accepted:
         return Registration((), checked.refused, checked.warnings)
+    sets = [_numbered(good) for good in checked.accepted]
     tokens = [good.row.token or secrets.token_urlsafe(24) for good in checked.accepted]
-    vehicles = _vehicles(manufacturer_id, checked.accepted, tokens, at)
+    vehicles = _vehicles(manufacturer_id, checked.accepted, tokens, sets, at)
     _baseline(zip(vehicles, checked.accepted, strict=True), at)
-    _swins(zip(vehicles, checked.accepted, strict=True), at)
+    _swins(list(zip(vehicles, sets, strict=True)), at)
     commitments = sorted(commitment(bytes(v.salt), f"vehicle/{v.pk}") for v in vehicles)
     ledger.record(
         event="vehicles:registered",
@@ -76,15 +78,24 @@ def register(
     return Registration(registered, checked.refused, checked.warnings)
 
 
+def _numbered(good: Accepted) -> Numbered | None:
+    versions = {ecu.pk: text for ecu, text in good.baseline.values()}
+    return swin.numbered(good.type, good.slots, versions)
+
+
 def _vehicles(
-    manufacturer_id: int, accepted: Sequence[Accepted], tokens: Sequence[str], at: datetime
+    manufacturer_id: int,
+    accepted: Sequence[Accepted],
+    tokens: Sequence[str],
+    sets: Sequence[Numbered | None],
+    at: datetime,
 ) -> list[Vehicle]:
     # Some spoke before they were registered: their row stays, with its salt and what they said.
     seen = Vehicle.objects.select_for_update(no_key=True).in_bulk(
         sorted(good.seen_id for good in accepted if good.seen_id)
     )
     vehicles = []
-    for good, token in zip(accepted, tokens, strict=True):
+    for good, token, software in zip(accepted, tokens, sets, strict=True):
         vehicle = seen.get(good.seen_id or 0) or Vehicle(
             manufacturer_id=manufacturer_id,
             controller_id=good.row.controller_id,
@@ -94,11 +105,14 @@ def _vehicles(
         vehicle.vin = good.vin.text
         vehicle.token_sha256 = hashlib.sha256(token.encode()).hexdigest()
         vehicle.registered_at = at
+        vehicle.software_sha256 = software.sha256 if software else ""
         vehicle.imported = dict(good.row.extra)
         vehicles.append(vehicle)
     Vehicle.objects.bulk_create([v for v in vehicles if v.pk is None], batch_size=1000)
     Vehicle.objects.bulk_update(
-        seen.values(), ["type", "vin", "token_sha256", "registered_at", "imported"], batch_size=1000
+        seen.values(),
+        ["type", "vin", "token_sha256", "registered_at", "imported", "software_sha256"],
+        batch_size=1000,
     )
     return vehicles
 
@@ -114,15 +128,15 @@ def _baseline(pairs: Iterable[tuple[Vehicle, Accepted]], at: datetime) -> None:
     )
 
 
-def _swins(pairs: Iterable[tuple[Vehicle, Accepted]], at: datetime) -> None:
+def _swins(pairs: Sequence[tuple[Vehicle, Numbered | None]], at: datetime) -> None:
+    known = [(vehicle, one) for vehicle, one in pairs if one is not None]
+    swin.keep_sets((vehicle.type_id or 0, one, at) for vehicle, one in known)
     _copy(
         _SWINS,
         (
-            (vehicle.pk, regulation, number, sha256, at, BASELINE)
-            for vehicle, good in pairs
-            for regulation, number, sha256 in swin.numbers(
-                good.type, good.slots, {ecu.pk: text for ecu, text in good.baseline.values()}
-            )
+            (vehicle.pk, regulation, number, one.sha256, at, BASELINE)
+            for vehicle, one in known
+            for regulation, number in one.numbers.items()
         ),
     )
 

@@ -39,6 +39,10 @@ UPDATE vehicles_vehicle v SET attributes = n.attributes, last_seen_at = n.last_s
 FROM unnest(%s::bigint[], %s::jsonb[], %s::timestamptz[]) AS n (id, attributes, last_seen_at)
 WHERE v.id = n.id
 """
+_SOFTWARE = """
+UPDATE vehicles_vehicle v SET software_sha256 = n.sha256
+FROM unnest(%s::bigint[], %s::text[]) AS n (id, sha256) WHERE v.id = n.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,7 @@ def storable(version: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _SwinChange:
     vehicle: Vehicle
+    software: swin.Numbered
     records: Sequence[SwinRecord]
     release_id: int | None
 
@@ -287,10 +292,10 @@ class _Batch:
         SwinRecord.objects.bulk_create(
             [record for change in changes for record in change.records], batch_size=2000
         )
+        _keep_software(changes)
         return changes
 
     def _swin_changes(self) -> list[_SwinChange]:
-        current = _current_digests(self._last)
         changes = []
         for vehicle_id, said in sorted(self._last.items()):
             vehicle = self._vehicles[vehicle_id]
@@ -301,31 +306,28 @@ class _Batch:
                 for ecu in slots.by_label.values()
                 if (vehicle_id, ecu.pk) in self._installed
             }
-            records = swin.swin_records(
-                vehicle,
-                vehicle.type,
-                slots,
-                versions,
-                at=said.at,
-                basis=said.basis or FROM_VEHICLE,
-            )
-            if records and records[0].software_sha256 != current.get(vehicle_id):
-                changes.append(_SwinChange(vehicle, records, said.release_id))
+            found = swin.numbered(vehicle.type, slots, versions)
+            if found is not None and found.sha256 != vehicle.software_sha256:
+                records = found.records(vehicle, at=said.at, basis=said.basis or FROM_VEHICLE)
+                changes.append(_SwinChange(vehicle, found, records, said.release_id))
         return changes
+
+
+def _keep_software(changes: Sequence[_SwinChange]) -> None:
+    """Write what the numbers stand for, and what each vehicle has now."""
+    if not changes:
+        return
+    swin.keep_sets(
+        (change.vehicle.type_id or 0, change.software, change.records[0].at) for change in changes
+    )
+    digests = [change.software.sha256 for change in changes]
+    with connection.cursor() as cursor:
+        cursor.execute(_SOFTWARE, ([change.vehicle.pk for change in changes], digests))
 
 
 def _without_pk(row: InstalledSoftware) -> InstalledSoftware:
     row.pk = None  # rows are found by vehicle and ECU
     return row
-
-
-def _current_digests(vehicle_ids: Iterable[int]) -> dict[int, str]:
-    return dict(
-        SwinRecord.objects.filter(vehicle_id__in=list(vehicle_ids))
-        .order_by("vehicle_id", "-id")
-        .distinct("vehicle_id")
-        .values_list("vehicle_id", "software_sha256")
-    )
 
 
 def _locked(manufacturer_id: int, controller_ids: Iterable[str]) -> dict[str, Vehicle]:

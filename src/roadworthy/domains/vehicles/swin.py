@@ -4,16 +4,20 @@
   same number, another set another one (UN R156 7.2.1.2.1), and nobody has to hand numbers out.
 * The set holds every approval-relevant ECU of the type; one that has not said what it runs
   stands in it as unknown.
+* What a number stands for is kept with it: a digest alone could not be read back.
+* One flag per ECU says that its software counts, under both regulations alike: no text that was
+  read lets an ECU count for one of them only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from roadworthy.domains.vehicles.labels import Slots
-from roadworthy.domains.vehicles.models import SwinRecord, Vehicle, VehicleType
+from roadworthy.domains.vehicles.models import SwinRecord, SwinSet, Vehicle, VehicleType
 from roadworthy.kernel.canonical import digest
 
 # Regulation, and what its numbers begin with. R156 calls the number RXSWIN.
@@ -40,38 +44,57 @@ def relevant_software(slots: Slots, versions: Mapping[int, str]) -> dict[str, st
     }
 
 
-def swin_records(
-    vehicle: Vehicle,
-    vehicle_type: VehicleType,
-    slots: Slots,
-    versions: Mapping[int, str],
-    *,
-    at: datetime,
-    basis: str,
-) -> list[SwinRecord]:
-    """Return the numbers of what a vehicle runs, unsaved; none while nothing is known of it."""
-    return [
-        SwinRecord(
-            vehicle=vehicle,
-            regulation=regulation,
-            swin=swin,
-            software_sha256=sha256,
-            at=at,
-            basis=basis,
-        )
-        for regulation, swin, sha256 in numbers(vehicle_type, slots, versions)
-    ]
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A set of software with its digest and its number under each regulation."""
+
+    software: Mapping[str, str | None]
+    sha256: str
+    numbers: Mapping[str, str]
+
+    def records(self, vehicle: Vehicle, *, at: datetime, basis: str) -> list[SwinRecord]:
+        """Return the numbers of a vehicle from now on, unsaved."""
+        return [
+            SwinRecord(
+                vehicle=vehicle,
+                regulation=regulation,
+                swin=swin,
+                software_sha256=self.sha256,
+                at=at,
+                basis=basis,
+            )
+            for regulation, swin in self.numbers.items()
+        ]
 
 
-def numbers(
+def numbered(
     vehicle_type: VehicleType, slots: Slots, versions: Mapping[int, str]
-) -> list[tuple[str, str, str]]:
-    """Return (regulation, number, digest of the set); none while nothing is known."""
+) -> Numbered | None:
+    """Return the set and its numbers, from versions by ECU id; None while nothing is known."""
     software = relevant_software(slots, versions)
-    if not any(software.values()):
-        return []
+    return of_set(vehicle_type.approval_number, software) if any(software.values()) else None
+
+
+def of_set(approval_number: str, software: Mapping[str, str | None]) -> Numbered:
+    """Number a set of versions by ECU label."""
     sha256 = software_digest(software)
-    return [
-        (regulation, number(regulation, vehicle_type.approval_number, sha256), sha256)
-        for regulation in REGULATIONS
-    ]
+    return Numbered(
+        software,
+        sha256,
+        {name: number(name, approval_number, sha256) for name in REGULATIONS},
+    )
+
+
+def keep_sets(found: Iterable[tuple[int, Numbered, datetime]]) -> None:
+    """Keep what numbers stand for, by type id; a set that is kept already stays as it is."""
+    first: dict[tuple[int, str], tuple[Numbered, datetime]] = {}
+    for type_id, one, at in found:
+        first.setdefault((type_id, one.sha256), (one, at))
+    SwinSet.objects.bulk_create(
+        [
+            SwinSet(type_id=type_id, software_sha256=sha256, software=one.software, first_at=at)
+            for (type_id, sha256), (one, at) in sorted(first.items(), key=lambda item: item[0])
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.http import FileResponse, Http404
@@ -15,7 +16,19 @@ def of(document: Any) -> FileResponse:
     Raises:
         Http404: the bytes are not on this host.
     """
-    path = stores.images().path(document.sha256)
+    return _given(stores.images().path(document.sha256), document)
+
+
+def of_kept(document: Any) -> FileResponse:
+    """Return the bytes of a kept document as a download.
+
+    Raises:
+        Http404: the bytes are not on this host.
+    """
+    return _given(stores.documents().path(document.sha256), document)
+
+
+def _given(path: Path, document: Any) -> FileResponse:
     if not path.is_file():
         raise Http404
     response = FileResponse(

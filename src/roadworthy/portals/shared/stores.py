@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
+from roadworthy.domains.documents.limits import MEGABYTE, Limits
+from roadworthy.domains.documents.scanning import Scanner
+from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.software.images import ImageStore
 
@@ -20,6 +24,21 @@ def home() -> Path:
 def images() -> ImageStore:
     """Return the store of images and evidence."""
     return ImageStore(home() / "images")
+
+
+def documents() -> DocumentStore:
+    """Return the store of documents, with this deployment's limits and virus scanner."""
+    chosen = settings.ROADWORTHY
+    limits = Limits(
+        document=chosen.document_megabytes * MEGABYTE,
+        unpacked=chosen.archive_megabytes * MEGABYTE,
+        members=chosen.archive_files,
+        ratio=chosen.archive_ratio,
+    )
+    scanner = None
+    if chosen.virus_scanner:
+        scanner = Scanner(tuple(shlex.split(chosen.virus_scanner)), chosen.virus_scanner_seconds)
+    return DocumentStore(home() / "documents", limits=limits, scanner=scanner)
 
 
 def platform() -> Platform:
@@ -45,4 +64,4 @@ def online_passphrase() -> str:
 
 @lru_cache(maxsize=4)
 def _opened(folder: Path, passphrase: str) -> Platform:
-    return Platform.open(folder, passphrase)
+    return Platform.open(folder, passphrase, documents=documents())

@@ -65,6 +65,29 @@ def _campaign_moved(data: Mapping[str, Any]) -> str:
     }.get(data.get("action") or data.get("act") or "", "")
 
 
+def _text_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "submit": _("Version {version} handed to homologation"),
+        "return": _("Version {version} given back to its writer"),
+        "approve": _("Version {version} approved"),
+        "publish": _("Version {version} is public"),
+        "replace": _("Version {version} is replaced"),
+        "withdraw": _("Version {version} withdrawn"),
+    }
+    return templates.get(data.get("action", ""), "{version}").format_map(_Open(data))
+
+
+def _complaint_moved(data: Mapping[str, Any]) -> str:
+    return {
+        "answer": _("The owner was answered"),
+        "dispute": _("Owner and manufacturer do not agree"),
+        "settle": _("The dispute is settled"),
+        "close": _("Complaint closed"),
+        "reopen": _("Complaint taken up again"),
+        "take-back": _("The owner took the complaint back"),
+    }.get(data.get("action", ""), "")
+
+
 def _authority(data: Mapping[str, Any]) -> str:
     slug = str(data.get("authority", ""))
     return str(words.KINDS.get(slug, slug.upper()))  # type: ignore[call-overload]
@@ -108,11 +131,21 @@ SENTENCES: Mapping[str, Sentence] = {
     "account:opened": lambda _data: _("Account opened"),
     "membership:given": lambda _data: _("Role given"),
     "vehicle-type:registered": lambda _data: _("Vehicle type registered"),
+    "function:registered": lambda _data: _("Function registered"),
+    "text:written": lambda d: _("Version {version} of a text written").format_map(_Open(d)),
+    "text:state:changed": _text_moved,
+    "complaint:received": lambda _data: _("Complaint received"),
+    "complaint:message": lambda _data: _("Something was added to a complaint"),
+    "complaint:handed-over": lambda _data: _("Complaint handed over"),
+    "complaint:contact-opened": lambda _data: _("Contact of the owner opened"),
+    "complaint:contact-erased": lambda _data: _("Contact of the owner erased"),
+    "complaint:state:changed": _complaint_moved,
+    "complaint-policy:set": lambda _data: _("Service levels for complaints set"),
     "vehicles:registered": lambda _data: _("Vehicles registered"),
 }
-_GOOD = {"accept", "release", "sign", "complete"}
+_GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
 _BAD = {"refuse", "stop"}
-_DUE = {"return", "pause", "withdraw", "cancel", "reopen"}
+_DUE = {"return", "pause", "withdraw", "cancel", "reopen", "dispute"}
 _LIVE = {"submit", "start", "resume", "notify", "freeze"}
 
 

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import states as software
@@ -22,6 +24,7 @@ from roadworthy.law import labels as law
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
+_T, _P = disclosure.State, aftersales.State
 _R, _F, _C, _A = software.State, filings.State, campaigns.State, campaigns.ActionState
 
 RELEASE: Mapping[software.State, Chip] = {
@@ -60,6 +63,41 @@ ACTION: Mapping[campaigns.ActionState, Chip] = {
     _A.CANCELLING: Chip(Tone.DUE, pgettext_lazy("vehicle", "Being cancelled")),
     _A.CANCELLED: Chip(Tone.IDLE, pgettext_lazy("vehicle", "Cancelled")),
     _A.TIMED_OUT: Chip(Tone.UNKNOWN, pgettext_lazy("vehicle", "No proof in time")),
+}
+TEXT: Mapping[disclosure.State, Chip] = {
+    _T.DRAFT: Chip(Tone.IDLE, pgettext_lazy("text", "Draft")),
+    _T.IN_REVIEW: Chip(Tone.LIVE, pgettext_lazy("text", "Under review")),
+    _T.APPROVED: Chip(Tone.DUE, pgettext_lazy("text", "Approved, to be published")),
+    _T.PUBLISHED: Chip(Tone.MET, pgettext_lazy("text", "Public")),
+    _T.REPLACED: Chip(Tone.IDLE, pgettext_lazy("text", "Replaced")),
+    _T.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("text", "Withdrawn")),
+}
+CHANNELS: Mapping[disclosure.Channel, Text] = {
+    disclosure.Channel.PRODUCT_NAME: _("Product name"),
+    disclosure.Channel.FUNCTION_NAME: _("Name of a function"),
+    disclosure.Channel.ADVERTISEMENT: _("Advertisement or brochure"),
+    disclosure.Channel.WEB_PAGE: _("Web page"),
+    disclosure.Channel.IN_CAR: _("Text in the vehicle or the app"),
+    disclosure.Channel.DESCRIPTION: _("Description of a function for owners"),
+    disclosure.Channel.UPDATE: _("What an update changes, for owners"),
+}
+COMPLAINT: Mapping[aftersales.State, Chip] = {
+    _P.RECEIVED: Chip(Tone.LIVE, pgettext_lazy("complaint", "Received")),
+    _P.ANSWERED: Chip(Tone.MET, pgettext_lazy("complaint", "Answered")),
+    _P.IN_DISPUTE: Chip(Tone.DUE, pgettext_lazy("complaint", "In dispute")),
+    _P.SETTLED: Chip(Tone.MET, pgettext_lazy("complaint", "Settled")),
+    _P.CLOSED: Chip(Tone.IDLE, pgettext_lazy("complaint", "Closed")),
+    _P.TAKEN_BACK: Chip(Tone.IDLE, pgettext_lazy("complaint", "Taken back by the owner")),
+}
+CATEGORIES: Mapping[aftersales.Category, Text] = {
+    aftersales.Category.DISENGAGEMENT: _("The function switched itself off"),
+    aftersales.Category.WRONG_ACTION: _("It braked, steered or accelerated without reason"),
+    aftersales.Category.NO_ACTION: _("It did nothing where it should have"),
+    aftersales.Category.UPDATE_FAILED: _("The update failed"),
+    aftersales.Category.WORSE_AFTER_UPDATE: _("Worse after an update"),
+    aftersales.Category.NOT_AS_PROMISED: _("Other than promised"),
+    aftersales.Category.NOT_TOLD: _("Changed without being told or asked"),
+    aftersales.Category.OTHER: _("Something else"),
 }
 ROLES: Mapping[Role, Text] = {
     Role.HOMOLOGATION: _("Homologation officer"),
@@ -167,6 +205,14 @@ ACTS: Mapping[StrEnum, Text] = {
     filings.Action.RETURN: _("return"),
     filings.Action.ACCEPT: _("accept"),
     filings.Action.REFUSE: _("refuse"),
+    disclosure.Action.APPROVE: _("approve"),
+    disclosure.Action.PUBLISH: _("publish"),
+    disclosure.Action.REPLACE: _("replace"),
+    aftersales.Action.ANSWER: _("answer"),
+    aftersales.Action.DISPUTE: _("put into dispute"),
+    aftersales.Action.SETTLE: _("settle"),
+    aftersales.Action.CLOSE: _("close"),
+    aftersales.Action.TAKE_BACK: _("take back"),
     campaigns.Act.NOTIFY: _("notify the owners of"),
     campaigns.Act.START: _("start"),
     campaigns.Act.PAUSE: _("pause"),
@@ -178,7 +224,13 @@ ACTS: Mapping[StrEnum, Text] = {
 _BY_VALUE: Mapping[str, Text] = {
     **{
         str(state): chip.text
-        for state, chip in (*FILING.items(), *CAMPAIGN.items(), *RELEASE.items())
+        for state, chip in (
+            *COMPLAINT.items(),
+            *TEXT.items(),
+            *FILING.items(),
+            *CAMPAIGN.items(),
+            *RELEASE.items(),
+        )
     },
     **{str(role): text for role, text in ROLES.items()},
     **{str(act): text for act, text in ACTS.items()},

@@ -1,0 +1,240 @@
+"""What can be asked about approvals and applications; the manufacturer always comes first.
+
+An approval is public, its application never is: only its manufacturer reads that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+
+from roadworthy.domains.access.errors import NoSuchApplication, NoSuchApproval
+from roadworthy.domains.access.models import (
+    Application,
+    Approval,
+    ApprovalVersion,
+    Condition,
+    Report,
+)
+from roadworthy.domains.access.states import Standing, State
+from roadworthy.domains.vehicles.models import Ecu, VehicleType
+
+_RELATED = ("manufacturer", "authority", "type")
+_STANDING = {
+    State.IN_FORCE: Standing.APPROVED,
+    State.SUSPENDED: Standing.SUSPENDED,
+    State.REVOKED: Standing.REVOKED,
+    State.WITHDRAWN: Standing.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What is approved of a type now, or what was entered with it.
+
+    ``content`` is as in ``content.py``: members "type", "parameters", "functions", "ecus",
+    "ota", "recorder", "management", "evidence". Of an entered type some are missing.
+    """
+
+    type_id: int
+    standing: Standing
+    approval_number: str
+    version: int  # 0: entered
+    in_force_from: date
+    content: Mapping[str, Any]
+
+
+def approvals(manufacturer_id: int) -> QuerySet[Approval]:
+    """Return a manufacturer's approvals, newest first, each with its newest ``version``."""
+    return _versioned(Approval.objects.filter(manufacturer_id=manufacturer_id))
+
+
+def of_authority(authority_id: int) -> QuerySet[Approval]:
+    """Return the approvals that an authority granted, newest first."""
+    return _versioned(Approval.objects.filter(authority_id=authority_id))
+
+
+def published() -> QuerySet[Approval]:
+    """Return every approval: that one exists, and how it stands, is public."""
+    return _versioned(Approval.objects.all())
+
+
+def approval(manufacturer_id: int, number: str) -> Approval:
+    """Return a manufacturer's approval.
+
+    Raises:
+        NoSuchApproval: there is none, or it is another's.
+    """
+    return _one(approvals(manufacturer_id).filter(number=number))
+
+
+def granted(authority_id: int, number: str) -> Approval:
+    """Return an approval that the authority granted.
+
+    Raises:
+        NoSuchApproval: there is none, or another authority granted it.
+    """
+    return _one(of_authority(authority_id).filter(number=number))
+
+
+def public_approval(slug: str, number: str) -> Approval:
+    """Return an approval by its manufacturer's public name and its number.
+
+    Raises:
+        NoSuchApproval: there is none.
+    """
+    return _one(published().filter(manufacturer__slug=slug, number=number))
+
+
+def versions(approval_id: int) -> QuerySet[ApprovalVersion]:
+    """Return what an approval said, newest first."""
+    return ApprovalVersion.objects.filter(approval_id=approval_id).order_by("-version")
+
+
+def conditions(approval_id: int) -> QuerySet[Condition]:
+    """Return the conditions of an approval in their order."""
+    return (
+        Condition.objects.select_related("fulfilled_by")
+        .filter(approval_id=approval_id)
+        .order_by("id")
+    )
+
+
+def open_conditions(manufacturer_id: int) -> QuerySet[Condition]:
+    """Return what is still to be done for a manufacturer's approvals, dated ones first."""
+    return (
+        Condition.objects.select_related("approval")
+        .filter(
+            approval__manufacturer_id=manufacturer_id,
+            approval__state__in=[State.IN_FORCE, State.SUSPENDED],
+            fulfilled_at__isnull=True,
+        )
+        .order_by("due_on", "id")
+    )
+
+
+def standing(type_ids: Iterable[int]) -> Mapping[int, Standing]:
+    """Return how each type stands; one that has no approval here was entered with its number."""
+    ids = list(type_ids)
+    found = {
+        type_id: _STANDING[State(state)]
+        for type_id, state in Approval.objects.filter(type__in=ids).values_list("type_id", "state")
+    }
+    return {type_id: found.get(type_id, Standing.ENTERED) for type_id in ids}
+
+
+def current(type_id: int) -> Current | None:
+    """Return what is approved of a type now; None if no such type is registered."""
+    return currents([type_id]).get(type_id)
+
+
+def currents(type_ids: Iterable[int]) -> Mapping[int, Current]:
+    """Return what is approved of each of the types that are registered, in three queries."""
+    types = {one.pk: one for one in VehicleType.objects.filter(pk__in=list(type_ids))}
+    newest = (
+        ApprovalVersion.objects.select_related("approval")
+        .filter(approval__type__in=types)
+        .order_by("approval_id", "-version")
+        .distinct("approval_id")
+    )
+    found = {row.approval.type_id: _approved(row) for row in newest}
+    ecus: dict[int, list[Ecu]] = {}
+    for ecu in Ecu.objects.filter(type__in=types.keys() - found.keys()).order_by("id"):
+        ecus.setdefault(ecu.type_id, []).append(ecu)
+    return {
+        type_id: found.get(type_id) or _entered(one, ecus.get(type_id, ()))
+        for type_id, one in types.items()
+    }
+
+
+def applications(manufacturer_id: int) -> QuerySet[Application]:
+    """Return a manufacturer's applications, newest first."""
+    return (
+        Application.objects.select_related("approval", "release", "saved_by")
+        .filter(manufacturer_id=manufacturer_id)
+        .order_by("-id")
+    )
+
+
+def application(manufacturer_id: int, application_id: int) -> Application:
+    """Return one application.
+
+    Raises:
+        NoSuchApplication: there is none, or it is another manufacturer's.
+    """
+    found = applications(manufacturer_id).filter(pk=application_id).first()
+    if found is None:
+        raise NoSuchApplication
+    return found
+
+
+def reports(application_id: int) -> QuerySet[Report]:
+    """Return the documents of an application, oldest first."""
+    return (
+        Report.objects.select_related("institution")
+        .filter(application_id=application_id)
+        .order_by("id")
+    )
+
+
+def _versioned(found: QuerySet[Approval]) -> QuerySet[Approval]:
+    newest = (
+        ApprovalVersion.objects.filter(approval=OuterRef("pk"))
+        .order_by()
+        .values("approval")
+        .annotate(newest=Max("version"))
+        .values("newest")
+    )
+    return found.select_related(*_RELATED).annotate(version=Subquery(newest)).order_by("-id")
+
+
+def _one(found: QuerySet[Approval]) -> Approval:
+    one = found.first()
+    if one is None:
+        raise NoSuchApproval
+    return one
+
+
+def _approved(row: ApprovalVersion) -> Current:
+    return Current(
+        type_id=row.approval.type_id,
+        standing=_STANDING[State(row.approval.state)],
+        approval_number=row.approval.number,
+        version=row.version,
+        in_force_from=row.in_force_from,
+        content=row.content,
+    )
+
+
+def _entered(one: VehicleType, ecus: Sequence[Ecu]) -> Current:
+    return Current(
+        type_id=one.pk,
+        standing=Standing.ENTERED,
+        approval_number=one.approval_number,
+        version=0,
+        in_force_from=one.approved_on,
+        content={
+            "type": {
+                "code": one.code,
+                "name": one.name,
+                "automation_level": one.automation_level,
+            },
+            "parameters": one.parameters,
+            "functions": [],
+            "ecus": [
+                {
+                    "name": ecu.name,
+                    "address": ecu.address,
+                    "sub_address": ecu.sub_address,
+                    "hardware_id": ecu.hardware_id,
+                    "approval_relevant": ecu.approval_relevant,
+                    "versions": [],
+                }
+                for ecu in ecus
+            ],
+        },
+    )

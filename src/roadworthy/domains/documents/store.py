@@ -1,0 +1,122 @@
+"""Document bytes in a directory, each file named by its SHA-256.
+
+A file is there whole, examined and durable, or not at all: it is written beside its place, looked
+at there, and moved in one step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO
+
+from roadworthy.domains.documents import formats
+from roadworthy.domains.documents.errors import DocumentTooLarge, EmptyDocument
+from roadworthy.domains.documents.limits import MEGABYTE, Limits
+from roadworthy.domains.documents.scanning import Scanner
+
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was stored."""
+
+    sha256: str
+    length: int  # bytes
+    media_type: str
+
+
+class DocumentStore:
+    """Documents below one directory: ``ab/abcd...`` by SHA-256."""
+
+    def __init__(
+        self, directory: Path, *, limits: Limits | None = None, scanner: Scanner | None = None
+    ) -> None:
+        self._directory = directory
+        self.limits = limits or Limits()
+        self._scanner = scanner
+
+    def path(self, sha256: str) -> Path:
+        """Return where the bytes of that digest lie, or would lie."""
+        return self._directory / sha256[:2] / sha256
+
+    def open(self, sha256: str) -> BufferedReader:
+        """Open the bytes of that digest.
+
+        Raises:
+            FileNotFoundError: they are not here.
+        """
+        return self.path(sha256).open("rb")
+
+    def has(self, sha256: str) -> bool:
+        """Say whether the bytes of that digest are here, whole."""
+        try:
+            with self.open(sha256) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except FileNotFoundError:
+            return False
+
+    def add(self, content: BinaryIO, filename: str, accept: Collection[str]) -> Stored:
+        """Check the bytes and store them durably; storing them again changes nothing.
+
+        Raises:
+            EmptyDocument, DocumentTooLarge, NotThatType, BrokenDocument, ArchiveTooLarge,
+            DocumentRefused, ScannerFailed: nothing is kept.
+        """
+        media_type = formats.claimed(filename, accept)
+        with self._partial() as partial:
+            sha256, length = self._copy(content, partial, filename)
+            formats.check(partial, filename, accept=accept, limits=self.limits)
+            if self._scanner:
+                self._scanner.examine(partial, filename)
+            target = self.path(sha256)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial.chmod(0o644)
+            partial.replace(target)
+            _sync(target.parent)
+        return Stored(sha256, length, media_type)
+
+    @contextmanager
+    def _partial(self) -> Iterator[Path]:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._directory, prefix=".partial-")
+        os.close(handle)
+        partial = Path(name)
+        # A scanner often runs as another user.
+        partial.chmod(0o644)
+        try:
+            yield partial
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _copy(self, content: BinaryIO, partial: Path, filename: str) -> tuple[str, int]:
+        digest, length = hashlib.sha256(), 0
+        with partial.open("wb") as file:
+            while block := content.read(_BLOCK):
+                length += len(block)
+                if length > self.limits.document:
+                    raise DocumentTooLarge(
+                        filename=filename, megabytes=self.limits.document // MEGABYTE
+                    )
+                digest.update(block)
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        if not length:
+            raise EmptyDocument(filename=filename)
+        return digest.hexdigest(), length
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,129 @@
+"""A piece of work: what, whose, by when, why - frozen, in no language yet.
+
+* The order is that of urgency: what is late, what the law wants at once, then promptly, then by
+  day, then what waits for a person without a day, last what waits for an event.
+* A word of the law stays a word: no day is made of "immediately" or "promptly".
+* A record that must be kept until a day is not late after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.kernel.citation import Citation
+from roadworthy.rules.answers import DueKind
+
+
+class Kind(StrEnum):
+    """What has to be done; the first part of an item's key."""
+
+    OBLIGATION = "obligation"  # a duty that a release brought
+    TYPE_DUTY = "type-duty"  # a duty of a type
+    PREPARE = "prepare"  # a filing that the labels ask for and nobody has prepared
+    SUBMIT = "submit"  # a filing that is still a draft
+    CORRECT = "correct"  # a filing that came back
+    SIGN = "sign"  # a frozen release
+    CAMPAIGN = "campaign"  # planned, paused or stopped: somebody decides how it goes on
+    UNKNOWN = "unknown"  # software that no baseline and no release covers
+    REVIEW = "review"  # a filing before the authority
+    COUNTERSIGN = "countersign"  # accepted, and the release waits for the signature
+
+
+class Urgency(IntEnum):
+    """The order of a work list."""
+
+    LATE = 0
+    IMMEDIATE = 1
+    PROMPT = 2
+    DATED = 3
+    WAITING = 4  # for a person; the law names no day
+    LATER = 5  # before a step, after an event, always
+
+
+FILER, ENGINEER, OFFICER = Role.HOMOLOGATION, Role.RELEASE_ENGINEER, Role.COMPLIANCE_OFFICER
+# Whose it is; the first answers for it, each of them may do it and hand it over.
+ROLES: Mapping[Kind, tuple[Role, ...]] = {
+    Kind.OBLIGATION: (OFFICER, FILER),
+    Kind.TYPE_DUTY: (FILER, OFFICER),
+    Kind.PREPARE: (FILER,),
+    Kind.SUBMIT: (FILER,),
+    Kind.CORRECT: (FILER,),
+    Kind.SIGN: (ENGINEER,),
+    Kind.CAMPAIGN: (OFFICER,),
+    Kind.UNKNOWN: (FILER, OFFICER),
+    Kind.REVIEW: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
+    Kind.COUNTERSIGN: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
+}
+_WORDS: Mapping[str, Urgency] = {
+    DueKind.IMMEDIATE: Urgency.IMMEDIATE,
+    DueKind.PROMPT: Urgency.PROMPT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One line of a work list."""
+
+    kind: Kind
+    id: int  # of the row in the domain that it comes from
+    subject: str  # "R-2025.1": a name that every reader knows
+    changed_at: datetime
+    link: tuple[str, str | int]  # what to open: ("release", "R-2025.1")
+    title: Mapping[str, str] = field(default_factory=dict)  # of the law; empty: the kind says it
+    about: Mapping[str, str] = field(default_factory=dict)  # what the subject is called
+    due: Mapping[str, Any] = field(default_factory=dict)  # law Obligation.due
+    due_on: date | None = None
+    since: datetime | None = None  # from when it waits
+    rule_id: str = ""
+    basis: Citation | None = None  # where no rule gives the reason: of the state table
+    why: Mapping[str, str] = field(default_factory=dict)
+    state: str = ""
+    number: int = 0  # how many: vehicles with unknown software
+    done: bool = False
+    person: Person | None = None  # who was given it
+    given: int = 0  # number of the last assignment
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        return ROLES[self.kind]
+
+    @property
+    def day(self) -> date | None:
+        """The day by which it is to be done; that records may go is no such day."""
+        return None if self.due.get("kind") == DueKind.KEEP_UNTIL else self.due_on
+
+    @property
+    def is_provisional(self) -> bool:
+        return bool(self.due.get("provisional"))
+
+    def is_late(self, today: date) -> bool:
+        return not self.done and self.day is not None and self.day < today
+
+    def urgency(self, today: date) -> Urgency:
+        if self.is_late(today):
+            return Urgency.LATE
+        if self.day is not None:
+            return Urgency.DATED
+        if not self.due:
+            return Urgency.WAITING
+        return _WORDS.get(str(self.due.get("kind")), Urgency.LATER)
+
+    def order(self, today: date) -> tuple[int, date, float, str]:
+        """Return what a work list is sorted by."""
+        waited = self.since.timestamp() if self.since else 0.0
+        return self.urgency(today), self.day or date.max, waited, self.key
