@@ -22,6 +22,7 @@ ENGINEER, HOMOLOGATION, COMPLIANCE = (
     Role.HOMOLOGATION,
     Role.COMPLIANCE_OFFICER,
 )
+TESTER = Role.TEST_ENGINEER
 MAKER = frozenset({ENGINEER, HOMOLOGATION, COMPLIANCE, Role.MARKETING, Role.AFTER_SALES})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
@@ -92,6 +93,32 @@ CASES = {
     "m:campaign-notice": Case(frozenset({COMPLIANCE}), campaign()),
     "m:campaign-vehicles": Case(MAKER, campaign()),
     "m:campaign-act": Case(frozenset({COMPLIANCE, ENGINEER}), campaign("stop")),
+    "m:reports": Case(MAKER),
+    "m:report": Case(MAKER, lambda town: (town.report_id,)),
+    "m:report-document": Case(MAKER, lambda town: (town.report_id,)),
+    "m:report-envelope": Case(MAKER, lambda town: (town.report_id,)),
+    "m:report-attach": Case(frozenset({ENGINEER}), lambda town: (town.report_id, "D-1"), own=405),
+    "m:clients": Case(frozenset({COMPLIANCE})),
+    "m:client-admit": Case(frozenset({COMPLIANCE})),
+    "m:client": Case(frozenset({COMPLIANCE}), lambda town: (town.clients["m"],)),
+    "m:client-rotate": Case(frozenset({COMPLIANCE}), lambda town: (town.clients["m"],)),
+    "m:client-revoke": Case(frozenset({COMPLIANCE}), lambda town: (town.clients["m"],)),
+    "t:reports": Case(frozenset({TESTER})),
+    "t:report-enter": Case(frozenset({TESTER})),
+    "t:report": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
+    "t:report-document": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
+    "t:report-envelope": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
+    "t:report-act": Case(frozenset({TESTER}), lambda town: (town.report_id, "revoke")),
+    "t:clients": Case(frozenset({TESTER})),
+    "t:client-admit": Case(frozenset({TESTER})),
+    "t:client": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
+    "t:client-rotate": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
+    "t:client-revoke": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
+    "a:clients": Case(AUTHORITY),
+    "a:client-admit": Case(AUTHORITY),
+    "a:client": Case(frozenset({Role.MIIT_REVIEWER}), lambda town: (town.clients["a"],)),
+    "a:client-rotate": Case(frozenset({Role.MIIT_REVIEWER}), lambda town: (town.clients["a"],)),
+    "a:client-revoke": Case(frozenset({Role.MIIT_REVIEWER}), lambda town: (town.clients["a"],)),
     "a:queue": Case(AUTHORITY),
     "a:decided": Case(AUTHORITY),
     "a:countersigning": Case(AUTHORITY),
@@ -180,14 +207,14 @@ def test_a_missing_role_is_refused(town, ask, role):
     assert set(refused.values()) == {403}, refused
 
 
-@pytest.mark.parametrize("role", sorted(PERSONS - {Role.TEST_ENGINEER}))
+@pytest.mark.parametrize("role", sorted(PERSONS))
 def test_who_may_sees_the_page(town, ask, role):
     client = town.client(role)
     answers = {n: ask(client, n) for n, c in CASES.items() if role in c.roles}
     assert answers == {n: CASES[n].own for n in answers}
 
 
-@pytest.mark.parametrize("role", sorted(PERSONS - {Role.TEST_ENGINEER}))
+@pytest.mark.parametrize("role", sorted(PERSONS))
 def test_another_organisation_finds_nothing(town, ask, role):
     client = town.client(role, stranger=True)
     answers = {
@@ -198,7 +225,7 @@ def test_another_organisation_finds_nothing(town, ask, role):
     assert set(answers.values()) <= {404}, answers
 
 
-@pytest.mark.parametrize("role", sorted(MAKER | AUTHORITY))
+@pytest.mark.parametrize("role", sorted(MAKER | AUTHORITY | {TESTER}))
 def test_another_organisations_lists_hold_nothing_of_ours(town, role):
     client = town.client(role, stranger=True)
     ours = [one.number for one in (*town.releases.values(), *town.filings.values())]

@@ -21,6 +21,10 @@ BOUNDS = {
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
     "/m/unknown/": (Role.HOMOLOGATION, 4),
     "/m/log/": (Role.COMPLIANCE_OFFICER, 5),
+    "/m/reports/": (Role.HOMOLOGATION, 4),
+    "/m/clients/": (Role.COMPLIANCE_OFFICER, 4),
+    "/t/": (Role.TEST_ENGINEER, 4),
+    "/t/clients/": (Role.TEST_ENGINEER, 4),
     "/a/": (Role.MIIT_REVIEWER, 8),
     "/a/decided/": (Role.MIIT_REVIEWER, 8),
 }

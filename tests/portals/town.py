@@ -26,9 +26,12 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
+from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import OFFLINE, ONLINE, START, World
+
+PORTALS = {"m": Role.HOMOLOGATION, "a": Role.MIIT_REVIEWER, "t": Role.TEST_ENGINEER}
 
 
 @dataclass
@@ -43,6 +46,8 @@ class Town:
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
     strangers: dict[Role, Any] = field(default_factory=dict)
+    report_id: int = 0
+    clients: dict[str, int] = field(default_factory=dict)  # by portal
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
 
@@ -76,6 +81,9 @@ def build(home: Path) -> Town:
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
+    town.report_id = world.report(about=b"image 1").pk
+    for portal, role in PORTALS.items():
+        town.clients[portal] = admit(world, role).client.pk
     _roll_out(town)
     world.witness()
     _strangers(town)
@@ -127,7 +135,7 @@ def _image(release: Release) -> str:
 def _strangers(town: Town) -> None:
     _, people = campaigns_world.people(Kind.MANUFACTURER, "other", "OTHER")
     town.strangers |= people
-    for kind in (Kind.MIIT, Kind.SAMR):
+    for kind in (Kind.MIIT, Kind.SAMR, Kind.INSTITUTION):
         _, reviewers = campaigns_world.people(kind, f"other-{kind}", None)
         town.strangers |= reviewers
 

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _m
 from ninja import NinjaAPI
 from ninja.security.base import AuthBase
 from ninja.throttling import SimpleRateThrottle
@@ -22,7 +21,7 @@ from roadworthy.api.errors import Refused
 from roadworthy.domains.organisations import clients
 from roadworthy.domains.organisations.clients import Machine
 from roadworthy.domains.organisations.roles import Kind
-from roadworthy.domains.organisations.scopes import Scope
+from roadworthy.domains.organisations.scopes import MEANING, Scope
 
 TOKEN_URL = "/api/v1/oauth/token"  # noqa: S105 - an address
 RATE = "600/m"
@@ -30,18 +29,6 @@ MOST_JSON, MOST_UPLOAD = 1_000_000, 4_000_000_000
 MANUFACTURER = frozenset({Kind.MANUFACTURER})
 AUTHORITY = frozenset({Kind.MIIT, Kind.SAMR})
 INSTITUTION = frozenset({Kind.INSTITUTION})
-
-MEANING: Mapping[Scope, str] = {
-    Scope.TYPES_READ: _m("Read vehicle types"),
-    Scope.TYPES_WRITE: _m("Register vehicle types"),
-    Scope.RELEASES_READ: _m("Read releases and what the rulebook says of them"),
-    Scope.RELEASES_WRITE: _m("Register, fill and freeze releases"),
-    Scope.FILINGS_READ: _m("Read filings, receipts and duties"),
-    Scope.FILINGS_WRITE: _m("Prepare, submit and withdraw filings"),
-    Scope.VEHICLES_READ: _m("Read what unknown software vehicles report"),
-    Scope.REPORTS_READ: _m("Read test reports"),
-    Scope.REPORTS_WRITE: _m("Enter test reports as drafts"),
-}
 
 
 class MachineRequest(HttpRequest):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from roadworthy.api import errors, oauth
 from roadworthy.api.machines import SystemsAPI
-from roadworthy.api.manufacturer import filings, reports, types, writing
+from roadworthy.api.manufacturer import (
+    filings,
+    releases,
+    reports,
+    types,
+    writing,  # noqa: F401 - its operations stand on the router of releases
+)
 
 api = SystemsAPI(
     title="Roadworthy for manufacturers' systems",
@@ -20,6 +26,6 @@ api = SystemsAPI(
 errors.install(api)
 api.add_router("/oauth", oauth.router)
 api.add_router("", types.router)
-api.add_router("", writing.router)
+api.add_router("", releases.router)
 api.add_router("", filings.router)
 api.add_router("", reports.router)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop as _m
+
 from roadworthy.domains.organisations.roles import KIND_OF_ROLE, Kind, Role
 
 
@@ -23,6 +25,18 @@ class Scope(StrEnum):
     REPORTS_READ = "reports:read"
     REPORTS_WRITE = "reports:write"
 
+
+MEANING: Mapping[Scope, str] = {
+    Scope.TYPES_READ: _m("Read vehicle types"),
+    Scope.TYPES_WRITE: _m("Register vehicle types"),
+    Scope.RELEASES_READ: _m("Read releases and what the rulebook says of them"),
+    Scope.RELEASES_WRITE: _m("Register, fill and freeze releases"),
+    Scope.FILINGS_READ: _m("Read filings, receipts and duties"),
+    Scope.FILINGS_WRITE: _m("Prepare, submit and withdraw filings"),
+    Scope.VEHICLES_READ: _m("Read what unknown software vehicles report"),
+    Scope.REPORTS_READ: _m("Read test reports"),
+    Scope.REPORTS_WRITE: _m("Enter test reports as drafts"),
+}
 
 _READ = frozenset(
     {

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from roadworthy.domains.campaigns import overview
+from roadworthy.domains.organisations.scopes import MANAGERS
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
@@ -22,8 +23,11 @@ ITEMS = (
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", _("Unknown software"), ("m:unknown",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
+    ("reports", _("Test reports"), ("m:reports",)),
     ("log", _("Log"), ("m:log",)),
 )
+# Who answers for the other systems of the organisation sees where they are.
+SYSTEMS = ("clients", _("Other systems"), ("m:clients",))
 
 
 @register.inclusion_tag("shared/parts/nav.html", takes_context=True)
@@ -39,17 +43,19 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
         "unknown": waiting.unknown_software,
         "campaigns": waiting.campaigns,
     }
+    manages = request.acting.role == MANAGERS[request.acting.kind]
+    items = (*ITEMS, SYSTEMS) if manages else ITEMS
     match = request.resolver_match
     here = match.url_name.split("-")[0] if match and match.namespace == "m" else ""
     return {
         "tabs": [
             Tab(text, reverse(names[0]), current=key == _section(here), count=counts.get(key))
-            for key, text, names in ITEMS
+            for key, text, names in items
         ]
     }
 
 
 def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
-    singular |= {"type": "types", "vehicle": "vehicles"}
+    singular |= {"type": "types", "vehicle": "vehicles", "report": "reports", "client": "clients"}
     return singular.get(name, name)
