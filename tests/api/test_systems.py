@@ -47,6 +47,7 @@ TABLE = {
     ("manufacturer", "GET", "/filings/{number}"): "filings:read",
     ("manufacturer", "POST", "/filings/{number}/submit"): "filings:write",
     ("manufacturer", "POST", "/filings/{number}/withdraw"): "filings:write",
+    ("manufacturer", "GET", "/filings/{number}/archive"): "filings:read",
     ("manufacturer", "GET", "/obligations"): "filings:read",
     ("manufacturer", "GET", "/reports"): "reports:read",
     ("manufacturer", "GET", "/reports/{report_id}"): "reports:read",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
-from roadworthy.api.exchange import IdempotencyKey, Paged, Rows, answers, once, rows
+from roadworthy.api import stores
+from roadworthy.api.exchange import IdempotencyKey, Paged, Problem, Rows, answers, once, rows
 from roadworthy.api.machines import MachineRequest, allow
-from roadworthy.domains.filings import queries, reading, services
+from roadworthy.domains.filings import archiving, queries, reading, services
 from roadworthy.domains.filings.errors import NoSuchFiling
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.organisations.scopes import Scope
@@ -149,6 +151,22 @@ def withdraw(request: MachineRequest, number: str) -> FilingOut:
         filing_id=of(request, number).pk, actor=request.auth.actor, at=datetime.now(UTC)
     )
     return _whole(of(request, number))
+
+
+@router.get(
+    "/filings/{number}/archive",
+    response={200: bytes, **answers(Problem, 404)},
+    **allow(Scope.FILINGS_READ),
+)
+def read_archive(request: MachineRequest, number: str, images: bool = True) -> FileResponse:  # noqa: FBT001, FBT002 - a query parameter
+    """Give a filing as a signed archive that another deployment takes in."""
+    found = of(request, number)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    archiving.export(found, file, platform=stores.platform(), with_images=images)
+    file.seek(0)
+    return FileResponse(
+        file, as_attachment=True, filename=archiving.name_of(found), content_type="application/zip"
+    )
 
 
 @router.get("/obligations", response=answers(Rows[DutyLine]), **allow(Scope.FILINGS_READ))

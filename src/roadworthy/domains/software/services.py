@@ -138,7 +138,7 @@ def register_release(
     except IntegrityError:
         raise ReleaseNumberTaken(number=number) from None
     release.types.set(types)
-    _log("release:registered", release, by, at, number=release.number)
+    log("release:registered", release, by, at, number=release.number)
     return release
 
 
@@ -164,7 +164,7 @@ def add_change(  # noqa: PLR0913 - the parts of one change
     hardware_ids = vehicles.hardware_ids(release.types.all(), ecu_name)
     if not hardware_ids:
         raise NoSuchEcu(ecu=ecu_name)
-    image = _store_image(release.manufacturer, filename, chunks, images, at)
+    image = store_image(release.manufacturer, filename, chunks, images, at)
     try:
         with transaction.atomic():
             change = Change.objects.create(
@@ -177,15 +177,8 @@ def add_change(  # noqa: PLR0913 - the parts of one change
             )
     except IntegrityError:
         raise EcuChangedTwice(ecu=ecu_name) from None
-    _log(
-        "release:change-added",
-        release,
-        by,
-        at,
-        ecu=ecu_name,
-        to_version=change.to_version,
-        image_sha256=image.sha256,
-    )
+    told = {"ecu": ecu_name, "to_version": change.to_version, "image_sha256": image.sha256}
+    log("release:change-added", release, by, at, **told)
     return change
 
 
@@ -213,7 +206,7 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
     release, by = _draft(release_id, actor)
     digests = keep_file(filename, chunks, images)
     if envelope or institution_id is not None:
-        _check_attested(envelope, institution_id, digests.sha256)
+        check_attested(envelope, institution_id, digests.sha256)
     evidence = Evidence.objects.create(
         release=release,
         kind=kind,
@@ -225,7 +218,7 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
         institution_id=institution_id,
         added_at=at,
     )
-    _log("release:evidence-added", release, by, at, kind=kind, title=title, sha256=digests.sha256)
+    log("release:evidence-added", release, by, at, kind=kind, title=title, sha256=digests.sha256)
     return evidence
 
 
@@ -251,7 +244,7 @@ def answer(
     kept = {name: value for name, value in release.answers.items() if name not in answers}
     release.answers = kept | checked
     release.save(update_fields=["answers"])
-    _log("release:answered", release, by, at, answered=sorted(checked))
+    log("release:answered", release, by, at, answered=sorted(checked))
     return release
 
 
@@ -315,7 +308,7 @@ def move(
     before = release.state
     release.state = after
     release.save(update_fields=["state", *also])
-    _log(
+    log(
         "release:state:changed",
         release,
         by,
@@ -341,13 +334,14 @@ def _check_unchanged(release: Release, expected: str | None) -> None:
         raise ReleaseHasChanged
 
 
-def _store_image(
+def store_image(
     manufacturer: Organisation,
     filename: str,
     chunks: Iterable[bytes],
     images: ImageStore,
     at: datetime,
 ) -> Image:
+    """Keep an image, inside the caller's transaction; the same bytes again are the same row."""
     digests = keep_file(filename, chunks, images)
     image, _ = Image.objects.get_or_create(
         manufacturer=manufacturer,
@@ -363,7 +357,8 @@ def _store_image(
     return image
 
 
-def _check_attested(envelope: str, institution_id: int | None, sha256: str) -> None:
+def check_attested(envelope: str, institution_id: int | None, sha256: str) -> None:
+    """Raise unless the envelope is the institution's, about that file, and not revoked."""
     key = organisations.live_key(institution_id or 0, KeyPurpose.TEST_REPORT)
     keys = [key_from_dict(key.public)] if key else []
     statement = dsse.open_envelope(envelope.encode(), keys)
@@ -388,7 +383,8 @@ def keep_file(filename: str, chunks: Iterable[bytes], images: ImageStore) -> Dig
     return digests
 
 
-def _log(event: str, release: Release, by: ledger.Named, at: datetime, **data: Any) -> None:
+def log(event: str, release: Release, by: ledger.Named, at: datetime, **data: Any) -> None:
+    """Write a step with a release into the ledger, inside the caller's transaction."""
     ledger.record(
         event=event,
         subject=f"release/{release.pk}",

@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
-from django.views.decorators.http import require_POST
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
@@ -69,9 +68,11 @@ def report(request: Signed, report_id: int) -> HttpResponse:
 
 
 @for_roles(Role.RELEASE_ENGINEER)
-@require_POST
 def attach(request: Signed, report_id: int, number: str) -> HttpResponse:
     """Attach a report to a draft release."""
+    if request.method != "POST":
+        found = queries.received(request.acting.organisation_id, report_id)
+        return HttpResponseRedirect(reverse("m:report", args=[found.pk]))
     release = software.release(request.acting.organisation_id, number)
     reporting.attach(
         report_id=report_id,

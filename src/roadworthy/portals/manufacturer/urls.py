@@ -44,6 +44,7 @@ urlpatterns = [
     path("filings/", filing_views.filings, name="filings"),
     path("filings/prepare/<str:kind>/", filing_views.prepare, name="filing-prepare"),
     path("filings/<int:filing_id>/", filing_views.filing, name="filing"),
+    path("filings/<int:filing_id>/archive/", filing_views.archive, name="filing-archive"),
     path("filings/<int:filing_id>/do/<str:action>/", filing_views.act, name="filing-act"),
     path("campaigns/", campaign_views.campaigns, name="campaigns"),
     path("campaigns/plan/<str:number>/", campaign_views.plan, name="campaign-plan"),
