@@ -24,6 +24,8 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (release.RELEASE, release.State, release.Action, Role),
     (release.REPORT, release.ReportState, release.ReportAction, Role),
     (filing.FILING, filing.State, filing.Action, Role),
+    (filing.DRAFT, filing.DraftState, filing.DraftAction, Role),
+    (filing.QUESTION, filing.QuestionState, filing.QuestionAction, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
 ]

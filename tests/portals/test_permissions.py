@@ -49,8 +49,24 @@ def filing(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.filings[key].pk, *more)
 
 
+def draft(*more: int) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.draft.pk, *more)
+
+
+def question(town: Town) -> tuple[object, ...]:
+    return (town.filings["submitted"].pk, town.question.pk)
+
+
 def campaign(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.campaign.pk, *more)
+
+
+def approval(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.approval.number, *more)
+
+
+def application(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.application.pk, *more)
 
 
 def public(town: Town) -> tuple[object, ...]:
@@ -72,6 +88,23 @@ CASES = {
     "m:vehicles": Case(MAKER),
     "m:vehicle": Case(MAKER, lambda town: (town.vehicle_id,)),
     "m:unknown": Case(MAKER),
+    "m:approvals": Case(MAKER),
+    "m:approval": Case(MAKER, approval()),
+    "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
+    "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
+    "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:application-begin": Case(frozenset({HOMOLOGATION})),
+    "m:application": Case(MAKER, application()),
+    "m:application-section": Case(frozenset({HOMOLOGATION}), application("parameters")),
+    "m:application-check": Case(frozenset({HOMOLOGATION}), application("parameters")),
+    "m:application-document": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-file": Case(MAKER, lambda town: (town.application.pk, town.report)),
+    "m:application-detach": Case(
+        frozenset({HOMOLOGATION}), lambda town: (town.application.pk, town.report), own=302
+    ),
+    "m:application-reason": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-preview": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application(), own=302),
     "m:releases": Case(MAKER),
     "m:releases-csv": Case(MAKER),
     "m:release-register": Case(frozenset({ENGINEER})),
@@ -87,6 +120,20 @@ CASES = {
     "m:filing-prepare": Case(frozenset({HOMOLOGATION}), lambda _town: ("capability",)),
     "m:filing": Case(MAKER, filing("submitted")),
     "m:filing-archive": Case(MAKER, filing("submitted")),
+    "m:drafts": Case(MAKER),
+    "m:draft": Case(frozenset({HOMOLOGATION}), draft()),
+    "m:draft-unite": Case(frozenset({HOMOLOGATION}), draft(1_000_000), own=302),
+    "m:draft-attach": Case(frozenset({HOMOLOGATION}), draft()),
+    "m:draft-detach": Case(
+        frozenset({HOMOLOGATION}), lambda town: (town.draft.pk, town.attachment_id), own=302
+    ),
+    "m:draft-preview": Case(frozenset({HOMOLOGATION}), draft(), own=422),
+    "m:draft-discard": Case(frozenset({HOMOLOGATION}), draft()),
+    "m:filing-amend": Case(frozenset({HOMOLOGATION}), filing("accepted"), own=302),
+    "m:filing-receipt": Case(MAKER, filing("accepted")),
+    "m:filing-receipt-file": Case(MAKER, filing("accepted")),
+    "m:filing-file": Case(MAKER, lambda town: (town.filings["submitted"].pk, town.filed)),
+    "m:filing-answer": Case(frozenset({HOMOLOGATION}), question),
     "m:filing-act": Case(frozenset({HOMOLOGATION}), filing("draft", "withdraw")),
     "m:campaigns": Case(MAKER),
     "m:campaign-plan": Case(frozenset({COMPLIANCE}), release("released")),
@@ -123,7 +170,13 @@ CASES = {
     "a:queue": Case(AUTHORITY),
     "a:decided": Case(AUTHORITY),
     "a:countersigning": Case(AUTHORITY),
+    "a:approvals": Case(AUTHORITY),
+    "a:approval": Case(AUTHORITY, approval()),
+    "a:approval-act": Case(frozenset({Role.MIIT_REVIEWER}), approval("suspend")),
     "a:filing": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted")),
+    "a:ask": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
+    "a:take-back": Case(frozenset({Role.MIIT_REVIEWER}), question, own=302),
+    "a:note": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
     "a:decide": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
     "a:countersign": Case(frozenset({Role.MIIT_REVIEWER}), filing("accepted"), own=404),
     "a:file": Case(
@@ -137,6 +190,7 @@ CASES = {
     "p:anchors": Case(OPEN),
     "p:checkpoint": Case(OPEN),
     "p:how": Case(OPEN),
+    "p:approval": Case(OPEN, lambda town: ("starway", town.approval.number)),
     "p:law": Case(OPEN),
     "p:law-ask": Case(OPEN),
     "p:law-text": Case(OPEN),
@@ -148,7 +202,8 @@ CASES = {
     "log-entries": Case(OPEN, lambda _town: ("000", "1")),
 }
 # These take a name that every organisation has; a stranger sees their own page.
-NOT_ABOUT_ONE = {"m:filing-prepare"}
+# An approval is public: every authority reads what the public reads of it.
+NOT_ABOUT_ONE = {"m:filing-prepare", "a:approval"}
 
 
 def every_address(

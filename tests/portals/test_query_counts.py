@@ -15,8 +15,10 @@ BOUNDS = {
     "/m/": (Role.COMPLIANCE_OFFICER, 16),
     "/m/releases/": (Role.COMPLIANCE_OFFICER, 15),
     "/m/filings/": (Role.HOMOLOGATION, 4),
+    "/m/filings/drafts/": (Role.HOMOLOGATION, 4),
     "/m/campaigns/": (Role.COMPLIANCE_OFFICER, 6),
     "/m/obligations/": (Role.COMPLIANCE_OFFICER, 5),
+    "/m/approvals/": (Role.HOMOLOGATION, 5),
     "/m/types/": (Role.HOMOLOGATION, 4),
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
     "/m/unknown/": (Role.HOMOLOGATION, 4),
@@ -27,6 +29,7 @@ BOUNDS = {
     "/t/clients/": (Role.TEST_ENGINEER, 4),
     "/a/": (Role.MIIT_REVIEWER, 8),
     "/a/decided/": (Role.MIIT_REVIEWER, 8),
+    "/a/approvals/": (Role.MIIT_REVIEWER, 5),
 }
 
 

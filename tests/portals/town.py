@@ -6,7 +6,9 @@ Built once a module by the real services; the tests that share it only look.
 from __future__ import annotations
 
 import dataclasses
+import io
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,14 @@ from django.test import Client
 
 from roadworthy.cli.demo import cast as casting
 from roadworthy.config.env import Secret
+from roadworthy.domains.access.granting import Term
+from roadworthy.domains.access.models import Application, Approval
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.documents import services as documents
+from roadworthy.domains.filings import drafting, questions
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
@@ -26,6 +32,7 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
+from tests import approving
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -48,8 +55,14 @@ class Town:
     strangers: dict[Role, Any] = field(default_factory=dict)
     report_id: int = 0
     clients: dict[str, int] = field(default_factory=dict)  # by portal
+    draft: Any = None
+    attachment_id: int = 0
+    question: Any = None  # about the submitted filing
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
+    approval: Approval | None = None
+    application: Application | None = None
+    report: str = ""  # digest of the application's document
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
         """Return a browser in which somebody with that role has signed in."""
@@ -84,10 +97,49 @@ def build(home: Path) -> Town:
     town.report_id = world.report(about=b"image 1").pk
     for portal, role in PORTALS.items():
         town.clients[portal] = admit(world, role).client.pk
+    _approve(town)
+    _write(town)
     _roll_out(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _approve(town: Town) -> None:
+    """Approve a type on a condition, and begin the application for another."""
+    text = {"zh-hans": "每季度报告", "en": "Report every quarter"}
+    term = Term(text, Role.COMPLIANCE_OFFICER, date(2025, 9, 30))
+    town.approval = approving.approved(town.world, term)
+    town.application = approving.write(town.world, approving.begun(town.world, "GAMMA"))
+    town.report = approving.attach(town.world, town.application).sha256
+
+
+def _write(town: Town) -> None:
+    """Let the manufacturer write a draft with a document, and MIIT ask a question."""
+    world, writer = town.world, town.world.actor(Role.HOMOLOGATION)
+    town.draft = drafting.begin(
+        kind=FilingKind.CAPABILITY,
+        details={"permit_number": "P-9"},
+        actor=writer,
+        at=world.tick(),
+    )
+    kept = documents.keep(
+        organisation_id=world.cast.manufacturer_id,
+        filename="manual.txt",
+        content=io.BytesIO(b"The manual."),
+        store=world.platform.documents,
+        actor=writer,
+        at=world.tick(),
+    )
+    town.attachment_id = drafting.attach(
+        draft_id=town.draft.pk, sha256=kept.sha256, title="Manual", actor=writer, at=world.tick()
+    ).pk
+    town.question = questions.ask(
+        filing_id=town.filings["submitted"].pk,
+        text="Which vehicles come first?",
+        actor=world.actor(Role.MIIT_REVIEWER),
+        at=world.tick(),
+    )
 
 
 def _roll_out(town: Town) -> None:

@@ -193,9 +193,9 @@ def _covered(slots: Mapping[int, labels.Slots], ecus: Mapping[int, Ecu]) -> _Cov
     ):
         known[ecu_id].add(version)
     by_release: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    changes = Change.objects.filter(
-        release__types__in=slots, release__state__in=_OUT
-    ).values_list("release__types", "ecu_name", "to_version", "release")
+    changes = Change.objects.filter(release__types__in=slots, release__state__in=_OUT).values_list(
+        "release__types", "ecu_name", "to_version", "release"
+    )
     for type_id, name, version, release_id in changes:
         some = slots.get(type_id)
         ecu = some.get(name) if some else None

@@ -241,9 +241,7 @@ def _sets(of: VehicleType, counts: Mapping[str, int]) -> list[SetRow]:
 
 def _labels(slots: labels.Slots, *, relevant: bool) -> tuple[str, ...]:
     return tuple(
-        sorted(
-            label for label, ecu in slots.by_label.items() if ecu.approval_relevant == relevant
-        )
+        sorted(label for label, ecu in slots.by_label.items() if ecu.approval_relevant == relevant)
     )
 
 

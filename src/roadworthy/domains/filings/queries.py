@@ -14,7 +14,14 @@ from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software.models import Evaluation, Release
 from roadworthy.kernel.calendar import legal_day
 
-_RELATED = ("dossier__release", "authority", "manufacturer", "submitted_by", "decided_by")
+_RELATED = (
+    "dossier__release",
+    "authority",
+    "manufacturer",
+    "submitted_by",
+    "decided_by",
+    "supersedes__dossier",
+)
 
 
 def of_manufacturer(manufacturer_id: int) -> QuerySet[Filing]:

@@ -4,7 +4,11 @@ from django.urls import path
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.manufacturer import (
+    access_views,
+    application_views,
     campaign_views,
+    draft_views,
+    filing_parts,
     filing_views,
     fleet_views,
     release_views,
@@ -21,6 +25,57 @@ urlpatterns = [
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),
+    path("approvals/", access_views.index, name="approvals"),
+    path("approvals/<str:number>/", access_views.approval, name="approval"),
+    path(
+        "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
+    ),
+    path("approvals/<str:number>/give-back/", access_views.withdraw, name="approval-withdraw"),
+    path(
+        "approvals/<str:number>/conditions/<str:key>/", access_views.fulfil, name="approval-fulfil"
+    ),
+    path("applications/begin/", application_views.begin, name="application-begin"),
+    path("applications/<int:application_id>/", application_views.application, name="application"),
+    path(
+        "applications/<int:application_id>/write/<str:name>/",
+        application_views.section,
+        name="application-section",
+    ),
+    path(
+        "applications/<int:application_id>/check/<str:name>/",
+        application_views.check,
+        name="application-check",
+    ),
+    path(
+        "applications/<int:application_id>/document/",
+        application_views.document,
+        name="application-document",
+    ),
+    path(
+        "applications/<int:application_id>/document/<str:sha256>/",
+        application_views.file,
+        name="application-file",
+    ),
+    path(
+        "applications/<int:application_id>/document/<str:sha256>/remove/",
+        application_views.detach,
+        name="application-detach",
+    ),
+    path(
+        "applications/<int:application_id>/reason/",
+        application_views.reason,
+        name="application-reason",
+    ),
+    path(
+        "applications/<int:application_id>/preview/",
+        application_views.preview,
+        name="application-preview",
+    ),
+    path(
+        "applications/<int:application_id>/give-up/",
+        application_views.give_up,
+        name="application-give-up",
+    ),
     path("vehicles/", fleet_views.vehicles, name="vehicles"),
     path("vehicles/<int:vehicle_id>/", fleet_views.vehicle, name="vehicle"),
     path("unknown/", fleet_views.unknown, name="unknown"),
@@ -43,6 +98,32 @@ urlpatterns = [
     *client_views.urls(Role.COMPLIANCE_OFFICER, base="manufacturer/base.html"),
     path("filings/", filing_views.filings, name="filings"),
     path("filings/prepare/<str:kind>/", filing_views.prepare, name="filing-prepare"),
+    path("filings/drafts/", draft_views.drafts, name="drafts"),
+    path("filings/drafts/<int:draft_id>/", draft_views.draft, name="draft"),
+    path(
+        "filings/drafts/<int:draft_id>/texts/<int:text_id>/", draft_views.unite, name="draft-unite"
+    ),
+    path("filings/drafts/<int:draft_id>/attach/", draft_views.attach, name="draft-attach"),
+    path(
+        "filings/drafts/<int:draft_id>/detach/<int:attachment_id>/",
+        draft_views.detach,
+        name="draft-detach",
+    ),
+    path("filings/drafts/<int:draft_id>/preview/", draft_views.preview, name="draft-preview"),
+    path("filings/drafts/<int:draft_id>/discard/", draft_views.discard, name="draft-discard"),
+    path("filings/<int:filing_id>/amend/", draft_views.amend, name="filing-amend"),
+    path("filings/<int:filing_id>/receipt/", filing_parts.receipt, name="filing-receipt"),
+    path(
+        "filings/<int:filing_id>/receipt.json",
+        filing_parts.receipt_file,
+        name="filing-receipt-file",
+    ),
+    path("filings/<int:filing_id>/files/<str:sha256>/", filing_parts.file, name="filing-file"),
+    path(
+        "filings/<int:filing_id>/answer/<int:question_id>/",
+        filing_parts.answer,
+        name="filing-answer",
+    ),
     path("filings/<int:filing_id>/", filing_views.filing, name="filing"),
     path("filings/<int:filing_id>/archive/", filing_views.archive, name="filing-archive"),
     path("filings/<int:filing_id>/do/<str:action>/", filing_views.act, name="filing-act"),

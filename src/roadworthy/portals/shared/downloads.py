@@ -16,7 +16,14 @@ def of(document: Any) -> FileResponse:
     Raises:
         Http404: the bytes are not on this host.
     """
+    if hasattr(document, "media_type"):
+        return of_kept(document)
     return _given(stores.images().path(document.sha256), document)
+
+
+def of_any(found: Any) -> FileResponse:
+    """Return the bytes of a document or of a part of a release, whichever it is."""
+    return of_kept(found) if hasattr(found, "media_type") else of(found)
 
 
 def of_kept(document: Any) -> FileResponse:

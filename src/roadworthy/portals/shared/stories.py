@@ -48,6 +48,7 @@ def _filing_moved(data: Mapping[str, Any]) -> str:
         "return": _("{authority} returned {number}"),
         "refuse": _("{authority} refused {number}"),
         "withdraw": _("{number} withdrawn"),
+        "supersede": _("{number} gave way to its next version"),
     }
     template = templates.get(data.get("action", ""), "{number}")
     return template.format(number=data.get("number", ""), authority=_authority(data))
@@ -104,6 +105,14 @@ def _authority(data: Mapping[str, Any]) -> str:
 
 
 SENTENCES: Mapping[str, Sentence] = {
+    "filing:question:asked": lambda d: _("{authority} asked a question").format(
+        authority=_authority(d)
+    ),
+    "filing:question:answered": lambda _data: _("A question was answered"),
+    "filing:question:taken-back": lambda d: _("{authority} took a question back").format(
+        authority=_authority(d)
+    ),
+    "document:kept": lambda _data: _("A document was handed in"),
     "release:registered": lambda _data: _("Release registered"),
     "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(
         _Open(d)

@@ -41,6 +41,12 @@ FILING: Mapping[filings.State, Chip] = {
     _F.ACCEPTED: Chip(Tone.MET, pgettext_lazy("filing", "Accepted")),
     _F.REFUSED: Chip(Tone.BROKEN, pgettext_lazy("filing", "Refused")),
     _F.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("filing", "Withdrawn")),
+    _F.SUPERSEDED: Chip(Tone.IDLE, pgettext_lazy("filing", "Superseded")),
+}
+QUESTION: Mapping[filings.QuestionState, Chip] = {
+    filings.QuestionState.OPEN: Chip(Tone.DUE, pgettext_lazy("question", "Open")),
+    filings.QuestionState.ANSWERED: Chip(Tone.MET, pgettext_lazy("question", "Answered")),
+    filings.QuestionState.TAKEN_BACK: Chip(Tone.IDLE, pgettext_lazy("question", "Taken back")),
 }
 REPORT: Mapping[software.ReportState, Chip] = {
     software.ReportState.DRAFT: Chip(Tone.IDLE, pgettext_lazy("report", "Draft")),
@@ -146,6 +152,8 @@ FILING_KINDS: Mapping[filings.Kind, Text] = {
     filings.Kind.PRODUCT_CHANGE: _("Product change"),
     filings.Kind.ACCESS_PERMIT: _("Access permit"),
     filings.Kind.RECALL_PLAN: _("Recall plan"),
+    filings.Kind.IMPLEMENTATION_REPORT: _("Implementation report"),
+    filings.Kind.STAGE_REPORT: _("Stage report"),
 }
 PURPOSES: Mapping[KeyPurpose, Text] = {
     KeyPurpose.RELEASE: pgettext_lazy("purpose", "Release"),

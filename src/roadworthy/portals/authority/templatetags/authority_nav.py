@@ -29,6 +29,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
+            Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }
