@@ -78,6 +78,7 @@ def take_in(*, file: Path, email: str, anchors: Path) -> None:
             archiving.check(file, _anchors(anchors)),
             manufacturer_id=actor.organisation_id or 0,
             images=stores.images(),
+            documents=stores.documents(),
             actor=actor,
             at=datetime.now(UTC),
         )

@@ -34,6 +34,7 @@ def take_in(world: World, checked: archiving.Checked, role: Role) -> archiving.T
         checked,
         manufacturer_id=world.cast.manufacturer_id,
         images=world.platform.images,
+        documents=world.platform.documents,
         actor=world.actor(role),
         at=world.tick(),
     )

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +16,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from roadworthy.domains.filings import services, signing
+from django.db import transaction
+
+from roadworthy.domains.documents import services as keeping
+from roadworthy.domains.documents.store import DocumentStore
+from roadworthy.domains.filings import dossiers, preparing, signing
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import restoring
 from roadworthy.domains.software.images import ImageStore
 from roadworthy.domains.software.models import Release
 from roadworthy.kernel.canonical import canonical, digest
-from roadworthy.kernel.errors import Invalid, Unavailable
+from roadworthy.kernel.errors import Forbidden, Invalid, Unavailable
 from roadworthy.trust import archive, dsse
 from roadworthy.trust.archive import Archive, NoArchive
 from roadworthy.trust.bundle import Anchors
@@ -43,6 +49,11 @@ class BytesMissing(Unavailable):
 class OtherDossier(Invalid):
     code = "archive-other-dossier"
     message = "dossier.json has the SHA-256 {found}; filing.json says {wanted}."
+
+
+class NotAFiler(Forbidden):
+    code = "archive-not-a-filer"
+    message = "Only a homologation officer takes a filing in."
 
 
 class ReceiptNotGood(Invalid):
@@ -97,6 +108,11 @@ def export(
         files[RECEIPT] = filing.receipt.encode()
         files[KEYS] = canonical({party: _receipt_key(filing)})
     files |= _files(filing, platform.images, with_images=with_images)
+    for one in content.get("attachments", ()):
+        path = platform.documents.path(one["sha256"])
+        if not path.is_file():
+            raise BytesMissing(name=one["filename"])
+        files[_attachment(one["sha256"], one["filename"])] = path
     about = {"number": filing.number, "manufacturer": filing.manufacturer.slug}
     archive.write(target, files, about=about, signer=platform.log.signer, log=platform.log.verifier)
 
@@ -128,23 +144,22 @@ def take_in(
     *,
     manufacturer_id: int,
     images: ImageStore,
+    documents: DocumentStore,
     actor: Actor,
     at: datetime,
 ) -> Taken:
     """Make a draft of what an archive holds: a release, or a filing that is about none.
 
     Raises:
-        what ``software.restoring.restore`` and ``filings.services.prepare`` raise.
+        NotAFiler: a filing comes in, and the actor does not file.
+        what ``software.restoring.restore``, ``documents.services.kept`` and
+        ``filings.services.prepare`` raise.
     """
     content = checked.dossier.get("release")
     if content is None:
-        made = services.prepare(
-            kind=checked.kind,
-            manufacturer_id=manufacturer_id,
-            details=checked.dossier.get("details", {}),
-            actor=actor,
-            at=at,
-        )
+        if actor.role != Role.HOMOLOGATION:
+            raise NotAFiler
+        made = _prepare(checked, manufacturer_id, documents, actor, at)
         found = made[0].dossier.sha256
         return Taken(None, made, found, found == checked.dossier_sha256)
     release, found = restoring.restore(
@@ -157,6 +172,41 @@ def take_in(
         at=at,
     )
     return Taken(release, (), found, found == digest(content))
+
+
+@transaction.atomic(durable=True)
+def _prepare(
+    checked: Checked, manufacturer_id: int, documents: DocumentStore, actor: Actor, at: datetime
+) -> tuple[Filing, ...]:
+    """Keep the documents and prepare the filing: both or neither."""
+    attached = []
+    for one in checked.dossier.get("attachments", ()):
+        with checked.archive.open(_attachment(one["sha256"], one["filename"])) as file:
+            document = keeping.kept(
+                organisation_id=manufacturer_id,
+                filename=one["filename"],
+                content=io.BytesIO(file.read()),
+                store=documents,
+                actor=actor,
+                at=at,
+            )
+        attached.append(
+            dossiers.Attached(
+                one["title"],
+                document.filename,
+                document.sha256,
+                document.length,
+                document.media_type,
+            )
+        )
+    return preparing.prepared(
+        kind=checked.kind,
+        manufacturer_id=manufacturer_id,
+        details=checked.dossier.get("details", {}),
+        actor=actor,
+        at=at,
+        enclosed=preparing.Enclosed(attachments=attached),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +295,10 @@ def _check_receipt(opened: Archive, dossier_sha256: str) -> str:
 
 def _document(sha256: str, filename: str) -> str:
     return f"documents/{sha256}/{filename}"
+
+
+def _attachment(sha256: str, filename: str) -> str:
+    return f"attachments/{sha256}/{filename}"
 
 
 def _image(sha256: str, filename: str) -> str:
