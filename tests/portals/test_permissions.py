@@ -22,6 +22,7 @@ ENGINEER, HOMOLOGATION, COMPLIANCE = (
     Role.HOMOLOGATION,
     Role.COMPLIANCE_OFFICER,
 )
+TESTER = Role.TEST_ENGINEER
 MAKER = frozenset({ENGINEER, HOMOLOGATION, COMPLIANCE, Role.MARKETING, Role.AFTER_SALES})
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
@@ -143,6 +144,7 @@ CASES = {
     "m:filings": Case(MAKER),
     "m:filing-prepare": Case(frozenset({HOMOLOGATION}), lambda _town: ("capability",)),
     "m:filing": Case(MAKER, filing("submitted")),
+    "m:filing-archive": Case(MAKER, filing("submitted")),
     "m:drafts": Case(MAKER),
     "m:draft": Case(frozenset({HOMOLOGATION}), draft()),
     "m:draft-unite": Case(frozenset({HOMOLOGATION}), draft(1_000_000), own=302),
@@ -187,6 +189,32 @@ CASES = {
     "a:texts": Case(AUTHORITY),
     "a:text": Case(AUTHORITY, lambda town: (town.texts["public"],)),
     "a:complaints": Case(frozenset({Role.SAMR_REVIEWER})),
+    "m:reports": Case(MAKER),
+    "m:report": Case(MAKER, lambda town: (town.report_id,)),
+    "m:report-document": Case(MAKER, lambda town: (town.report_id,)),
+    "m:report-envelope": Case(MAKER, lambda town: (town.report_id,)),
+    "m:report-attach": Case(frozenset({ENGINEER}), lambda town: (town.report_id, "D-1"), own=302),
+    "m:clients": Case(frozenset({COMPLIANCE})),
+    "m:client-admit": Case(frozenset({COMPLIANCE})),
+    "m:client": Case(frozenset({COMPLIANCE}), lambda town: (town.clients["m"],)),
+    "m:client-rotate": Case(frozenset({COMPLIANCE}), lambda town: (town.clients["m"],)),
+    "m:client-revoke": Case(frozenset({COMPLIANCE}), lambda town: (town.clients["m"],)),
+    "t:reports": Case(frozenset({TESTER})),
+    "t:report-enter": Case(frozenset({TESTER})),
+    "t:report": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
+    "t:report-document": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
+    "t:report-envelope": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
+    "t:report-act": Case(frozenset({TESTER}), lambda town: (town.report_id, "revoke")),
+    "t:clients": Case(frozenset({TESTER})),
+    "t:client-admit": Case(frozenset({TESTER})),
+    "t:client": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
+    "t:client-rotate": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
+    "t:client-revoke": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
+    "a:clients": Case(AUTHORITY),
+    "a:client-admit": Case(AUTHORITY),
+    "a:client": Case(frozenset({Role.MIIT_REVIEWER}), lambda town: (town.clients["a"],)),
+    "a:client-rotate": Case(frozenset({Role.MIIT_REVIEWER}), lambda town: (town.clients["a"],)),
+    "a:client-revoke": Case(frozenset({Role.MIIT_REVIEWER}), lambda town: (town.clients["a"],)),
     "a:queue": Case(AUTHORITY),
     "a:decided": Case(AUTHORITY),
     "a:countersigning": Case(AUTHORITY),
@@ -304,14 +332,14 @@ def test_a_missing_role_is_refused(town, ask, role):
     assert set(refused.values()) == {403}, refused
 
 
-@pytest.mark.parametrize("role", sorted(PERSONS - {Role.TEST_ENGINEER}))
+@pytest.mark.parametrize("role", sorted(PERSONS))
 def test_who_may_sees_the_page(town, ask, role):
     client = town.client(role)
     answers = {n: ask(client, n) for n, c in CASES.items() if role in c.roles}
     assert answers == {n: CASES[n].own for n in answers}
 
 
-@pytest.mark.parametrize("role", sorted(PERSONS - {Role.TEST_ENGINEER}))
+@pytest.mark.parametrize("role", sorted(PERSONS))
 def test_another_organisation_finds_nothing(town, ask, role):
     client = town.client(role, stranger=True)
     answers = {
@@ -322,7 +350,7 @@ def test_another_organisation_finds_nothing(town, ask, role):
     assert set(answers.values()) <= {404}, answers
 
 
-@pytest.mark.parametrize("role", sorted(MAKER | AUTHORITY))
+@pytest.mark.parametrize("role", sorted(MAKER | AUTHORITY | {TESTER}))
 def test_another_organisations_lists_hold_nothing_of_ours(town, role):
     client = town.client(role, stranger=True)
     ours = [one.number for one in (*town.releases.values(), *town.filings.values())]

@@ -26,9 +26,9 @@ from roadworthy.domains.campaigns.states import Act, ActionState
 from roadworthy.domains.conformity import detection, snapshots
 from roadworthy.domains.conformity import services as conformity
 from roadworthy.domains.conformity.models import Finding
+from roadworthy.domains.disclosure.states import Channel
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import drafting, questions
-from roadworthy.domains.disclosure.states import Channel
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
@@ -37,14 +37,16 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
-from tests import approving, telling
 from roadworthy.domains.vehicles import reporting
-from tests import approving
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
+from tests import approving, telling
+from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import ECU, OFFLINE, ONLINE, START, World
+
+PORTALS = {"m": Role.HOMOLOGATION, "a": Role.MIIT_REVIEWER, "t": Role.TEST_ENGINEER}
 
 
 @dataclass
@@ -60,6 +62,8 @@ class Town:
     vehicle_id: int = 0
     duty_id: int = 0  # of the type: the first document that goes to SAMR
     strangers: dict[Role, Any] = field(default_factory=dict)
+    report_id: int = 0
+    clients: dict[str, int] = field(default_factory=dict)  # by portal
     draft: Any = None
     attachment_id: int = 0
     question: Any = None  # about the submitted filing
@@ -105,6 +109,9 @@ def build(home: Path) -> Town:
     town.duty_id = worklists.type_duties(world.cast.manufacturer_id)[0].pk
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
+    town.report_id = world.report(about=b"image 1").pk
+    for portal, role in PORTALS.items():
+        town.clients[portal] = admit(world, role).client.pk
     _approve(town)
     _write(town)
     _roll_out(town)
@@ -230,7 +237,7 @@ def _image(release: Release) -> str:
 def _strangers(town: Town) -> None:
     _, people = campaigns_world.people(Kind.MANUFACTURER, "other", "OTHER")
     town.strangers |= people
-    for kind in (Kind.MIIT, Kind.SAMR):
+    for kind in (Kind.MIIT, Kind.SAMR, Kind.INSTITUTION):
         _, reviewers = campaigns_world.people(kind, f"other-{kind}", None)
         town.strangers |= reviewers
 

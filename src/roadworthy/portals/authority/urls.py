@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import approval_views, asking, views
-from roadworthy.portals.authority import approval_views, telling_views, views
-from roadworthy.portals.authority import approval_views, asking, finding_views, views
-from roadworthy.portals.authority import views, work_views
+from roadworthy.portals.authority import (
+    approval_views,
+    asking,
+    finding_views,
+    telling_views,
+    views,
+    work_views,
+)
+from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
 urlpatterns = [
@@ -42,4 +48,5 @@ urlpatterns = [
     path("vehicle-by-vin/", finding_views.by_vin, name="vin"),
     path("conformity/", finding_views.comparisons, name="comparisons"),
     path("conformity/<int:snapshot_id>/", finding_views.comparison, name="comparison"),
+    *client_views.urls(*AUTHORITY, base="authority/base.html"),
 ]

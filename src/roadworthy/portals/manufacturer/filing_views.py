@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.campaigns import reporting
-from roadworthy.domains.filings import dossiers, draft_reading, drafting, reading, services
+from roadworthy.domains.filings import (
+    archiving,
+    dossiers,
+    draft_reading,
+    drafting,
+    reading,
+    services,
+)
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
@@ -25,7 +33,7 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
-from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
@@ -256,3 +264,13 @@ def _ask(found: Any) -> Ask:
         look="danger",
         back=reverse("m:filing", args=[found.pk]),
     )
+
+
+@for_roles(*MANUFACTURER)
+def archive(request: Signed, filing_id: int) -> FileResponse:
+    """Give a filing as a signed archive that another deployment takes in."""
+    found = reading.own(request.acting.organisation_id, filing_id)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    archiving.export(found, file, platform=stores.platform())
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=archiving.name_of(found))

@@ -2,25 +2,28 @@
 
 from django.urls import path
 
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.manufacturer import (
     access_views,
     application_views,
     campaign_views,
+    complaint_views,
     conformity_views,
     draft_views,
     filing_parts,
-    complaint_views,
     filing_views,
     finding_views,
     fleet_views,
     function_views,
     release_views,
     release_writing,
+    report_views,
     signal_views,
     start_views,
     text_views,
     work_views,
 )
+from roadworthy.portals.shared import client_views
 
 app_name = "m"
 urlpatterns = [
@@ -139,6 +142,12 @@ urlpatterns = [
     path("releases/<str:number>/sign-anew/", release_writing.sign_anew, name="release-sign-anew"),
     path("releases/<str:number>/do/<str:action>/", release_writing.act, name="release-act"),
     path("releases/<str:number>/file/<str:kind>/", filing_views.prepare, name="release-filing"),
+    path("reports/", report_views.reports, name="reports"),
+    path("reports/<int:report_id>/", report_views.report, name="report"),
+    path("reports/<int:report_id>/document/", report_views.document, name="report-document"),
+    path("reports/<int:report_id>/envelope/", report_views.envelope, name="report-envelope"),
+    path("reports/<int:report_id>/attach/<str:number>/", report_views.attach, name="report-attach"),
+    *client_views.urls(Role.COMPLIANCE_OFFICER, base="manufacturer/base.html"),
     path("filings/", filing_views.filings, name="filings"),
     path("filings/prepare/<str:kind>/", filing_views.prepare, name="filing-prepare"),
     path("filings/drafts/", draft_views.drafts, name="drafts"),
@@ -168,6 +177,7 @@ urlpatterns = [
         name="filing-answer",
     ),
     path("filings/<int:filing_id>/", filing_views.filing, name="filing"),
+    path("filings/<int:filing_id>/archive/", filing_views.archive, name="filing-archive"),
     path("filings/<int:filing_id>/do/<str:action>/", filing_views.act, name="filing-act"),
     path("campaigns/", campaign_views.campaigns, name="campaigns"),
     path("campaigns/plan/<str:number>/", campaign_views.plan, name="campaign-plan"),

@@ -79,6 +79,16 @@ def _text_moved(data: Mapping[str, Any]) -> str:
     return templates.get(data.get("action", ""), "{version}").format_map(_Open(data))
 
 
+def _report_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "sign": _("Report {number} signed"),
+        "hand-over": _("Report {number} handed over to the manufacturer"),
+        "revoke": _("Report {number} revoked"),
+        "discard": _("Report {number} discarded"),
+    }
+    return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
+
+
 def _complaint_moved(data: Mapping[str, Any]) -> str:
     return {
         "answer": _("The owner was answered"),
@@ -153,6 +163,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "function:registered": lambda _data: _("Function registered"),
     "text:written": lambda d: _("Version {version} of a text written").format_map(_Open(d)),
     "text:state:changed": _text_moved,
+    "test-report:entered": lambda d: _("Report {number} entered").format_map(_Open(d)),
+    "test-report:state:changed": _report_moved,
+    "client:admitted": lambda _data: _("Another system was let in"),
+    "client:secret:rotated": lambda _data: _("A system got a new secret"),
+    "client:revoked": lambda _data: _("A system was shut out"),
     "complaint:received": lambda _data: _("Complaint received"),
     "complaint:message": lambda _data: _("Something was added to a complaint"),
     "complaint:handed-over": lambda _data: _("Complaint handed over"),

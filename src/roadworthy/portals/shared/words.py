@@ -49,6 +49,17 @@ QUESTION: Mapping[filings.QuestionState, Chip] = {
     filings.QuestionState.ANSWERED: Chip(Tone.MET, pgettext_lazy("question", "Answered")),
     filings.QuestionState.TAKEN_BACK: Chip(Tone.IDLE, pgettext_lazy("question", "Taken back")),
 }
+REPORT: Mapping[software.ReportState, Chip] = {
+    software.ReportState.DRAFT: Chip(Tone.IDLE, pgettext_lazy("report", "Draft")),
+    software.ReportState.SIGNED: Chip(Tone.LIVE, pgettext_lazy("report", "Signed")),
+    software.ReportState.HANDED_OVER: Chip(Tone.MET, pgettext_lazy("report", "Handed over")),
+    software.ReportState.REVOKED: Chip(Tone.BROKEN, pgettext_lazy("report", "Revoked")),
+    software.ReportState.DISCARDED: Chip(Tone.IDLE, pgettext_lazy("report", "Discarded")),
+}
+RESULTS: Mapping[str, Chip] = {
+    "passed": Chip(Tone.MET, pgettext_lazy("result", "Passed")),
+    "failed": Chip(Tone.BROKEN, pgettext_lazy("result", "Failed")),
+}
 CAMPAIGN: Mapping[campaigns.State, Chip] = {
     _C.DRAFT: Chip(Tone.IDLE, pgettext_lazy("campaign", "Draft")),
     _C.NOTIFYING: Chip(Tone.LIVE, pgettext_lazy("campaign", "Asking owners")),
@@ -223,6 +234,9 @@ ACTS: Mapping[StrEnum, Text] = {
     software.Action.SIGN: _("sign"),
     software.Action.RELEASE: _("release"),
     software.Action.WITHDRAW: _("withdraw"),
+    software.ReportAction.HAND_OVER: _("hand over"),
+    software.ReportAction.REVOKE: _("revoke"),
+    software.ReportAction.DISCARD: _("discard"),
     filings.Action.SUBMIT: _("submit"),
     filings.Action.RETURN: _("return"),
     filings.Action.ACCEPT: _("accept"),

@@ -46,6 +46,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 findings["waiting"] + findings["answered"],
             ),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
+            Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
