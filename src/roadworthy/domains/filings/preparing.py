@@ -17,6 +17,7 @@ from roadworthy.domains.filings.dossiers import Amendment, Attached
 from roadworthy.domains.filings.errors import (
     AlreadyFiled,
     AmendmentReasonMissing,
+    ChangeTheApproval,
     NoAuthority,
     NotAmendable,
 )
@@ -167,6 +168,8 @@ def _amended(
     )
     if filing is None or filing.state != State.ACCEPTED:
         raise NotAmendable(number=filing.number if filing else "")
+    if effects.has_conditions(filing):
+        raise ChangeTheApproval(number=filing.number)
     under_way = Filing.objects.filter(supersedes=filing).exclude(state__in=_GONE)
     if under_way.exists():
         raise NotAmendable(number=filing.number)

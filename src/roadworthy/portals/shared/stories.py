@@ -114,7 +114,37 @@ _FINDING_MOVES: Mapping[str, Any] = {
     "reopen": _later("Taken up again by an authority"),
     "cover": _later("Something covers it now"),
 }
+
+
+def _approval_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "suspend": _("{number} suspended: {reason}"),
+        "resume": _("{number} put back into force: {reason}"),
+        "revoke": _("{number} revoked: {reason}"),
+        "withdraw": _("{number} given back: {reason}"),
+    }
+    return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
+
+
 SENTENCES: Mapping[str, Sentence] = {
+    "access:application:begun": lambda d: _("Application for {code} begun").format_map(_Open(d)),
+    "access:application:given-up": lambda d: _("Application for {code} closed").format_map(
+        _Open(d)
+    ),
+    "access:document:attached": lambda _data: _("A document was attached to the application"),
+    "access:document:detached": lambda _data: _("A document was removed from the application"),
+    "approval:granted": lambda d: _("{number} granted").format_map(_Open(d)),
+    "approval:changed": lambda d: _("{number} has version {version} now").format_map(_Open(d)),
+    "approval:state:changed": _approval_moved,
+    "approval:condition:fulfilled": lambda d: _("Condition {condition} fulfilled").format_map(
+        _Open(d)
+    ),
+    "parameter-schema:loaded": lambda d: _("Schema of parameters {key} loaded").format_map(
+        _Open(d)
+    ),
+    "vehicle-type:amended": lambda d: _(
+        "Vehicle type {code} brought up to its approval"
+    ).format_map(_Open(d)),
     "filing:question:asked": lambda d: _("{authority} asked a question").format(
         authority=_authority(d)
     ),

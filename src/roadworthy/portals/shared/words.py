@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
 from roadworthy.domains.conformity import states as conformity
@@ -249,6 +250,8 @@ ACTS: Mapping[StrEnum, Text] = {
     aftersales.Action.SETTLE: _("settle"),
     aftersales.Action.CLOSE: _("close"),
     aftersales.Action.TAKE_BACK: _("take back"),
+    access.Action.SUSPEND: _("suspend"),
+    access.Action.REVOKE: _("revoke"),
     campaigns.Act.NOTIFY: _("notify the owners of"),
     campaigns.Act.START: _("start"),
     campaigns.Act.PAUSE: _("pause"),
@@ -266,6 +269,9 @@ ACTS: Mapping[StrEnum, Text] = {
     conformity.ReferralAct.SETTLE: _("settle"),
 }
 _BY_VALUE: Mapping[str, Text] = {
+    access.State.IN_FORCE: pgettext_lazy("approval", "In force"),
+    access.State.SUSPENDED: pgettext_lazy("approval", "Suspended"),
+    access.State.REVOKED: pgettext_lazy("approval", "Revoked"),
     **{
         str(state): chip.text
         for state, chip in (
