@@ -73,6 +73,7 @@ CASES = {
     "health": Case(OPEN),
     "m:start": Case(MAKER),
     "m:obligations": Case(MAKER),
+    "m:reading": Case(frozenset({COMPLIANCE})),
     "m:log": Case(MAKER),
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),

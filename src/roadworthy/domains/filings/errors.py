@@ -132,3 +132,8 @@ class OpenQuestions(Conflict):
         "{count} questions about {number} are open. Wait for the answers, or take the questions "
         "back, before you accept."
     )
+
+
+class NoSuchReading(Invalid):
+    code = "no-such-reading"
+    message = "The rules know no such reading: {reading}."

@@ -69,8 +69,12 @@ def obligations(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=DutyFilter(request, {"which": choices}),
     )
-    duties = {"open": [_duty(row, today) for row in found.page]}
-    return render(request, "manufacturer/obligations.html", {"listing": found, "duties": duties})
+    context = {
+        "listing": found,
+        "duties": {"open": [_duty(row, today) for row in found.page]},
+        "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
+    }
+    return render(request, "manufacturer/obligations.html", context)
 
 
 @for_roles(*MANUFACTURER)

@@ -8,6 +8,7 @@ from roadworthy.portals.manufacturer import (
     filing_parts,
     filing_views,
     fleet_views,
+    reading_views,
     release_views,
     release_writing,
     start_views,
@@ -17,6 +18,7 @@ app_name = "m"
 urlpatterns = [
     path("", start_views.start, name="start"),
     path("obligations/", start_views.obligations, name="obligations"),
+    path("obligations/reading/", reading_views.reading, name="reading"),
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),

@@ -48,6 +48,10 @@ QUESTION: Mapping[filings.QuestionState, Chip] = {
     filings.QuestionState.ANSWERED: Chip(Tone.MET, pgettext_lazy("question", "Answered")),
     filings.QuestionState.TAKEN_BACK: Chip(Tone.IDLE, pgettext_lazy("question", "Taken back")),
 }
+SAMR_READINGS: Mapping[str, Text] = {
+    "lead_time": _("At least five working days before release"),
+    "window": _("Within the five working days before release"),
+}
 CAMPAIGN: Mapping[campaigns.State, Chip] = {
     _C.DRAFT: Chip(Tone.IDLE, pgettext_lazy("campaign", "Draft")),
     _C.NOTIFYING: Chip(Tone.LIVE, pgettext_lazy("campaign", "Asking owners")),
