@@ -60,6 +60,14 @@ def campaign(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.campaign.pk, *more)
 
 
+def approval(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.approval.number, *more)
+
+
+def application(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.application.pk, *more)
+
+
 def public(town: Town) -> tuple[object, ...]:
     return ("starway", town.releases["released"].number)
 
@@ -80,6 +88,23 @@ CASES = {
     "m:vehicles": Case(MAKER),
     "m:vehicle": Case(MAKER, lambda town: (town.vehicle_id,)),
     "m:unknown": Case(MAKER),
+    "m:approvals": Case(MAKER),
+    "m:approval": Case(MAKER, approval()),
+    "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
+    "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
+    "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:application-begin": Case(frozenset({HOMOLOGATION})),
+    "m:application": Case(MAKER, application()),
+    "m:application-section": Case(frozenset({HOMOLOGATION}), application("parameters")),
+    "m:application-check": Case(frozenset({HOMOLOGATION}), application("parameters")),
+    "m:application-document": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-file": Case(MAKER, lambda town: (town.application.pk, town.report)),
+    "m:application-detach": Case(
+        frozenset({HOMOLOGATION}), lambda town: (town.application.pk, town.report), own=302
+    ),
+    "m:application-reason": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-preview": Case(frozenset({HOMOLOGATION}), application()),
+    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application(), own=302),
     "m:releases": Case(MAKER),
     "m:releases-csv": Case(MAKER),
     "m:release-register": Case(frozenset({ENGINEER})),
@@ -118,6 +143,9 @@ CASES = {
     "a:queue": Case(AUTHORITY),
     "a:decided": Case(AUTHORITY),
     "a:countersigning": Case(AUTHORITY),
+    "a:approvals": Case(AUTHORITY),
+    "a:approval": Case(AUTHORITY, approval()),
+    "a:approval-act": Case(frozenset({Role.MIIT_REVIEWER}), approval("suspend")),
     "a:filing": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted")),
     "a:ask": Case(frozenset({Role.MIIT_REVIEWER}), filing("submitted"), own=302),
     "a:take-back": Case(frozenset({Role.MIIT_REVIEWER}), question, own=302),
@@ -135,6 +163,7 @@ CASES = {
     "p:anchors": Case(OPEN),
     "p:checkpoint": Case(OPEN),
     "p:how": Case(OPEN),
+    "p:approval": Case(OPEN, lambda town: ("starway", town.approval.number)),
     "p:law": Case(OPEN),
     "p:law-ask": Case(OPEN),
     "p:law-text": Case(OPEN),
@@ -146,7 +175,8 @@ CASES = {
     "log-entries": Case(OPEN, lambda _town: ("000", "1")),
 }
 # These take a name that every organisation has; a stranger sees their own page.
-NOT_ABOUT_ONE = {"m:filing-prepare"}
+# An approval is public: every authority reads what the public reads of it.
+NOT_ABOUT_ONE = {"m:filing-prepare", "a:approval"}
 
 
 def every_address(

@@ -18,12 +18,14 @@ BOUNDS = {
     "/m/filings/drafts/": (Role.HOMOLOGATION, 4),
     "/m/campaigns/": (Role.COMPLIANCE_OFFICER, 6),
     "/m/obligations/": (Role.COMPLIANCE_OFFICER, 5),
+    "/m/approvals/": (Role.HOMOLOGATION, 5),
     "/m/types/": (Role.HOMOLOGATION, 4),
     "/m/vehicles/": (Role.HOMOLOGATION, 5),
     "/m/unknown/": (Role.HOMOLOGATION, 4),
     "/m/log/": (Role.COMPLIANCE_OFFICER, 5),
     "/a/": (Role.MIIT_REVIEWER, 8),
     "/a/decided/": (Role.MIIT_REVIEWER, 8),
+    "/a/approvals/": (Role.MIIT_REVIEWER, 5),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.test import Client
 
 from roadworthy.cli.demo import cast as casting
 from roadworthy.config.env import Secret
+from roadworthy.domains.access.granting import Term
+from roadworthy.domains.access.models import Application, Approval
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
@@ -29,6 +32,7 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
+from tests import approving
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import OFFLINE, ONLINE, START, World
@@ -51,6 +55,9 @@ class Town:
     question: Any = None  # about the submitted filing
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
+    approval: Approval | None = None
+    application: Application | None = None
+    report: str = ""  # digest of the application's document
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
         """Return a browser in which somebody with that role has signed in."""
@@ -82,11 +89,21 @@ def build(home: Path) -> Town:
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
+    _approve(town)
     _write(town)
     _roll_out(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _approve(town: Town) -> None:
+    """Approve a type on a condition, and begin the application for another."""
+    text = {"zh-hans": "每季度报告", "en": "Report every quarter"}
+    term = Term(text, Role.COMPLIANCE_OFFICER, date(2025, 9, 30))
+    town.approval = approving.approved(town.world, term)
+    town.application = approving.write(town.world, approving.begun(town.world, "GAMMA"))
+    town.report = approving.attach(town.world, town.application).sha256
 
 
 def _write(town: Town) -> None:

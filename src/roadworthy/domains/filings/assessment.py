@@ -8,6 +8,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from roadworthy.domains.access import queries as approvals
+from roadworthy.domains.access.states import Standing
+from roadworthy.domains.filings import dossiers
 from roadworthy.domains.filings.models import Filing, Obligation, RuleReading
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.ledger import services as ledger
@@ -20,6 +23,8 @@ from roadworthy.law.evaluation import Evaluation as Answer
 from roadworthy.law.rulebook import Topic, rulebook
 
 NONE = "none"
+# Entered: approved before the platform; its number is the only thing that is known of it.
+_HELD = frozenset({Standing.APPROVED, Standing.ENTERED})
 # Of several types in one release, the least advanced filing decides.
 _ADVANCE = (
     NONE,
@@ -158,7 +163,9 @@ def _readings(release: Release) -> dict[str, Any]:
 
 def _applicant(release: Release) -> dict[str, Any]:
     types = list(release.types.all())
-    return {"applicant_holds_permit": bool(types) and all(t.approval_number for t in types)}
+    standing = approvals.standing([one.pk for one in types])
+    held = [bool(t.approval_number) and standing[t.pk] in _HELD for t in types]
+    return {"applicant_holds_permit": bool(types) and all(held)}
 
 
 def _states(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
@@ -172,11 +179,20 @@ def _states(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
         "type_filing": _types_filed(release),
         "miit_filing": miit,
         "samr_filing": samr,
-        "product_change": latest(Kind.PRODUCT_CHANGE, Party.MIIT),
-        "access_permit": latest(Kind.ACCESS_PERMIT, Party.MIIT),
+        "product_change": _permitted(release, filings, Kind.PRODUCT_CHANGE),
+        "access_permit": _permitted(release, filings, Kind.ACCESS_PERMIT),
         "recall_plan": latest(Kind.RECALL_PLAN, Party.SAMR),
         "activity_submitted": any(state not in {NONE, State.DRAFT} for state in (miit, samr)),
     }
+
+
+def _permitted(release: Release, filings: Iterable[Filing], kind: Kind) -> str:
+    """Return how far the permit is: of several approvals, the least advanced decides."""
+    states: dict[str, str] = dict.fromkeys(dossiers.approved_here(release).values(), NONE)
+    for filing in filings:
+        if filing.dossier.kind == kind and filing.authority.kind == Party.MIIT:
+            states[filing.dossier.content["details"].get("approval", "")] = filing.state
+    return min(states.values(), key=_ADVANCE.index, default=NONE)
 
 
 def _levels(release: Release, kind: Kind) -> list[Filing]:

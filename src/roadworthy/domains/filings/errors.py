@@ -75,6 +75,16 @@ class NotSigned(Conflict):
     message = "Sign the release first, for this dossier: the authority signs the same metadata."
 
 
+class ChangeNotCompared(Conflict):
+    code = "change-not-compared"
+    message = "Begin the change at the approval {numbers}: old and new values are compared there."
+
+
+class NoConditionsHere(Invalid):
+    code = "no-conditions-here"
+    message = "Conditions go with an approval; this kind of filing has none."
+
+
 class NothingToReport(Conflict):
     code = "nothing-to-report"
     message = "There is nothing to report yet: vehicles do not accept this release."

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from roadworthy.domains.filings import assessment, dossiers
+from roadworthy.domains.filings import assessment, dossiers, effects
 from roadworthy.domains.filings.dossiers import Amendment, Attached
 from roadworthy.domains.filings.errors import (
     AlreadyFiled,
@@ -56,7 +56,7 @@ PREFIXES = {
 }
 _GONE = frozenset({State.WITHDRAWN, State.REFUSED, State.SUPERSEDED})
 # Of these there may be several at once, told apart by their content.
-_SEVERAL = frozenset({Kind.TYPE, Kind.MARKET_ACCESS, Kind.STAGE_REPORT})
+_SEVERAL = frozenset({Kind.TYPE, Kind.STAGE_REPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ def prepared(
         created_at=at,
     )
     filings = tuple(_draft(dossier, party, earlier, at) for party in ADDRESSEES[kind])
+    effects.prepared(filings)
     for filing in filings:
         log("filing:prepared", filing, by, at)
     if release is not None:
@@ -200,11 +201,12 @@ def _earlier(
         dossier__kind=kind, manufacturer_id=manufacturer_id, dossier__release=release
     )
     standing = standing.exclude(state__in=_GONE).order_by("id")
-    if kind in _SEVERAL or (kind == Kind.PRODUCT_CHANGE and release is None):
+    if kind in _SEVERAL:
         same = standing.filter(dossier__sha256=dossiers.sha256(content))
         _refuse_second(same.exclude(state=State.RETURNED))
         follows = standing.filter(pk=follows_id).first() if follows_id else None
         return _matter_of(follows) if follows else tuple(same)
+    standing = dossiers.same_matter(standing, kind, content)
     returned = standing.filter(state=State.RETURNED)
     if not returned.exists():
         _refuse_second(standing)

@@ -103,6 +103,7 @@ def document(filing: Filing, sha256: str) -> Evidence | Image | Document:
         NoSuchFiling: the dossier names no such digest.
     """
     attached = {one["sha256"] for one in filing.dossier.content.get("attachments", ())}
+    attached |= {one["sha256"] for one in access_evidence(filing.dossier.content)}
     answers = AnswerDocument.objects.filter(question__filing=filing, document__sha256=sha256)
     if sha256 in attached or answers.exists():
         return documents.document(filing.manufacturer_id, sha256)
@@ -121,9 +122,16 @@ def document(filing: Filing, sha256: str) -> Evidence | Image | Document:
     return found
 
 
+def access_evidence(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the documents of an application for access, or for a change, that was filed."""
+    details = content.get("details", {})
+    approved = details.get("application") or details.get("proposed")
+    return list(approved["evidence"]) if isinstance(approved, dict) else []
+
+
 def names_in(content: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return the names of the institutions that a dossier knows by their slugs."""
-    evidence = content.get("release", {}).get("evidence", ())
+    evidence = [*content.get("release", {}).get("evidence", ()), *access_evidence(content)]
     slugs = {one["institution"] for one in evidence if one.get("institution")}
     return dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "name"))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from roadworthy.domains.access import granting
 from roadworthy.domains.filings import assessment, effects, gate, preparing, signing
 from roadworthy.domains.filings.dossiers import Amendment
 from roadworthy.domains.filings.errors import (
@@ -99,12 +100,22 @@ def withdraw(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
 
 @transaction.atomic(durable=True)
 def accept(
-    *, filing_id: int, passphrase: str, platform: Platform, actor: Actor, at: datetime
+    *,
+    filing_id: int,
+    passphrase: str,
+    platform: Platform,
+    actor: Actor,
+    at: datetime,
+    terms: Sequence[granting.Term] = (),
 ) -> Filing:
     """Accept: sign a receipt over the dossier's digest, and countersign what waits for it.
 
+    ``terms`` are the conditions of an approval; the receipt names them.
+
     Raises:
         NoSuchFiling, WrongState, WrongRole, NotYourKey, WrongPassphrase.
+        NoConditionsHere, ConditionUnclear: terms that nobody could fulfil.
+        TypeExists, ApprovalMovedOn, NotInForce: the approval cannot be made of it any more.
         OpenQuestions: the manufacturer has not answered yet.
     """
     filing, by = locked(filing_id, actor)
@@ -114,7 +125,7 @@ def accept(
         _supersede(filing.supersedes, at)
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
-    filing.receipt = attest(_receipt(filing, purpose, at), signer).decode()
+    filing.receipt = attest(_receipt(filing, purpose, at, terms), signer).decode()
     filing.decided_at, filing.decided_by_id = at, actor.user_id
     release = filing.dossier.release
     if release is not None:
@@ -124,7 +135,7 @@ def accept(
     moved = _move(
         filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by")
     )
-    effects.accepted(moved, by=by, at=at)
+    effects.accepted(moved, terms=terms, by=by, at=at)
     if release is not None:
         gate.open_gate(release, platform=platform, at=at)
     return moved
@@ -280,7 +291,10 @@ def _check_signed(filing: Filing) -> None:
         raise NotSigned
 
 
-def _receipt(filing: Filing, purpose: KeyPurpose, at: datetime) -> Statement:
+def _receipt(
+    filing: Filing, purpose: KeyPurpose, at: datetime, terms: Sequence[granting.Term]
+) -> Statement:
+    conditions = {"conditions": [term.to_json() for term in terms]} if terms else {}
     return Statement(
         (Subject(f"dossier/{filing.dossier_id}", filing.dossier.sha256),),
         signing.PREDICATE_OF_PURPOSE[purpose],
@@ -291,5 +305,6 @@ def _receipt(filing: Filing, purpose: KeyPurpose, at: datetime) -> Statement:
             "manufacturer": filing.manufacturer.slug,
             "decision": "accepted",
             "accepted_at": ledger.instant(at),
+            **conditions,
         },
     )

@@ -111,7 +111,9 @@ def _questions(found: Any) -> list[dict[str, Any]]:
     ]
 
 
-def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
+def ask(
+    found: Any, decision: Action, reason: str, key: Any, form: Any, terms: Sequence[Any] = ()
+) -> Ask:
     """Return the question before a decision, with the full digest."""
     manufacturer = localised(found.manufacturer.name)
     titles = {
@@ -146,11 +148,21 @@ def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
         confirm=confirm[decision],
         cancel=_("Not yet"),
         look="danger" if decision == Action.REFUSE else "primary",
-        facts=_at_stake(found, decision, key),
+        facts=[*_at_stake(found, decision, key), *_conditions(decision, terms)],
         form=form,
-        hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"},
+        hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"}
+        | {name: value for one in terms for name, value in one.sent.items()},
         back=reverse("a:filing", args=[found.pk]),
     )
+
+
+def _conditions(decision: Action, terms: Sequence[Any]) -> list[tuple[str, str]]:
+    if decision != Action.ACCEPT:
+        return []
+    return [
+        (_("Condition {n}").format(n=number), localised(one.term.text))
+        for number, one in enumerate(terms, start=1)
+    ]
 
 
 def _at_stake(found: Any, decision: Action, key: Any) -> list[tuple[str, str]]:

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import asking, views
+from roadworthy.portals.authority import approval_views, asking, views
 
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
+    path("approvals/", approval_views.index, name="approvals"),
+    path("approvals/<str:number>/", approval_views.approval, name="approval"),
+    path("approvals/<str:number>/do/<str:action>/", approval_views.act, name="approval-act"),
     path("filings/<int:filing_id>/", views.filing, name="filing"),
     path("filings/<int:filing_id>/ask/", asking.ask, name="ask"),
     path(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -14,7 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.campaigns import reporting
-from roadworthy.domains.filings import draft_reading, drafting, reading, rule_readings, services
+from roadworthy.domains.filings import (
+    dossiers,
+    draft_reading,
+    drafting,
+    reading,
+    rule_readings,
+    services,
+)
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
@@ -74,6 +82,11 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         raise Http404
     mine = request.acting.organisation_id
     release = software.release(mine, number) if number else None
+    if release is not None and Kind(kind) in dossiers.BY_THEMSELVES:
+        approvals = sorted(dossiers.approved_here(release).values())
+        if approvals:
+            begin = reverse("m:approval-change", args=[approvals[0], kind])
+            return HttpResponseRedirect(f"{begin}?{urlencode({'release': release.number})}")
     form = DetailsForm(
         request.POST or None,
         kind=Kind(kind),
@@ -199,13 +212,7 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
         may = Action.SUBMIT in acts
-        anew = (
-            Button(
-                _("Correct it"), reverse("m:filing-amend", args=[found.pk]), "primary", post=True
-            )
-            if may
-            else None
-        )
+        anew = _correct(found) if may else None
         unchanged = Button(_("Submit unchanged"), _submit(found).href, post=True)
         what = _("correct what the authority named.")
         return Next(Tone.DUE, what, "", anew, (unchanged,) if may else ())
@@ -232,6 +239,14 @@ def _samr_reading(found: Any) -> Any:
     if found.authority.kind != Party.SAMR or not is_package:
         return ""
     return words.SAMR_READINGS[rule_readings.chosen(found.manufacturer_id)]
+
+
+def _correct(found: Any) -> Button:
+    application_id = found.dossier.content["details"].get("application_id")
+    if application_id is not None:
+        return Button(_("Correct it"), reverse("m:application", args=[application_id]), "primary")
+    href = reverse("m:filing-amend", args=[found.pk])
+    return Button(_("Correct it"), href, "primary", post=True)
 
 
 def _submit(found: Any) -> Button:

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from roadworthy.portals.manufacturer import (
+    access_views,
+    application_views,
     campaign_views,
     draft_views,
     filing_parts,
@@ -22,6 +24,57 @@ urlpatterns = [
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),
+    path("approvals/", access_views.index, name="approvals"),
+    path("approvals/<str:number>/", access_views.approval, name="approval"),
+    path(
+        "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
+    ),
+    path("approvals/<str:number>/give-back/", access_views.withdraw, name="approval-withdraw"),
+    path(
+        "approvals/<str:number>/conditions/<str:key>/", access_views.fulfil, name="approval-fulfil"
+    ),
+    path("applications/begin/", application_views.begin, name="application-begin"),
+    path("applications/<int:application_id>/", application_views.application, name="application"),
+    path(
+        "applications/<int:application_id>/write/<str:name>/",
+        application_views.section,
+        name="application-section",
+    ),
+    path(
+        "applications/<int:application_id>/check/<str:name>/",
+        application_views.check,
+        name="application-check",
+    ),
+    path(
+        "applications/<int:application_id>/document/",
+        application_views.document,
+        name="application-document",
+    ),
+    path(
+        "applications/<int:application_id>/document/<str:sha256>/",
+        application_views.file,
+        name="application-file",
+    ),
+    path(
+        "applications/<int:application_id>/document/<str:sha256>/remove/",
+        application_views.detach,
+        name="application-detach",
+    ),
+    path(
+        "applications/<int:application_id>/reason/",
+        application_views.reason,
+        name="application-reason",
+    ),
+    path(
+        "applications/<int:application_id>/preview/",
+        application_views.preview,
+        name="application-preview",
+    ),
+    path(
+        "applications/<int:application_id>/give-up/",
+        application_views.give_up,
+        name="application-give-up",
+    ),
     path("vehicles/", fleet_views.vehicles, name="vehicles"),
     path("vehicles/<int:vehicle_id>/", fleet_views.vehicle, name="vehicle"),
     path("unknown/", fleet_views.unknown, name="unknown"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roadworthy.portals.public import law_views, log_pages, views
+from roadworthy.portals.public import approval_views, law_views, log_pages, views
 
 app_name = "p"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("law/ask/", law_views.ask, name="law-ask"),
     path("law/text/", law_views.text, name="law-text"),
     path("law/<str:rule_id>/", law_views.rule, name="law-rule"),
+    path("<slug:manufacturer>/approvals/<str:number>/", approval_views.approval, name="approval"),
     path("<slug:manufacturer>/<str:number>/", views.trace, name="trace"),
     path("<slug:manufacturer>/<str:number>/proof.bundle", views.bundle, name="bundle"),
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _later
 from roadworthy.domains.filings import comparing
 from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.software import questionnaire
+from roadworthy.portals.shared import approved as access
 from roadworthy.portals.shared import formats, presenting, words
 from roadworthy.portals.shared.formats import localised
 
@@ -35,6 +36,8 @@ DETAIL_LABELS: Mapping[str, Any] = {
     "reason": _later("Reason for the change"),
     "functions": _later("Driving-automation functions"),
     "safety_case": _later("Safety case"),
+    "approval": _later("Approval that changes"),
+    "from_version": _later("Version that the change starts from"),
     "defect": _later("Defect"),
     "consequence": _later("Possible consequence"),
     "remedy": _later("Remedy"),
@@ -83,6 +86,10 @@ _PLACES: Mapping[str, Any] = {
 _APART = frozenset({"parameters", "assessment", "figures"})  # have a table of their own
 
 
+# Members of a dossier that have a part of the page for themselves.
+_SHOWN_APART = frozenset({"application", "proposed", "changes", "application_id"})
+
+
 @dataclass(frozen=True, slots=True)
 class DiffRow:
     """One parameter before and after; ``changed`` when they differ."""
@@ -114,7 +121,12 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
     release = content.get("release") or {}
     groups = _diff(content, release)
     rows = [row for group in groups for row in group.rows]
+    approved = content.get("details", {}).get("application") or content.get("details", {}).get(
+        "proposed"
+    )
     return {
+        "approved": access.view(approved, names) if isinstance(approved, Mapping) else None,
+        "approval": content.get("details", {}).get("approval", ""),
         "diff": groups,
         "diff_changed": sum(row.changed for row in rows),
         "diff_count": len(rows),
@@ -135,8 +147,12 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
 
 def _diff(content: Mapping[str, Any], release: Mapping[str, Any]) -> list[DiffGroup]:
     groups = []
-    parameters = content.get("details", {}).get("parameters")
-    if isinstance(parameters, list):
+    details = content.get("details", {})
+    parameters = details.get("parameters")
+    if "changes" in details:
+        for title, rows_ in access.rows_of(access.read(details["changes"])):
+            groups.append(DiffGroup(title, [DiffRow(*row) for row in rows_]))
+    elif isinstance(parameters, list):
         rows = [
             DiffRow(
                 str(one.get("name", "")), str(one.get("approved", "")), str(one.get("filed", ""))
@@ -172,7 +188,7 @@ def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return [
         (DETAIL_LABELS.get(name, name), formats.as_text(value))
         for name, value in content.get("details", {}).items()
-        if not (name in _APART and isinstance(value, list | Mapping))
+        if name not in _SHOWN_APART and not (name in _APART and isinstance(value, list | Mapping))
     ]
 
 

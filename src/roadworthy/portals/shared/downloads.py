@@ -16,6 +16,8 @@ def of(document: Any) -> FileResponse:
     Raises:
         Http404: the bytes are not on this host.
     """
+    if hasattr(document, "media_type"):
+        return of_kept(document)
     return _given(stores.images().path(document.sha256), document)
 
 

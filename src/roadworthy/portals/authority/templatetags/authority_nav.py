@@ -28,6 +28,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Queue"), reverse("a:queue"), here in {"queue", "filing", "decide"}, waiting),
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
+            Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }

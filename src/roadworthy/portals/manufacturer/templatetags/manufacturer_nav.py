@@ -18,6 +18,7 @@ ITEMS = (
     ("releases", _("Releases"), ("m:releases",)),
     ("filings", _("Filings"), ("m:filings",)),
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
+    ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", _("Unknown software"), ("m:unknown",)),
@@ -51,5 +52,7 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
 
 def _section(name: str) -> str:
     singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
+    singular |= {"type": "types", "vehicle": "vehicles"}
+    singular |= {"approval": "approvals", "application": "approvals"}
     singular |= {"draft": "filings", "drafts": "filings", "type": "types", "vehicle": "vehicles"}
     return singular.get(name, name)
