@@ -95,6 +95,7 @@ CASES = {
     "m:calendar": Case(MAKER),
     "m:obligations": Case(MAKER),
     "m:duty": Case(MAKER, lambda town: (town.duty_id,)),
+    "m:reading": Case(frozenset({COMPLIANCE})),
     "m:log": Case(MAKER),
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),

@@ -167,6 +167,15 @@ class Note(models.Model):
         indexes = [models.Index(fields=["filing", "id"], name="note_of")]
 
 
+class RuleReading(models.Model):
+    """How a manufacturer reads a provision that has two readings; without a row, the stricter."""
+
+    manufacturer = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    samr_package = models.CharField(max_length=16)  # the fact "samr_package_reading"
+    chosen_at = models.DateTimeField()
+    chosen_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+
 class Obligation(models.Model):
     """What somebody owes by when, because of which rule."""
 

@@ -152,6 +152,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "filing:question:taken-back": lambda d: _("{authority} took a question back").format(
         authority=_authority(d)
     ),
+    "rules:reading-chosen": lambda _data: _("Reading of the five working days chosen"),
     "document:kept": lambda _data: _("A document was handed in"),
     "release:registered": lambda _data: _("Release registered"),
     "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(

@@ -61,6 +61,10 @@ RESULTS: Mapping[str, Chip] = {
     "passed": Chip(Tone.MET, pgettext_lazy("result", "Passed")),
     "failed": Chip(Tone.BROKEN, pgettext_lazy("result", "Failed")),
 }
+SAMR_READINGS: Mapping[str, Text] = {
+    "lead_time": _("At least five working days before release"),
+    "window": _("Within the five working days before release"),
+}
 CAMPAIGN: Mapping[campaigns.State, Chip] = {
     _C.DRAFT: Chip(Tone.IDLE, pgettext_lazy("campaign", "Draft")),
     _C.NOTIFYING: Chip(Tone.LIVE, pgettext_lazy("campaign", "Asking owners")),
