@@ -1,5 +1,7 @@
 """Tables of the filings domain."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from roadworthy.domains.accounts.models import User
@@ -56,6 +58,20 @@ class Filing(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class FilingText(models.Model):
+    """What a filing is found by; ``searching`` alone writes and asks it."""
+
+    filing = models.OneToOneField(
+        Filing, on_delete=models.CASCADE, primary_key=True, related_name="text"
+    )
+    head = models.TextField()  # number and names, which every list shows
+    body = models.TextField()  # all else, one text a line
+    lexemes = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["lexemes"], name="filing_text_lexemes")]
 
 
 class Obligation(models.Model):

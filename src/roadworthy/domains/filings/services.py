@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from roadworthy.domains.filings import assessment, dossiers, effects, gate, signing
+from roadworthy.domains.filings import assessment, dossiers, effects, gate, searching, signing
 from roadworthy.domains.filings.errors import (
     AlreadyFiled,
     NoAuthority,
@@ -254,6 +254,7 @@ def _move(
     before = filing.state
     filing.state = after
     filing.save(update_fields=["state", *also])
+    searching.keep(filing)
     _log("filing:state:changed", filing, by, at, action=action, before=before, after=after)
     if filing.dossier.release is not None:
         assessment.assess(filing.dossier.release, by=by, at=at)
@@ -292,6 +293,7 @@ def _draft(dossier: Dossier, party: Party, at: datetime) -> Filing:
     prefix = PREFIXES[Kind(dossier.kind)]
     filing.number = f"{side}{prefix}-{legal_day(at).year}-{filing.pk:04d}"
     filing.save(update_fields=["number"])
+    searching.keep(filing)
     return filing
 
 

@@ -28,7 +28,7 @@ _DAYS = 30
 
 
 class QueueFilter(FilterForm):
-    search = Search(label=_later("Number, manufacturer or release"))
+    search = Search(label=_later("Number, manufacturer, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     label = forms.ChoiceField(label=_later("Legal label"))
 
@@ -72,7 +72,7 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         "view": view,
         "listing": found,
         "sort": found.sort,
-        "rows": page.rows(list(found.page), now),
+        "rows": page.rows(list(found.page), now, search=found.search),
         "figures": figures,
         "tabs": [
             Tab(_("Waiting"), reverse("a:queue"), view == "waiting", figures["waiting"]),

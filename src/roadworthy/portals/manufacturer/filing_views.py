@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy.domains.filings import reading, services
+from roadworthy.domains.filings import reading, searching, services
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
@@ -31,7 +31,7 @@ _HISTORY = 20
 
 
 class FilingFilter(FilterForm):
-    search = Search(label=_later("Number or release"))
+    search = Search(label=_later("Number, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     state = forms.ChoiceField(label=_later("State"))
 
@@ -54,9 +54,16 @@ def filings(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=FilingFilter(request, choices),
     )
+    page = list(found.page)
+    excerpts = searching.excerpts(page, found.search)
     rows = [
-        (one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)])
-        for one in found.page
+        (
+            one,
+            words.FILING[State(one.state)],
+            words.FILING_KINDS[Kind(one.dossier.kind)],
+            excerpts.get(one.pk),
+        )
+        for one in page
     ]
     may = request.acting.role == Role.HOMOLOGATION
     return render(
