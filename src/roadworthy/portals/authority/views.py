@@ -31,7 +31,7 @@ _DAYS = 30
 
 
 class QueueFilter(FilterForm):
-    search = Search(label=_later("Number, manufacturer or release"))
+    search = Search(label=_later("Number, manufacturer, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     label = forms.ChoiceField(label=_later("Legal label"))
 
@@ -75,7 +75,7 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         "view": view,
         "listing": found,
         "sort": found.sort,
-        "rows": page.rows(list(found.page), now),
+        "rows": page.rows(list(found.page), now, search=found.search),
         "figures": figures,
         "work": work_views.first(request, PLACE, Whose.MINE) if view == "waiting" else None,
         "tabs": [

@@ -23,6 +23,7 @@ from roadworthy.domains.filings import (
     drafting,
     reading,
     rule_readings,
+    searching,
     services,
 )
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
@@ -44,7 +45,7 @@ _HISTORY = 20
 
 
 class FilingFilter(FilterForm):
-    search = Search(label=_later("Number or release"))
+    search = Search(label=_later("Number, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     state = forms.ChoiceField(label=_later("State"))
 
@@ -67,9 +68,16 @@ def filings(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=FilingFilter(request, choices),
     )
+    page = list(found.page)
+    excerpts = searching.excerpts(page, found.search)
     rows = [
-        (one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)])
-        for one in found.page
+        (
+            one,
+            words.FILING[State(one.state)],
+            words.FILING_KINDS[Kind(one.dossier.kind)],
+            excerpts.get(one.pk),
+        )
+        for one in page
     ]
     may = request.acting.role == Role.HOMOLOGATION
     return render(
