@@ -197,13 +197,14 @@ def reopened(content: Mapping[str, Any]) -> dict[str, Any]:
     return working
 
 
-def _stated(parameter: Parameter, value: str) -> dict[str, Any]:
+def _stated(parameter: Parameter, value: str, place: int) -> dict[str, Any]:
     """Return a parameter as a dossier states it: readable without the schema it came from."""
     stated: dict[str, Any] = {
         "name": dict(parameter.name),
         "value": value,
         "unit": parameter.unit,
         "main": parameter.main,
+        "place": place,  # in its schema: a database keeps no order of members
     }
     if parameter.choices:
         stated["words"] = dict(parameter.choices[value])
@@ -255,6 +256,7 @@ class _Reader:
     def parameters(self, schema: Schema) -> dict[str, dict[str, Any]]:
         found = {}
         given = self._working["parameters"]
+        order = {key: place for place, key in enumerate(schema.parameters)}
         for key in given:
             if key not in schema.parameters and str(given[key]).strip():
                 error = UnknownParameter(value=key)
@@ -266,7 +268,7 @@ class _Reader:
                     self._fault(Section.PARAMETERS, key, "", Missing())
                 continue
             try:
-                found[key] = _stated(parameter, parameter.read(typed))
+                found[key] = _stated(parameter, parameter.read(typed), order[key])
             except Invalid as error:
                 self._fault(Section.PARAMETERS, key, typed, error)
         return found
