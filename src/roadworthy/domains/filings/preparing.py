@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from roadworthy.domains.filings import assessment, dossiers, effects
+from roadworthy.domains.filings import assessment, dossiers, effects, searching
 from roadworthy.domains.filings.dossiers import Amendment, Attached
 from roadworthy.domains.filings.errors import (
     AlreadyFiled,
@@ -151,6 +151,7 @@ def _draft(dossier: Dossier, party: Party, earlier: Sequence[Filing], at: dateti
     prefix = PREFIXES[Kind(dossier.kind)]
     filing.number = f"{side}{prefix}-{legal_day(at).year}-{filing.pk:04d}"
     filing.save(update_fields=["number"])
+    searching.keep(filing)
     return filing
 
 
