@@ -150,10 +150,14 @@ def ask(
         look="danger" if decision == Action.REFUSE else "primary",
         facts=[*_at_stake(found, decision, key), *_conditions(decision, terms)],
         form=form,
-        hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"}
-        | {name: value for one in terms for name, value in one.sent.items()},
+        hidden=_sent_again(decision, reason, terms),
         back=reverse("a:filing", args=[found.pk]),
     )
+
+
+def _sent_again(decision: Action, reason: str, terms: Sequence[Any]) -> dict[str, str]:
+    sent = {"decision": str(decision), "reason": reason, "confirmed": "yes"}
+    return sent | {name: value for one in terms for name, value in one.sent.items()}
 
 
 def _conditions(decision: Action, terms: Sequence[Any]) -> list[tuple[str, str]]:
