@@ -8,6 +8,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "roadworthy"
 # One place for each machine: it locks the row, asks the table and writes what happened.
 MOVERS = {
+    "domains/access/approvals.py",
     "domains/aftersales/services.py",
     "domains/disclosure/services.py",
     "domains/software/services.py",

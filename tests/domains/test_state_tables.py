@@ -80,10 +80,7 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (access, release, filing, campaign, text, complaint, conformity)
-        for module in (release, filing, campaign, duty)
-        for module in (access, release, filing, campaign)
-        for module in (release, filing, campaign, text, complaint)
+        for module in (access, release, filing, campaign, text, complaint, conformity, duty)
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }

@@ -148,6 +148,7 @@ def test_what_is_typed_is_answered_without_being_saved(town: Town) -> None:
         posted(Section.PARAMETERS, wrong),
     )
     assert "1 thing to do" in answer.content.decode()
+    assert "is in m. Write it in mm." in answer.content.decode()
     application.refresh_from_db()
     assert application.content["parameters"]["length"] == "4750 mm"
 

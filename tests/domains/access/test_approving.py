@@ -10,12 +10,10 @@ from roadworthy.domains.access import (
     applications,
     approvals,
     completeness,
-    content,
     preparing,
     queries,
     schemas,
 )
-from roadworthy.domains.access import parameters as schema_files
 from roadworthy.domains.access.attesting import (
     NotAttestedYet,
     UnknownInstitution,
@@ -50,7 +48,6 @@ from roadworthy.domains.filings.errors import (
 )
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.ledger import queries as ledger
-from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software.services import OtherDocument
 from roadworthy.domains.vehicles import queries as vehicles
@@ -383,39 +380,3 @@ def test_an_entered_type_stands_as_entered(world: World):
     current = queries.current(type_id)
     assert current is not None
     assert (current.version, current.approval_number) == (0, "DEMO-ALPHA")
-
-
-def test_a_loaded_schema_counts_from_its_day(world: World):
-    text = """
-key: official
-title: {zh-hans: 官方, en: Official}
-applies_from: 2025-06-01
-verified: true
-source: {instrument: N45, provision: 附件2}
-grade: A
-groups: {body: {zh-hans: 车身, en: Body}}
-parameters:
-- key: length
-  group: body
-  name: {zh-hans: 长, en: Length}
-  type: number
-  unit: cm
-  main: true
-  required: true
-"""
-    checked = schema_files.parse(text)
-    schemas.load(content=checked, actor=witnessed(PLATFORM), at=world.tick())
-    assert schemas.on(date(2025, 5, 31)).key == "roadworthy-2025"
-    assert schemas.on(DAY).parameters["length"].unit == "cm"
-    with pytest.raises(schema_files.BadSchema):
-        schema_files.parse(text + "- {key: length}\n")
-
-
-def test_what_is_typed_survives_being_reopened(world: World):
-    application = approving.whole(world)
-    made = preparing.composed(application, as_of=DAY)
-    again = content.compose(
-        content.reopened(made.content), made.content["evidence"], schemas.on(DAY)
-    )
-    assert again.faults == ()
-    assert again.content == made.content

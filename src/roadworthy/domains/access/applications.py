@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from roadworthy.domains.access import attesting, queries
 from roadworthy.domains.access import content as contents
+from roadworthy.domains.access import working as working_copies
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.access.errors import (
     ApplicationClosed,
@@ -60,7 +61,9 @@ def begin(*, manufacturer_id: int, code: str, actor: Actor, at: datetime) -> App
         raise contents.NotACode(value=code)
     if VehicleType.objects.filter(manufacturer_id=manufacturer_id, code=code).exists():
         raise TypeKnown(code=code)
-    return _create(manufacturer_id, Matter.MARKET_ACCESS, code, contents.empty(code), actor, by, at)
+    return _create(
+        manufacturer_id, Matter.MARKET_ACCESS, code, working_copies.empty(code), actor, by, at
+    )
 
 
 @transaction.atomic(durable=True)
@@ -90,7 +93,7 @@ def begin_change(
     if release is not None and not release.types.filter(pk=approval.type_id).exists():
         raise NoSuchApproval
     newest = queries.versions(approval.pk)[0]
-    working = contents.reopened(newest.content)
+    working = working_copies.reopened(newest.content)
     if release is not None:
         _bring(working, release.pk)
     made = _create(

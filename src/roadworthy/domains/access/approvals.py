@@ -40,7 +40,8 @@ def move(*, number: str, action: Action, reason: str, actor: Actor, at: datetime
     after = APPROVAL.next_state(before, action, actor.role)
     if not reason.strip():
         raise ReasonMissing
-    approval.state, approval.reason, approval.since = after, reason.strip(), at
+    approval.state = after
+    approval.reason, approval.since = reason.strip(), at
     approval.save(update_fields=["state", "reason", "since"])
     ledger.record(
         event="approval:state:changed",

@@ -88,7 +88,8 @@ def _kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
 
 def _parameters(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     before, after = old.get("parameters", {}), new.get("parameters", {})
-    for key in dict.fromkeys([*before, *after]):
+    places = {key: one.get("place", 0) for key, one in [*before.items(), *after.items()]}
+    for key in sorted(places, key=lambda one: (places[one], one)):
         was, becomes = before.get(key, {}), after.get(key, {})
         same = was.get("value") == becomes.get("value") and was.get("unit") == becomes.get("unit")
         if same:

@@ -126,25 +126,6 @@ RECORDER_NUMBERS: Final = (
 MANAGEMENT_TEXTS: Final = ("cybersecurity", "cybersecurity_proof", "update", "update_proof")
 
 
-def empty(code: str, name: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return the working copy of an application in which nothing is written yet."""
-    names = name or {}
-    return {
-        "type": {
-            "code": code,
-            "name_zh": names.get("zh-hans", ""),
-            "name_en": names.get("en", ""),
-            "category": "",
-        },
-        "parameters": {},
-        "functions": {"none": "", "rows": []},
-        "ecus": {"rows": []},
-        "ota": {},
-        "recorder": {},
-        "management": {},
-    }
-
-
 def compose(
     working: Mapping[str, Any], evidence: Sequence[Mapping[str, Any]], schema: Schema
 ) -> Composed:
@@ -168,64 +149,18 @@ def compose(
     return Composed(content, tuple(reader.faults))
 
 
-def reopened(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a content as a working copy: where a product change starts from."""
-    kind = content["type"]
-    working = empty(kind["code"], kind["name"])
-    working["type"]["category"] = kind.get("category", "")
-    working["parameters"] = {
-        key: one["value"] for key, one in content.get("parameters", {}).items()
-    }
-    rows = content.get("functions", ())
-    working["functions"] = {
-        "none": "" if rows else YES,
-        "rows": [
-            {
-                "key": row["key"],
-                "name_zh": row["name"].get("zh-hans", ""),
-                "name_en": row["name"].get("en", ""),
-                "level": str(row["level"]),
-                "parking_only": YES if row.get("parking_only") else "",
-                **{name: row.get(name, "") for name in FUNCTION_TEXTS},
-            }
-            for row in rows
-        ],
-    }
-    working["ecus"] = {"rows": [_ecu_row(row) for row in content.get("ecus", ())]}
-    for section in (Section.OTA, Section.RECORDER, Section.MANAGEMENT):
-        working[section] = {name: _typed(value) for name, value in content.get(section, {}).items()}
-    return working
-
-
-def _stated(parameter: Parameter, value: str) -> dict[str, Any]:
+def _stated(parameter: Parameter, value: str, place: int) -> dict[str, Any]:
     """Return a parameter as a dossier states it: readable without the schema it came from."""
     stated: dict[str, Any] = {
         "name": dict(parameter.name),
         "value": value,
         "unit": parameter.unit,
         "main": parameter.main,
+        "place": place,  # in its schema: a database keeps no order of members
     }
     if parameter.choices:
         stated["words"] = dict(parameter.choices[value])
     return stated
-
-
-def _ecu_row(row: Mapping[str, Any]) -> dict[str, str]:
-    sub = row["sub_address"]
-    return {
-        "name": row["name"],
-        "address": f"{row['address']:X}",
-        "sub_address": "" if sub is None else f"{sub:X}",
-        "hardware_id": row["hardware_id"],
-        "approval_relevant": YES if row["approval_relevant"] else NO,
-        "versions": "\n".join(row["versions"]),
-    }
-
-
-def _typed(value: Any) -> str:
-    if isinstance(value, bool):
-        return YES if value else NO
-    return "" if value is None else str(value)
 
 
 class _Reader:
@@ -255,6 +190,7 @@ class _Reader:
     def parameters(self, schema: Schema) -> dict[str, dict[str, Any]]:
         found = {}
         given = self._working["parameters"]
+        order = {key: place for place, key in enumerate(schema.parameters)}
         for key in given:
             if key not in schema.parameters and str(given[key]).strip():
                 error = UnknownParameter(value=key)
@@ -266,7 +202,7 @@ class _Reader:
                     self._fault(Section.PARAMETERS, key, "", Missing())
                 continue
             try:
-                found[key] = _stated(parameter, parameter.read(typed))
+                found[key] = _stated(parameter, parameter.read(typed), order[key])
             except Invalid as error:
                 self._fault(Section.PARAMETERS, key, typed, error)
         return found

@@ -66,15 +66,13 @@ def figures(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def weights(found: Any) -> dict[str, int]:
     """Return how many findings speak against a filing."""
-    evaluation = reading.evaluation_of(found)
-    tally = evaluation.result.get("tally", {}) if evaluation else {}
+    tally = reading.answer_about(found).get("tally", {})
     return {"broken": tally.get("broken", 0), "unknown": tally.get("undetermined", 0)}
 
 
 def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
     """Return everything a reviewer sees of one filing."""
-    evaluation = reading.evaluation_of(found)
-    result = evaluation.result if evaluation else {}
+    result = reading.answer_about(found)
     content = found.dossier.content
     shown = dossier.view(content, reading.names_in(content))
     made = presenting.findings(result)
@@ -85,7 +83,7 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "crumbs": [Crumb(_("Queue"), reverse("a:queue")), Crumb(found.number)],
         "waited": formats.waited(found.submitted_at, found.decided_at or now)[1],
         "dossier": shown,
-        "evaluation": evaluation,
+        "evaluation": {"result": result} if result else None,
         "findings": [one for one in made if one.outcome in {"broken", "unknown"}],
         "met": [one for one in made if one.outcome in {"met", "na"}],
         "finding_count": len(made),
@@ -152,10 +150,14 @@ def ask(
         look="danger" if decision == Action.REFUSE else "primary",
         facts=[*_at_stake(found, decision, key), *_conditions(decision, terms)],
         form=form,
-        hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"}
-        | {name: value for one in terms for name, value in one.sent.items()},
+        hidden=_sent_again(decision, reason, terms),
         back=reverse("a:filing", args=[found.pk]),
     )
+
+
+def _sent_again(decision: Action, reason: str, terms: Sequence[Any]) -> dict[str, str]:
+    sent = {"decision": str(decision), "reason": reason, "confirmed": "yes"}
+    return sent | {name: value for one in terms for name, value in one.sent.items()}
 
 
 def _conditions(decision: Action, terms: Sequence[Any]) -> list[tuple[str, str]]:

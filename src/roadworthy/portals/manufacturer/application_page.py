@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from roadworthy.domains.access import completeness, preparing, queries, schemas
-from roadworthy.domains.access.content import Composed, Section
+from roadworthy.domains.access.content import Composed, Fault, Missing, Section
+from roadworthy.domains.access.parameters import Schema
 from roadworthy.domains.access.states import Matter
-from roadworthy.portals.shared import approved, presenting
+from roadworthy.portals.shared import approved, errors, presenting
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Crumb
 
 
@@ -45,6 +47,7 @@ def aside(
         "faults": len(made.faults),
         "missing": [one for one in findings if one.outcome in {"broken", "unknown"}],
         "met": [one for one in findings if one.outcome == "met"],
+        "wrong": _wrong(made, schema),
         "schema": schema,
     }
 
@@ -78,6 +81,22 @@ def _sections(application: Any, made: Composed) -> list[dict[str, Any]]:
         }
         for section in Section
     ]
+
+
+def _wrong(made: Composed, schema: Schema) -> list[tuple[Any, str]]:
+    """Name what was written and is wrong; what is empty yet is only counted."""
+    return [
+        (_label(fault, schema), errors.sentence(fault.error))
+        for fault in made.faults
+        if not isinstance(fault.error, Missing)
+    ]
+
+
+def _label(fault: Fault, schema: Schema) -> Any:
+    parameter = schema.parameters.get(fault.field)
+    if fault.section == Section.PARAMETERS and parameter is not None:
+        return localised(parameter.name)
+    return approved.FIELDS.get(fault.field.rpartition("-")[2], fault.field)
 
 
 def _binding(answer: Mapping[str, Any], rule_id: str) -> bool:

@@ -92,11 +92,8 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         raise Http404
     mine = request.acting.organisation_id
     release = software.release(mine, number) if number else None
-    if release is not None and Kind(kind) in dossiers.BY_THEMSELVES:
-        approvals = sorted(dossiers.approved_here(release).values())
-        if approvals:
-            begin = reverse("m:approval-change", args=[approvals[0], kind])
-            return HttpResponseRedirect(f"{begin}?{urlencode({'release': release.number})}")
+    if release is not None and (begin := _begins_at(release, Kind(kind))):
+        return HttpResponseRedirect(begin)
     form = DetailsForm(
         request.POST or None,
         kind=Kind(kind),
@@ -216,6 +213,15 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
             request, "shared/confirm.html", {"ask": _ask(found), "base": "manufacturer/base.html"}
         )
     return HttpResponseRedirect(back)
+
+
+def _begins_at(release: Any, kind: Kind) -> str:
+    """Return where a change of approved types begins: at the approval, not on an empty form."""
+    approvals = sorted(dossiers.approved_here(release).values())
+    if kind not in dossiers.BY_THEMSELVES or not approvals:
+        return ""
+    begin = reverse("m:approval-change", args=[approvals[0], kind])
+    return f"{begin}?{urlencode({'release': release.number})}"
 
 
 def _next(found: Any, acts: list[Action]) -> Next | None:

@@ -54,15 +54,11 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
     may = _may(release, who)
     rows = presenting.signers(filings.signatories(release, at=at))
     changes = list(software.changes_of(release.pk))
-    evidence = list(software.evidence_of(release.pk))
     next_ = release_next.step(release, place, result, who, changes=len(changes))
     return {
         "release": release,
         "types": list(release.types.all()),
-        "held_up": [
-            (one, approved.APPROVAL[Standing(one.state)])
-            for one in approvals.not_in_force(release.types.all())
-        ],
+        "held_up": _held_up(release),
         "crumbs": [Crumb(_("Releases"), reverse("m:releases")), Crumb(release.number)],
         "chip": loop.chip(place),
         "labels": presenting.labels(result["labels"], result["undetermined_labels"]),
@@ -76,7 +72,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "folded": presenting.folded(found),
         "tally": presenting.tally(result),
         "changes": changes,
-        "evidence": [_evidence(one) for one in evidence],
+        "evidence": [_evidence(one) for one in software.evidence_of(release.pk)],
         "may": may,
         "filings": _filings(release, place, who, may),
         "same_digest": _same_digest(place),
@@ -88,6 +84,12 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
         "dialogs": release_dialogs.all_of(release, who),
     }
+
+
+def _held_up(release: Any) -> list[tuple[Any, Chip]]:
+    """Return the approvals that keep the gate shut, with how each stands."""
+    found = approvals.not_in_force(release.types.all())
+    return [(one, approved.APPROVAL[Standing(one.state)]) for one in found]
 
 
 def _result(release: Any, at: datetime) -> tuple[Mapping[str, Any], datetime | None]:

@@ -130,8 +130,10 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
         "verified": content.get("schema", {}).get("verified", False),
         "parameters": [
             Row(localised(one["name"]), _value(one), one["main"])
-            for one in content.get("parameters", {}).values()
-            if isinstance(one, Mapping)
+            for one in sorted(
+                (one for one in content.get("parameters", {}).values()),
+                key=lambda one: one.get("place", 0),
+            )
         ],
         "functions": [_function(one) for one in content.get("functions", ())],
         "ecus": [{**one, "place": f"{one['address'] or 0:X}"} for one in content.get("ecus", ())],
@@ -186,9 +188,9 @@ def _function(one: Mapping[str, Any]) -> Part:
 
 def _facts(given: Mapping[str, Any]) -> list[tuple[Text, str]]:
     return [
-        (FIELDS.get(name, name), formats.as_text(value))
-        for name, value in given.items()
-        if value not in (None, "")
+        (label, formats.as_text(given[name]))
+        for name, label in FIELDS.items()
+        if given.get(name) not in (None, "")
     ]
 
 
