@@ -136,6 +136,8 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # what people see; a legal day is a day there
 
+FILE_UPLOAD_HANDLERS = ["roadworthy.portals.shared.uploads.Bounded"]
+
 STATIC_URL = "/static/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -29,7 +29,8 @@ def of_manufacturer(
     manufacturer_id: int, *, state: str = "", search: str = ""
 ) -> QuerySet[Release]:
     """Return a manufacturer's releases, newest first."""
-    found = Release.objects.filter(manufacturer_id=manufacturer_id).order_by("-id")
+    found = Release.objects.filter(manufacturer_id=manufacturer_id)
+    found = found.order_by("-registered_at", "-id")
     if state:
         found = found.filter(state=state)
     if search:

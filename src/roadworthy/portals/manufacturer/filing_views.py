@@ -22,11 +22,14 @@ from roadworthy.domains.filings import (
     draft_reading,
     drafting,
     reading,
+    rule_readings,
+    searching,
     services,
 )
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.vehicles import queries as vehicles
@@ -42,7 +45,7 @@ _HISTORY = 20
 
 
 class FilingFilter(FilterForm):
-    search = Search(label=_later("Number or release"))
+    search = Search(label=_later("Number, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     state = forms.ChoiceField(label=_later("State"))
 
@@ -65,9 +68,16 @@ def filings(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=FilingFilter(request, choices),
     )
+    page = list(found.page)
+    excerpts = searching.excerpts(page, found.search)
     rows = [
-        (one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)])
-        for one in found.page
+        (
+            one,
+            words.FILING[State(one.state)],
+            words.FILING_KINDS[Kind(one.dossier.kind)],
+            excerpts.get(one.pk),
+        )
+        for one in page
     ]
     may = request.acting.role == Role.HOMOLOGATION
     return render(
@@ -179,6 +189,8 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "may_answer": request.acting.role == Role.HOMOLOGATION
         and state in {State.SUBMITTED, State.RETURNED},
         "changes": dossier.changes(found),
+        "reading": _samr_reading(found),
+        "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
         "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
     }
     return render(request, "manufacturer/filing.html", context)
@@ -229,6 +241,14 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
     if found.state == State.REFUSED:
         return Next(Tone.BROKEN, _("read the reasons."), found.reason)
     return None
+
+
+def _samr_reading(found: Any) -> Any:
+    """Return how SAMR's five working days are read, where they act."""
+    is_package = found.dossier.kind in {Kind.ACTIVITY, Kind.RECALL_PLAN}
+    if found.authority.kind != Party.SAMR or not is_package:
+        return ""
+    return words.SAMR_READINGS[rule_readings.chosen(found.manufacturer_id)]
 
 
 def _correct(found: Any) -> Button:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.ledger.queries import Told
 from roadworthy.portals.shared import words
@@ -104,7 +105,46 @@ def _authority(data: Mapping[str, Any]) -> str:
     return str(words.KINDS.get(slug, slug.upper()))  # type: ignore[call-overload]
 
 
+_FINDING_MOVES: Mapping[str, Any] = {
+    "explain": _later("The manufacturer has explained it"),
+    "dismiss": _later("The manufacturer has set it aside as noise"),
+    "undo": _later("The explanation no longer stands"),
+    "report": _later("Put before both authorities"),
+    "close": _later("Closed: both authorities have settled it"),
+    "reopen": _later("Taken up again by an authority"),
+    "cover": _later("Something covers it now"),
+}
+
+
+def _approval_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "suspend": _("{number} suspended: {reason}"),
+        "resume": _("{number} put back into force: {reason}"),
+        "revoke": _("{number} revoked: {reason}"),
+        "withdraw": _("{number} given back: {reason}"),
+    }
+    return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
+
+
 SENTENCES: Mapping[str, Sentence] = {
+    "access:application:begun": lambda d: _("Application for {code} begun").format_map(_Open(d)),
+    "access:application:given-up": lambda d: _("Application for {code} closed").format_map(
+        _Open(d)
+    ),
+    "access:document:attached": lambda _data: _("A document was attached to the application"),
+    "access:document:detached": lambda _data: _("A document was removed from the application"),
+    "approval:granted": lambda d: _("{number} granted").format_map(_Open(d)),
+    "approval:changed": lambda d: _("{number} has version {version} now").format_map(_Open(d)),
+    "approval:state:changed": _approval_moved,
+    "approval:condition:fulfilled": lambda d: _("Condition {condition} fulfilled").format_map(
+        _Open(d)
+    ),
+    "parameter-schema:loaded": lambda d: _("Schema of parameters {key} loaded").format_map(
+        _Open(d)
+    ),
+    "vehicle-type:amended": lambda d: _(
+        "Vehicle type {code} brought up to its approval"
+    ).format_map(_Open(d)),
     "filing:question:asked": lambda d: _("{authority} asked a question").format(
         authority=_authority(d)
     ),
@@ -112,6 +152,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "filing:question:taken-back": lambda d: _("{authority} took a question back").format(
         authority=_authority(d)
     ),
+    "rules:reading-chosen": lambda _data: _("Reading of the five working days chosen"),
     "document:kept": lambda _data: _("A document was handed in"),
     "release:registered": lambda _data: _("Release registered"),
     "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(
@@ -166,6 +207,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "complaint:state:changed": _complaint_moved,
     "complaint-policy:set": lambda _data: _("Service levels for complaints set"),
     "vehicles:registered": lambda _data: _("Vehicles registered"),
+    "conformity:finding:opened": lambda _data: _("A difference was found"),
+    "conformity:finding:changed": lambda d: str(_FINDING_MOVES.get(str(d.get("action")), "")),
+    "conformity:referral:settled": lambda _data: _("An authority has settled its copy"),
+    "conformity:referral:reopened": lambda _data: _("An authority has taken it up again"),
+    "conformity:compared": lambda _data: _("The fleet was compared with its approvals"),
+    "conformity:limit:set": lambda _data: _("A limit was set"),
+    "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
 _GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
 _BAD = {"refuse", "stop"}
