@@ -55,3 +55,10 @@ def test_the_story_of_a_published_release_can_be_checked(client: Client, world: 
 def test_what_is_not_published_is_not_found(client: Client, world: World, stage: str) -> None:
     release = getattr(world, stage)()
     assert client.get(f"/api/v1/releases/starway/{release.number}/trace").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_that_is_not_there_is_a_problem_too(client: Client, method: str) -> None:
+    answer = getattr(client, method)("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer["content-type"] == "application/problem+json"

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -58,6 +59,12 @@ def turned_away(request: HttpRequest, error: Refused) -> HttpResponse:
     for name, value in error.headers.items():
         response[name] = value
     return response
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """Answer for an address that the API does not have."""
+    return _answer("no-such-address", 404, _("The API has no such address."))
 
 
 def problem(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -3,9 +3,9 @@
 The parts share one prefix and no address; a host of one audience serves only its own.
 """
 
-from django.urls import path
+from django.urls import path, re_path
 
-from roadworthy.api import authority, institution, manufacturer
+from roadworthy.api import authority, errors, institution, manufacturer
 from roadworthy.api.v1 import api
 
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("v1/", manufacturer.api.urls),
     path("v1/", authority.api.urls),
     path("v1/", institution.api.urls),
+    re_path("", errors.nowhere, name="api-nowhere"),
 ]

@@ -1,7 +1,8 @@
 """The API as a host for this audience serves it."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from roadworthy.api import errors
 from roadworthy.api.institution import api
 
-urlpatterns = [path("v1/", api.urls)]
+urlpatterns = [path("v1/", api.urls), re_path("", errors.nowhere, name="api-nowhere")]

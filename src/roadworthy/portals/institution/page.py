@@ -40,7 +40,6 @@ def buttons(report: Any, actions: Iterable[ReportAction]) -> list[Button]:
 
 def ask(report: Any, action: ReportAction, form: Any) -> Ask:
     """Return the question before a step, with what is at stake."""
-    maker = localised(report.manufacturer.name)
     titles = {
         ReportAction.SIGN: _("Sign {number}?"),
         ReportAction.HAND_OVER: _("Hand {number} over?"),
@@ -72,7 +71,7 @@ def ask(report: Any, action: ReportAction, form: Any) -> Ask:
     return Ask(
         id="report",
         title=titles[action].format(number=report.number),
-        text=texts[action].format(manufacturer=maker),
+        text=texts[action].format(manufacturer=localised(report.manufacturer.name)),
         href=reverse("t:report-act", args=[report.pk, str(action)]),
         confirm=confirm[action],
         cancel=_("Not yet"),

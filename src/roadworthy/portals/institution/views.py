@@ -175,7 +175,7 @@ def _take(action: ReportAction, found: Any, request: Signed, form: Any) -> None:
         reporting.sign(
             **common,
             passphrase=form.cleaned_data["passphrase"],
-            keystore=stores.platform().keystore,
+            keystore=stores.keystore(),
         )
     elif action == ReportAction.HAND_OVER:
         reporting.hand_over(**common)

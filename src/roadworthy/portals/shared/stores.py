@@ -13,6 +13,7 @@ from roadworthy.domains.documents.scanning import Scanner
 from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.software.images import ImageStore
+from roadworthy.trust.keys import Keystore
 
 
 def home() -> Path:
@@ -39,6 +40,11 @@ def documents() -> DocumentStore:
     if chosen.virus_scanner:
         scanner = Scanner(tuple(shlex.split(chosen.virus_scanner)), chosen.virus_scanner_seconds)
     return DocumentStore(home() / "documents", limits=limits, scanner=scanner)
+
+
+def keystore() -> Keystore:
+    """Return the keys of people; each opens with its holder's passphrase only."""
+    return Keystore(home() / "keys")
 
 
 def platform() -> Platform:
