@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "roadworthy.portals.shared",
     "roadworthy.portals.manufacturer",
     "roadworthy.portals.authority",
+    "roadworthy.portals.institution",
     "roadworthy.portals.owner",
     "roadworthy.portals.public",
 ]

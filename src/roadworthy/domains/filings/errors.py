@@ -144,6 +144,11 @@ class OpenQuestions(Conflict):
     )
 
 
+class ChangeTheApproval(Conflict):
+    code = "change-the-approval"
+    message = "{number} has become an approval. Apply for a product change instead of amending it."
+
+
 class NoSuchReading(Invalid):
     code = "no-such-reading"
     message = "The rules know no such reading: {reading}."

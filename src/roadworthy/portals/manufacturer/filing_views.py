@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,11 +17,13 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.campaigns import reporting
 from roadworthy.domains.filings import (
+    archiving,
     dossiers,
     draft_reading,
     drafting,
     reading,
     rule_readings,
+    searching,
     services,
 )
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
@@ -33,7 +36,7 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
-from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
@@ -42,7 +45,7 @@ _HISTORY = 20
 
 
 class FilingFilter(FilterForm):
-    search = Search(label=_later("Number or release"))
+    search = Search(label=_later("Number, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     state = forms.ChoiceField(label=_later("State"))
 
@@ -65,9 +68,16 @@ def filings(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=FilingFilter(request, choices),
     )
+    page = list(found.page)
+    excerpts = searching.excerpts(page, found.search)
     rows = [
-        (one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)])
-        for one in found.page
+        (
+            one,
+            words.FILING[State(one.state)],
+            words.FILING_KINDS[Kind(one.dossier.kind)],
+            excerpts.get(one.pk),
+        )
+        for one in page
     ]
     may = request.acting.role == Role.HOMOLOGATION
     return render(
@@ -275,3 +285,13 @@ def _ask(found: Any) -> Ask:
         look="danger",
         back=reverse("m:filing", args=[found.pk]),
     )
+
+
+@for_roles(*MANUFACTURER)
+def archive(request: Signed, filing_id: int) -> FileResponse:
+    """Give a filing as a signed archive that another deployment takes in."""
+    found = reading.own(request.acting.organisation_id, filing_id)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    archiving.export(found, file, platform=stores.platform())
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=archiving.name_of(found))
