@@ -52,6 +52,7 @@ LOOKS = (
     Look("filings", Role.HOMOLOGATION, at("/m/filings/")),
     Look("filing", Role.HOMOLOGATION, lambda town: f"/m/filings/{town.filings['draft'].pk}/"),
     Look("prepare", Role.HOMOLOGATION, at("/m/releases/F-1/file/activity/")),
+    Look("draft", Role.HOMOLOGATION, lambda town: f"/m/filings/drafts/{town.draft.pk}/"),
     Look("obligations", Role.COMPLIANCE_OFFICER, at("/m/obligations/")),
     Look("campaigns", Role.COMPLIANCE_OFFICER, at("/m/campaigns/")),
     Look("campaign", Role.COMPLIANCE_OFFICER, lambda town: f"/m/campaigns/{town.campaign.pk}/"),

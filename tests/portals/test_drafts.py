@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from typing import Any
@@ -284,15 +285,16 @@ def test_a_question_is_asked_answered_and_only_then_accepted(town: Town, officer
     page = miit.get(f"/a/filings/{filing.pk}/").content.decode()
     assert "Those of the staff." in page
     listed = Document.objects.get(filename="list.csv")
-    assert miit.get(f"/a/filings/{filing.pk}/files/{listed.sha256}/").status_code == 200
+    given = miit.get(f"/a/filings/{filing.pk}/files/{listed.sha256}/")
+    assert b"".join(given) == b"a,b\n"
     assert miit.post(f"/a/filings/{filing.pk}/decide/", decision).status_code == 302
     filing.refresh_from_db()
     assert filing.state == State.ACCEPTED
     receipt = officer.get(f"/m/filings/{filing.pk}/receipt/").content.decode()
     assert "The signature holds" in receipt
-    Filing.objects.filter(pk=filing.pk).update(
-        receipt=filing.receipt.replace('"sig": "', '"sig": "00')
-    )
+    envelope = json.loads(filing.receipt)
+    envelope["signatures"][0]["sig"] = envelope["signatures"][0]["sig"][::-1]
+    Filing.objects.filter(pk=filing.pk).update(receipt=json.dumps(envelope))
     receipt = officer.get(f"/m/filings/{filing.pk}/receipt/").content.decode()
     assert "The signature does not hold" in receipt
 

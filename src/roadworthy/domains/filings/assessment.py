@@ -151,7 +151,9 @@ def _carried(release: Release) -> dict[str, Any]:
 
 
 def _of_release(release: Release) -> list[Filing]:
-    found = Filing.objects.select_related("dossier", "authority").filter(dossier__release=release)
+    found = Filing.objects.select_related("dossier", "authority", "supersedes").filter(
+        dossier__release=release
+    )
     return list(standing(found).exclude(state=State.WITHDRAWN).order_by("id"))
 
 
@@ -227,14 +229,22 @@ def _dates(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
             name = "samr_package_submitted_on"
             if filing.authority.kind == Party.MIIT:
                 name = "activity_submitted_on"
-            dates[name] = legal_day(filing.submitted_at)
+            dates[name] = legal_day(_first(filing).submitted_at or filing.submitted_at)
         if (
             filing.dossier.kind == Kind.PRODUCT_CHANGE
             and filing.state == State.ACCEPTED
             and filing.decided_at
         ):
-            dates["product_change_accepted_on"] = legal_day(filing.decided_at)
+            first = _first(filing).decided_at or filing.decided_at
+            dates["product_change_accepted_on"] = legal_day(first)
     return dates | _reports(filings)
+
+
+def _first(filing: Filing) -> Filing:
+    """Return what was accepted first: an amendment afterwards makes nothing late that was not."""
+    while filing.supersedes is not None and filing.supersedes.receipt:
+        filing = filing.supersedes
+    return filing
 
 
 def _reports(filings: Iterable[Filing]) -> dict[str, Any]:
@@ -242,7 +252,8 @@ def _reports(filings: Iterable[Filing]) -> dict[str, Any]:
     days: dict[tuple[str, int], list[date | None]] = {}
     for one in filings:
         key = (one.dossier.kind, one.dossier_id)
-        days.setdefault(key, []).append(legal_day(one.submitted_at) if one.submitted_at else None)
+        sent_at = _first(one).submitted_at
+        days.setdefault(key, []).append(legal_day(sent_at) if sent_at else None)
     filed: dict[str, list[date]] = {}
     for (kind, _dossier), each in days.items():
         told = [day for day in each if day is not None]

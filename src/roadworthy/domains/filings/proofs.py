@@ -14,7 +14,7 @@ from datetime import datetime
 from roadworthy.domains.filings import gate, queries, signing
 from roadworthy.domains.filings.models import Candidate, Filing
 from roadworthy.domains.filings.platform import Platform
-from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger import sequencing
@@ -195,7 +195,7 @@ def _documents(built: BundleBuilder, release: Release, *, withheld: bool = False
         if filing.dossier.sha256 not in seen:
             seen.add(filing.dossier.sha256)
             built.dossier(str(filing.dossier_id), filing.dossier.content, withheld=withheld)
-        if filing.state == State.ACCEPTED:
+        if filing.receipt:  # of what an amendment has superseded too: the metadata names it
             purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
             party = signing.party_name(filing.authority.kind, purpose)
             built.envelope(filing.number, party, filing.receipt.encode())

@@ -75,7 +75,7 @@ def addressed(authority_id: int, filing_id: int) -> Filing:
 
 def siblings(filing: Filing) -> QuerySet[Filing]:
     """Return the filings of the same matter with the other authority."""
-    return (
+    others = (
         Filing.objects.select_related("authority", "dossier")
         .filter(dossier__kind=filing.dossier.kind, manufacturer_id=filing.manufacturer_id)
         .filter(dossier__release=filing.dossier.release)
@@ -83,6 +83,9 @@ def siblings(filing: Filing) -> QuerySet[Filing]:
         .exclude(authority_id=filing.authority_id)
         .order_by("id")
     )
+    # Of kinds of which there are several, one of another matter is no "different content".
+    same = others.filter(dossier_id=filing.dossier_id)
+    return same if same.exists() else others
 
 
 def evaluation_of(filing: Filing) -> Evaluation | None:

@@ -36,14 +36,16 @@ def of(filing: Filing) -> Receipt:
         raise NoSuchFiling
     envelope = filing.receipt.encode()
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
-    signed_by = dsse.signer_ids(envelope)
+    try:
+        signed_by = dsse.signer_ids(envelope)
+        said = dict(dsse.unverified_statement(envelope).predicate)
+    except dsse.EnvelopeMalformed:  # a receipt that cannot even be read holds least of all
+        return Receipt("", filing.authority.name, is_valid=False, said={}, key_made_at=None)
     # A key that was revoked later signed nonetheless while it lived.
     key = SigningKey.objects.filter(
         keyid__in=signed_by, organisation_id=filing.authority_id, purpose=purpose
     ).first()
-    is_valid, said = False, dict(dsse.unverified_statement(envelope).predicate)
-    if key is not None:
-        is_valid = _holds(envelope, key, filing)
+    is_valid = key is not None and _holds(envelope, key, filing)
     return Receipt(
         keyid=key.keyid if key else ", ".join(signed_by),
         holder=filing.authority.name,

@@ -104,31 +104,16 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         return _keep(request, form, Kind(kind), release)
     if form.is_bound and form.is_valid():
         try:
-            made = services.prepare(
-                kind=Kind(kind),
-                manufacturer_id=mine,
-                details=form.details | _figures(kind, mine, release),
-                release_id=release.pk if release else None,
-                actor=request.acting.actor,
-                at=datetime.now(UTC),
-            )
+            return _prepared(request, form, Kind(kind), release)
         except DomainError as error:
             errors.on_form(form, error)
-        else:
-            messages.success(
-                request,
-                _("Prepared: {numbers}").format(numbers=_(", ").join(one.number for one in made)),
-            )
-            target = reverse("m:filing", args=[made[0].pk])
-            return HttpResponseRedirect(target)
     heading = _("Prepare: {kind}").format(kind=words.FILING_KINDS[Kind(kind)])
-    back = reverse("m:release", args=[number]) if number else reverse("m:filings")
     context = {
         "form": form,
         "heading": heading,
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(heading)],
-        "back": back,
-        "submit": _("Save the drafts"),
+        "back": reverse("m:release", args=[number]) if number else reverse("m:filings"),
+        "submit": _("Make the filings"),
         "lead": _("Each authority that it goes to gets the same content under one digest."),
         "ticket": parking.ticket(
             request.acting.actor,
@@ -138,6 +123,22 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         ),
     }
     return render(request, "manufacturer/prepare.html", context, status=422 if form.errors else 200)
+
+
+def _prepared(request: Signed, form: DetailsForm, kind: Kind, release: Any) -> HttpResponse:
+    """Make the filings and lead to the first of them."""
+    mine = request.acting.organisation_id
+    made = services.prepare(
+        kind=kind,
+        manufacturer_id=mine,
+        details=form.details | _figures(kind, mine, release),
+        release_id=release.pk if release else None,
+        actor=request.acting.actor,
+        at=datetime.now(UTC),
+    )
+    numbers = _(", ").join(one.number for one in made)
+    messages.success(request, _("Prepared: {numbers}").format(numbers=numbers))
+    return HttpResponseRedirect(reverse("m:filing", args=[made[0].pk]))
 
 
 def _keep(request: Signed, form: DetailsForm, kind: Kind, release: Any) -> HttpResponse:
