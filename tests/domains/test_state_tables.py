@@ -73,8 +73,7 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (access, release, filing, campaign)
-        for module in (release, filing, campaign, text, complaint)
+        for module in (access, release, filing, campaign, text, complaint)
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }

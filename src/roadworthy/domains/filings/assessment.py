@@ -8,6 +8,7 @@ from typing import Any
 
 from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import Standing
+from roadworthy.domains.disclosure import queries as disclosure
 from roadworthy.domains.filings import dossiers
 from roadworthy.domains.filings.models import Filing, Obligation
 from roadworthy.domains.filings.states import Kind, State
@@ -44,6 +45,7 @@ def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[
     known |= _dates(release, filings)
     known |= _evidence(release, filings)
     known |= _versions(release)
+    known |= disclosure.facts(release.pk, release.types.values_list("pk", flat=True))
     known["today"] = legal_day(at)
     return known | dict(stated)
 
