@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from roadworthy.domains.aftersales.models import Complaint
 from roadworthy.domains.disclosure.models import Text
@@ -47,7 +50,7 @@ def test_a_wrong_vin_names_the_field_and_loses_nothing(town: Town) -> None:
     assert 'href="#id_vin"' in page
 
 
-@pytest.mark.parametrize("step", ["message", "hand-over", "contact", "do/answer"])
+@pytest.mark.parametrize("step", ["message", "hand-over", "contact", "attach", "do/answer"])
 def test_a_form_sent_by_another_manufacturer_finds_nothing(town: Town, step: str) -> None:
     client = town.client(Role.AFTER_SALES, stranger=True)
     address = f"/m/complaints/{town.complaint_id}/{step}/"
@@ -59,6 +62,23 @@ def test_the_contact_shows_only_after_it_was_opened(town: Town) -> None:
     address = f"/m/complaints/{town.complaint_id}/"
     assert "13912345678" not in client.get(address).content.decode()
     assert "13912345678" in client.post(f"{address}contact/").content.decode()
+
+
+def test_a_file_is_kept_with_a_complaint_and_comes_back_as_it_was(town: Town) -> None:
+    client = town.client(Role.AFTER_SALES)
+    address = f"/m/complaints/{town.complaint_id}/"
+    note = SimpleUploadedFile("note.txt", "方向盘抖动".encode())
+    page = client.post(f"{address}attach/", {"file": note}, follow=True).content.decode()
+    assert ">note.txt</a>" in page
+    sha256 = hashlib.sha256("方向盘抖动".encode()).hexdigest()
+    answer = client.get(f"{address}files/{sha256}/")
+    assert b"".join(answer).decode() == "方向盘抖动"
+    stranger = town.client(Role.AFTER_SALES, stranger=True)
+    assert stranger.get(f"{address}files/{sha256}/").status_code == 404
+    wrong = SimpleUploadedFile("report.pdf", b"no PDF at all")
+    refused = client.post(f"{address}attach/", {"file": wrong})
+    assert refused.status_code == 422
+    assert 'href="#id_file"' in refused.content.decode()
 
 
 def test_the_export_names_no_car_and_no_owner(town: Town) -> None:
