@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import Standing
 from roadworthy.domains.disclosure import queries as disclosure
 from roadworthy.domains.filings import dossiers
-from roadworthy.domains.filings.models import Filing, Obligation
+from roadworthy.domains.filings.models import Filing, Obligation, RuleReading
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -46,6 +48,7 @@ def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[
     known |= _evidence(release, filings)
     known |= _versions(release)
     known |= disclosure.facts(release.pk, release.types.values_list("pk", flat=True))
+    known |= _readings(release)
     known["today"] = legal_day(at)
     return known | dict(stated)
 
@@ -136,18 +139,28 @@ def _schedule(release: Release, result: Answer, at: datetime) -> None:
     Obligation.objects.filter(release=release).exclude(key__in=keys).delete()
 
 
+def standing(found: QuerySet[Filing]) -> QuerySet[Filing]:
+    """Leave out what a later filing has replaced, and the amendments of what still stands.
+
+    An accepted filing stands until its amendment is accepted too.
+    """
+    return found.exclude(state=State.SUPERSEDED).exclude(supersedes__state=State.ACCEPTED)
+
+
 def _carried(release: Release) -> dict[str, Any]:
     latest = Evaluation.objects.filter(release=release).order_by("-id").first()
     return dict(latest.stated) if latest else {}
 
 
 def _of_release(release: Release) -> list[Filing]:
-    return list(
-        Filing.objects.select_related("dossier", "authority")
-        .filter(dossier__release=release)
-        .exclude(state=State.WITHDRAWN)
-        .order_by("id")
-    )
+    found = Filing.objects.select_related("dossier", "authority").filter(dossier__release=release)
+    return list(standing(found).exclude(state=State.WITHDRAWN).order_by("id"))
+
+
+def _readings(release: Release) -> dict[str, Any]:
+    """Return how the manufacturer reads what can be read in two ways; else the rules' default."""
+    chosen = RuleReading.objects.filter(manufacturer_id=release.manufacturer_id).first()
+    return {"samr_package_reading": chosen.samr_package} if chosen else {}
 
 
 def _applicant(release: Release) -> dict[str, Any]:
@@ -186,13 +199,12 @@ def _permitted(release: Release, filings: Iterable[Filing], kind: Kind) -> str:
 
 def _levels(release: Release, kind: Kind) -> list[Filing]:
     # OTA22 levels 1 and 2 are filed with MIIT; SAMR's copy does not stand in for them.
-    return list(
-        Filing.objects.select_related("dossier").filter(
-            manufacturer_id=release.manufacturer_id,
-            dossier__kind=kind,
-            authority__kind=Party.MIIT,
-        )
+    found = Filing.objects.select_related("dossier").filter(
+        manufacturer_id=release.manufacturer_id,
+        dossier__kind=kind,
+        authority__kind=Party.MIIT,
     )
+    return list(standing(found))
 
 
 def _types_filed(release: Release) -> str:
@@ -224,7 +236,26 @@ def _dates(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
             and filing.decided_at
         ):
             dates["product_change_accepted_on"] = legal_day(filing.decided_at)
-    return dates
+    return dates | _reports(filings)
+
+
+def _reports(filings: Iterable[Filing]) -> dict[str, Any]:
+    """Return on which days reports reached every authority that they go to."""
+    days: dict[tuple[str, int], list[date | None]] = {}
+    for one in filings:
+        key = (one.dossier.kind, one.dossier_id)
+        days.setdefault(key, []).append(legal_day(one.submitted_at) if one.submitted_at else None)
+    filed: dict[str, list[date]] = {}
+    for (kind, _dossier), each in days.items():
+        told = [day for day in each if day is not None]
+        if len(told) == len(each):
+            filed.setdefault(kind, []).append(max(told))
+    known: dict[str, Any] = {}
+    if Kind.IMPLEMENTATION_REPORT in filed:
+        known["implementation_report_filed_on"] = min(filed[Kind.IMPLEMENTATION_REPORT])
+    if Kind.STAGE_REPORT in filed:
+        known["stage_reports_filed_on"] = sorted(filed[Kind.STAGE_REPORT])
+    return known
 
 
 def _evidence(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:

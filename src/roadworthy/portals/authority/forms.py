@@ -124,3 +124,29 @@ class SignatureForm(Form):
     """The last step of an acceptance."""
 
     passphrase = PassphraseField()
+
+
+class AskForm(Form):
+    """A question to the manufacturer."""
+
+    question = forms.CharField(
+        label=_later("Ask the manufacturer"),
+        help_text=_later(
+            "The manufacturer sees this, the other authority does not. "
+            "You cannot accept while a question is open."
+        ),
+        widget=forms.Textarea({"rows": 3, "class": "input"}),
+    )
+
+
+class NoteForm(Form):
+    """Something for one's own authority."""
+
+    note = forms.CharField(
+        label=_later("Internal note"),
+        help_text=_later(
+            "Only your authority ever reads it: not the manufacturer, not the other authority, "
+            "not the log."
+        ),
+        widget=forms.Textarea({"rows": 3, "class": "input"}),
+    )
