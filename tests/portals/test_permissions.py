@@ -184,6 +184,8 @@ CASES = {
     "m:complaint-act": Case(READERS, complaint("answer")),
     "m:complaint-message": Case(READERS, complaint(), own=405),
     "m:complaint-hand-over": Case(READERS, complaint(), own=405),
+    "m:complaint-attach": Case(READERS, complaint(), own=405),
+    "m:complaint-file": Case(READERS, complaint("0" * 64), own=404),
     "m:complaint-contact": Case(SERVICE, complaint(), own=405),
     "m:signals": Case(MAKER),
     "m:signal-levels": Case(READERS),
@@ -269,11 +271,10 @@ CASES = {
     "log-entries": Case(OPEN, lambda _town: ("000", "1")),
 }
 # These take a name that every organisation has; a stranger sees their own page.
-NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register"}
-# A form that is only ever sent answers nothing to somebody who merely looks.
-ONLY_SENT = {"m:complaint-message", "m:complaint-hand-over", "m:complaint-contact"}
 # An approval is public: every authority reads what the public reads of it.
-NOT_ABOUT_ONE = {"m:filing-prepare", "a:approval"}
+NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval"}
+# A form that is only ever sent answers nothing to somebody who merely looks.
+ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")}
 
 
 def every_address(

@@ -5,6 +5,7 @@ from django.db import models
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.aftersales.states import Category, State
 from roadworthy.domains.disclosure.models import Function
+from roadworthy.domains.documents.models import Document
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles.models import Ecu, Vehicle, VehicleType
@@ -91,3 +92,16 @@ class Message(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["complaint", "id"], name="message_in_order")]
+
+
+class Attachment(models.Model):
+    """A file that belongs to a complaint: a photo, a letter. Read by those who read complaints."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="attachments")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "document"], name="attached_once"),
+        ]

@@ -14,9 +14,10 @@ from typing import Any, Final
 from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet
 
 from roadworthy.domains.aftersales import errors, intake
-from roadworthy.domains.aftersales.models import Complaint, Message, Policy, Running
+from roadworthy.domains.aftersales.models import Attachment, Complaint, Message, Policy, Running
 from roadworthy.domains.aftersales.records import INSIDE, READERS
 from roadworthy.domains.aftersales.states import Category, State
+from roadworthy.domains.documents.models import Document
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Membership
@@ -139,6 +140,27 @@ def complaint(actor: Actor, complaint_id: int) -> Complaint:
     if found is None:
         raise errors.NoSuchComplaint
     return found
+
+
+def attachments(complaint_id: int) -> QuerySet[Attachment]:
+    """Return the files of a complaint that was asked for by its reader, oldest first."""
+    return (
+        Attachment.objects.select_related("document")
+        .filter(complaint_id=complaint_id)
+        .order_by("pk")
+    )
+
+
+def document(actor: Actor, complaint_id: int, sha256: str) -> Document:
+    """Return a file of a complaint that the actor may read.
+
+    Raises:
+        NoSuchComplaint: there is none, or the complaint has no such file.
+    """
+    found = attachments(complaint(actor, complaint_id).pk).filter(document__sha256=sha256).first()
+    if found is None:
+        raise errors.NoSuchComplaint
+    return found.document
 
 
 def figures(actor: Actor, *, on: date) -> Figures:

@@ -84,3 +84,10 @@ class OwnWriting(Forbidden):
 class RemarkMissing(Invalid):
     code = "remark-missing"
     message = "Say why. The writer reads it, and it stays on record."
+
+
+class ApprovalNotInForce(Conflict):
+    code = "approval-not-in-force"
+    message = (
+        "The approval {approval} is not in force. Nothing that rests on it goes public meanwhile."
+    )

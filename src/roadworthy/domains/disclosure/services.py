@@ -12,6 +12,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from roadworthy.domains.access import queries as access
+from roadworthy.domains.access.states import Standing
 from roadworthy.domains.disclosure import errors, records, wordings
 from roadworthy.domains.disclosure.models import Version
 from roadworthy.domains.disclosure.states import TEXT, Action, State
@@ -19,6 +21,8 @@ from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
 from roadworthy.domains.organisations.roles import Role
 
+# A type that was entered with its number has no approval here that could be suspended.
+_IN_FORCE = frozenset({Standing.APPROVED, Standing.ENTERED})
 IN_WORK = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
 
 
@@ -62,6 +66,7 @@ def approve(*, text_id: int, remark: str = "", actor: Actor, at: datetime) -> Ve
         NoSuchText, NotAMember, WrongState, WrongRole.
         OwnWriting: the actor wrote it.
         ClaimsTooMuch: a binding rule of the rulebook is broken.
+        ApprovalNotInForce: the approval that it rests on is suspended or has ended.
     """
     version, by = _in_work(text_id, actor)
     after = TEXT.next_state(State(version.state), Action.APPROVE, actor.role)
@@ -82,6 +87,7 @@ def publish(*, text_id: int, actor: Actor, at: datetime) -> Version:
     Raises:
         NoSuchText, NotAMember, WrongState, WrongRole.
         ClaimsTooMuch: a binding rule is broken by now.
+        ApprovalNotInForce: the approval that it rests on is suspended or has ended.
     """
     version, by = _in_work(text_id, actor)
     after = TEXT.next_state(State(version.state), Action.PUBLISH, actor.role)
@@ -123,6 +129,9 @@ def _checked(version: Version, at: datetime) -> wordings.Read:
 
 
 def _check(version: Version, at: datetime) -> None:
+    type_id = version.text.type_id
+    if access.standing([type_id])[type_id] not in _IN_FORCE:
+        raise errors.ApprovalNotInForce(approval=version.text.approval_number)
     faults = _checked(version, at).faults
     if faults:
         raise errors.ClaimsTooMuch(phrases=_listed(faults))

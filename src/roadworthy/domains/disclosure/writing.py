@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from roadworthy.domains.access import queries as access
 from roadworthy.domains.disclosure import errors, records, wordings
 from roadworthy.domains.disclosure.models import Function, Text, Version
 from roadworthy.domains.disclosure.states import Channel, State
@@ -167,8 +168,10 @@ def _writer(actor: Actor) -> Witnessed:
 
 
 def _approval(of_type: VehicleType, number: str) -> str:
-    wanted = number.strip() or of_type.approval_number
-    if wanted != of_type.approval_number:
+    """Return the approval that something rests on: the type's, unless another of its is named."""
+    approved = access.numbers([of_type.pk]).get(of_type.pk, of_type.approval_number)
+    wanted = number.strip() or approved
+    if wanted not in {approved, of_type.approval_number}:
         raise errors.NoSuchApproval(approval=wanted)
     return wanted
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import Standing
+from roadworthy.domains.disclosure import queries as disclosure
 from roadworthy.domains.filings import dossiers
 from roadworthy.domains.filings.models import Filing, Obligation, RuleReading
 from roadworthy.domains.filings.states import Kind, State
@@ -46,6 +47,7 @@ def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[
     known |= _dates(release, filings)
     known |= _evidence(release, filings)
     known |= _versions(release)
+    known |= disclosure.facts(release.pk, release.types.values_list("pk", flat=True))
     known |= _readings(release)
     known["today"] = legal_day(at)
     return known | dict(stated)

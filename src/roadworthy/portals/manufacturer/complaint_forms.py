@@ -138,6 +138,10 @@ class MessageForm(Form):
     to_owner = forms.BooleanField(required=False, label=_later("The owner reads it"))
 
 
+class AttachForm(Form):
+    file = forms.FileField(label=_later("File"))
+
+
 class HandOverForm(Form):
     user_id = forms.TypedChoiceField(coerce=int, label=_later("To whom"))
     words = forms.CharField(

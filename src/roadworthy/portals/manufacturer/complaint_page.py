@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from roadworthy.domains.aftersales import queries
 from roadworthy.domains.aftersales.states import COMPLAINT, Action, Actor, Category, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
@@ -68,6 +69,7 @@ def context(complaint: Any, who: Acting, today: date) -> dict[str, Any]:
         "left": _left(complaint, today),
         "software": complaint.software.all(),
         "said": complaint.messages.all(),
+        "attachments": [one.document for one in queries.attachments(complaint.pk)],
         "is_service": is_service,
         "may_open": is_service and bool(complaint.contact),
         "may_erase": is_service and bool(complaint.contact) and complaint.ended_at is not None,

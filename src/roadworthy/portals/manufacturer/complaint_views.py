@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from roadworthy.domains.aftersales import intake, queries, services
+from roadworthy.domains.aftersales import attaching, intake, queries, services
 from roadworthy.domains.aftersales.states import Action, Category, State
 from roadworthy.domains.disclosure import queries as disclosure
 from roadworthy.domains.organisations.roles import Role
@@ -26,11 +26,12 @@ from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import complaint_page
 from roadworthy.portals.manufacturer.complaint_forms import (
     FORMS,
+    AttachForm,
     EnterForm,
     HandOverForm,
     MessageForm,
 )
-from roadworthy.portals.shared import errors, words
+from roadworthy.portals.shared import downloads, errors, stores, words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
@@ -217,6 +218,38 @@ def hand_over(request: Signed, complaint_id: int) -> HttpResponse:
     return _page(request, found.pk, hand_over_form=form)
 
 
+@for_roles(*READERS)
+@require_POST
+def attach(request: Signed, complaint_id: int) -> HttpResponse:
+    """Keep a file with the complaint."""
+    found = queries.complaint(request.acting.actor, complaint_id)
+    form = AttachForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            attaching.attach(
+                complaint_id=found.pk,
+                filename=file.name,
+                content=file,
+                store=stores.documents(),
+                actor=request.acting.actor,
+                at=datetime.now(UTC),
+            )
+        except DomainError as error:
+            form.add_error("file", errors.sentence(error))
+        else:
+            messages.success(request, _("The file is attached."))
+            return HttpResponseRedirect(reverse("m:complaint", args=[found.pk]) + "#files")
+    return _page(request, found.pk, attach_form=form)
+
+
+@for_roles(*READERS)
+@never_cache
+def file(request: Signed, complaint_id: int, sha256: str) -> FileResponse:
+    """Give back a file of a complaint, exactly as it came."""
+    return downloads.of(queries.document(request.acting.actor, complaint_id, sha256))
+
+
 @for_roles(Role.AFTER_SALES)
 @require_POST
 @never_cache
@@ -239,6 +272,7 @@ def _page(request: Signed, complaint_id: int, **more: Any) -> HttpResponse:
     context = {
         **complaint_page.context(found, who, legal_day(now)),
         "message_form": MessageForm(),
+        "attach_form": AttachForm(),
         "hand_over_form": HandOverForm(None, colleagues=colleagues),
         **more,
     }

@@ -65,6 +65,12 @@ urlpatterns = [
     path(
         "complaints/<int:complaint_id>/contact/", complaint_views.contact, name="complaint-contact"
     ),
+    path("complaints/<int:complaint_id>/attach/", complaint_views.attach, name="complaint-attach"),
+    path(
+        "complaints/<int:complaint_id>/files/<str:sha256>/",
+        complaint_views.file,
+        name="complaint-file",
+    ),
     path("signals/", signal_views.signals_page, name="signals"),
     path("signals/levels/", signal_views.levels, name="signal-levels"),
     path("approvals/", access_views.index, name="approvals"),

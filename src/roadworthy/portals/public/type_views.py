@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.http import require_safe
 
+from roadworthy.domains.access import queries as access
+from roadworthy.domains.access.states import Standing
 from roadworthy.domains.disclosure import queries, wordings
 from roadworthy.domains.disclosure.states import Channel
 from roadworthy.portals.public.law_form import LEVELS
-from roadworthy.portals.shared import text_view, words
+from roadworthy.portals.shared import approved, text_view, words
 from roadworthy.portals.shared.access import for_everybody
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Crumb
@@ -60,6 +62,9 @@ def vehicle_type(request: HttpRequest, manufacturer: str, code: str) -> HttpResp
     context = {
         "type": found,
         "crumbs": [Crumb(_("Vehicle types"), reverse("p:types")), Crumb(found.code)],
+        "current": (current := access.current(found.pk)),
+        "is_approved": current is not None and current.standing != Standing.ENTERED,
+        "standing": approved.STANDING[current.standing] if current else None,
         "level": LEVELS[str(found.automation_level)],
         "functions": [
             (_name(one, texts), one, LEVELS[str(one.level)], _description(one, texts))

@@ -201,6 +201,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "client:revoked": lambda _data: _("A system was shut out"),
     "complaint:received": lambda _data: _("Complaint received"),
     "complaint:message": lambda _data: _("Something was added to a complaint"),
+    "complaint:file-attached": lambda _data: _("A file was attached to a complaint"),
     "complaint:handed-over": lambda _data: _("Complaint handed over"),
     "complaint:contact-opened": lambda _data: _("Contact of the owner opened"),
     "complaint:contact-erased": lambda _data: _("Contact of the owner erased"),
