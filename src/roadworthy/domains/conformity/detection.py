@@ -48,6 +48,7 @@ SELECT v.manufacturer_id, v.type_id, u.ecu_id, u.version, count(*),
                WHERE k.ecu_id = u.ecu_id AND k.version = u.version)
 FROM vehicles_unknownsoftware u JOIN vehicles_vehicle v ON v.id = u.vehicle_id
 GROUP BY v.manufacturer_id, v.type_id, u.ecu_id, u.version
+ORDER BY min(u.first_seen_at), min(u.id)
 """
 _SEEN = """
 UPDATE conformity_finding f
