@@ -16,6 +16,7 @@ MOVERS = {
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
     "domains/conformity/services.py",
+    "domains/worklists/duties.py",
 }
 
 

@@ -16,6 +16,7 @@ from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import states as release
+from roadworthy.domains.worklists import states as duty
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
 TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
@@ -28,6 +29,7 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (filing.DRAFT, filing.DraftState, filing.DraftAction, Role),
     (filing.QUESTION, filing.QuestionState, filing.QuestionAction, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
+    (duty.DUTY, duty.State, duty.Action, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
     (conformity.FINDING, conformity.State, conformity.Act, Role),
     (conformity.REFERRAL, conformity.ReferralState, conformity.ReferralAct, Role),
@@ -79,6 +81,9 @@ def test_no_machine_is_forgotten():
     found = {
         id(value)
         for module in (access, release, filing, campaign, text, complaint, conformity)
+        for module in (release, filing, campaign, duty)
+        for module in (access, release, filing, campaign)
+        for module in (release, filing, campaign, text, complaint)
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }

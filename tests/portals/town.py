@@ -26,6 +26,7 @@ from roadworthy.domains.campaigns.states import Act, ActionState
 from roadworthy.domains.conformity import detection, snapshots
 from roadworthy.domains.conformity import services as conformity
 from roadworthy.domains.conformity.models import Finding
+from roadworthy.domains.disclosure.states import Channel
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import drafting, questions
 from roadworthy.domains.filings.models import Filing
@@ -37,10 +38,15 @@ from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
-from tests import approving
+from roadworthy.domains.worklists import duties
+from roadworthy.domains.worklists import queries as worklists
+from tests import approving, telling
+from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
 from tests.world import ECU, OFFLINE, ONLINE, START, World
+
+PORTALS = {"m": Role.HOMOLOGATION, "a": Role.MIIT_REVIEWER, "t": Role.TEST_ENGINEER}
 
 
 @dataclass
@@ -54,10 +60,15 @@ class Town:
     campaign: Campaign | None = None
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
+    duty_id: int = 0  # of the type: the first document that goes to SAMR
     strangers: dict[Role, Any] = field(default_factory=dict)
+    report_id: int = 0
+    clients: dict[str, int] = field(default_factory=dict)  # by portal
     draft: Any = None
     attachment_id: int = 0
     question: Any = None  # about the submitted filing
+    texts: dict[str, int] = field(default_factory=dict)
+    complaint_id: int = 0
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
     finding_id: int = 0  # before both authorities
@@ -94,15 +105,35 @@ def build(home: Path) -> Town:
     town.filings["submitted"] = world.submit(pending[0])
     town.filings["draft"] = pending[1]
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
+    duties.schedule(manufacturer_id=world.cast.manufacturer_id, at=world.tick())
+    town.duty_id = worklists.type_duties(world.cast.manufacturer_id)[0].pk
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
+    town.report_id = world.report(about=b"image 1").pk
+    for portal, role in PORTALS.items():
+        town.clients[portal] = admit(world, role).client.pk
     _approve(town)
     _write(town)
     _roll_out(town)
+    _tell(town)
     _find(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _tell(town: Town) -> None:
+    """Let marketing speak and owners complain."""
+    world = town.world
+    about = {"function_id": telling.function(world).pk}
+    known = telling.draft(world, Channel.DESCRIPTION, telling.DESCRIPTION, **about)
+    name = telling.draft(world, Channel.FUNCTION_NAME, telling.SOUND, **about)
+    loud = telling.draft(world, Channel.PRODUCT_NAME, telling.TOO_MUCH)
+    telling.published(world, known)
+    telling.submitted(world, name)
+    town.texts = {"public": known.text_id, "review": name.text_id, "draft": loud.text_id}
+    town.complaint_id = telling.complaint(world, town.vehicle_id, **about).pk
+    telling.disputed(world, town.vehicle_id + 1)
 
 
 def _approve(town: Town) -> None:
@@ -206,7 +237,7 @@ def _image(release: Release) -> str:
 def _strangers(town: Town) -> None:
     _, people = campaigns_world.people(Kind.MANUFACTURER, "other", "OTHER")
     town.strangers |= people
-    for kind in (Kind.MIIT, Kind.SAMR):
+    for kind in (Kind.MIIT, Kind.SAMR, Kind.INSTITUTION):
         _, reviewers = campaigns_world.people(kind, f"other-{kind}", None)
         town.strangers |= reviewers
 

@@ -15,7 +15,7 @@ from roadworthy.domains.worklists.models import TypeDuty
 from roadworthy.domains.worklists.states import State
 from roadworthy.kernel.transitions import WrongRole, WrongState
 from roadworthy.law.rulebook import rulebook
-from tests.domains.campaigns.conftest import LightWorld, light, stranger  # noqa: F401
+from tests.domains.campaigns.conftest import LightWorld
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_true_is_refused_and_leaves_no_trace(light, proof, error)
     assert not TypeDuty.objects.filter(state=State.FULFILLED).exists()
 
 
-def test_another_manufacturer_finds_no_duty(light, stranger):  # noqa: F811
+def test_another_manufacturer_finds_no_duty(light, stranger):
     found = of_type(light, approved_on=BEFORE, level=1)
     duty_id = found["N45-02.miit"].pk
     proof = Proof(date(2025, 5, 29), reference="7")

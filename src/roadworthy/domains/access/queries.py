@@ -157,6 +157,12 @@ def numbers(type_ids: Iterable[int]) -> Mapping[int, str]:
     return dict(found.values_list("type_id", "number"))
 
 
+def not_in_force(types: Iterable[VehicleType]) -> tuple[Approval, ...]:
+    """Return those approvals of some types that are suspended, revoked or given back."""
+    found = Approval.objects.filter(type__in=[one.pk for one in types])
+    return tuple(found.exclude(state=State.IN_FORCE).order_by("number"))
+
+
 def current(type_id: int) -> Current | None:
     """Return what is approved of a type now; None if no such type is registered."""
     return currents([type_id]).get(type_id)

@@ -319,22 +319,6 @@ def in_work(manufacturer_id: int) -> QuerySet[Release]:
     )
 
 
-def obligations(
-    manufacturer_id: int, *, today: date, search: str = "", which: str = "open"
-) -> QuerySet[Obligation]:
-    """Return duties, those with a word of the law first, then by day."""
-    found = Obligation.objects.select_related("release").filter(manufacturer_id=manufacturer_id)
-    if which == "done":
-        found = found.filter(fulfilled_at__isnull=False)
-    else:
-        found = found.filter(fulfilled_at__isnull=True)
-    if which == "overdue":
-        found = found.filter(due_on__lt=today)
-    if search:
-        found = found.filter(Q(release__number__icontains=search) | Q(key__icontains=search))
-    return found.order_by("due_on", "id")
-
-
 def ledger_of(manufacturer_id: int) -> QuerySet[Entry]:
     """Return the ledger entries about a manufacturer's releases, newest first."""
     mine = Release.objects.filter(manufacturer_id=manufacturer_id)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import Standing
 from roadworthy.domains.filings import dossiers
-from roadworthy.domains.filings.models import Filing, Obligation
+from roadworthy.domains.filings.models import Filing, Obligation, RuleReading
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -46,6 +46,7 @@ def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[
     known |= _dates(release, filings)
     known |= _evidence(release, filings)
     known |= _versions(release)
+    known |= _readings(release)
     known["today"] = legal_day(at)
     return known | dict(stated)
 
@@ -152,6 +153,12 @@ def _carried(release: Release) -> dict[str, Any]:
 def _of_release(release: Release) -> list[Filing]:
     found = Filing.objects.select_related("dossier", "authority").filter(dossier__release=release)
     return list(standing(found).exclude(state=State.WITHDRAWN).order_by("id"))
+
+
+def _readings(release: Release) -> dict[str, Any]:
+    """Return how the manufacturer reads what can be read in two ways; else the rules' default."""
+    chosen = RuleReading.objects.filter(manufacturer_id=release.manufacturer_id).first()
+    return {"samr_package_reading": chosen.samr_package} if chosen else {}
 
 
 def _applicant(release: Release) -> dict[str, Any]:

@@ -142,3 +142,13 @@ class OpenQuestions(Conflict):
         "{count} questions about {number} are open. Wait for the answers, or take the questions "
         "back, before you accept."
     )
+
+
+class ChangeTheApproval(Conflict):
+    code = "change-the-approval"
+    message = "{number} has become an approval. Apply for a product change instead of amending it."
+
+
+class NoSuchReading(Invalid):
+    code = "no-such-reading"
+    message = "The rules know no such reading: {reading}."

@@ -1,5 +1,7 @@
 """Tables of the filings domain."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from roadworthy.domains.accounts.models import User
@@ -165,6 +167,29 @@ class Note(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["filing", "id"], name="note_of")]
+
+
+class RuleReading(models.Model):
+    """How a manufacturer reads a provision that has two readings; without a row, the stricter."""
+
+    manufacturer = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    samr_package = models.CharField(max_length=16)  # the fact "samr_package_reading"
+    chosen_at = models.DateTimeField()
+    chosen_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+
+class FilingText(models.Model):
+    """What a filing is found by; ``searching`` alone writes and asks it."""
+
+    filing = models.OneToOneField(
+        Filing, on_delete=models.CASCADE, primary_key=True, related_name="text"
+    )
+    head = models.TextField()  # number and names, which every list shows
+    body = models.TextField()  # all else, one text a line
+    lexemes = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["lexemes"], name="filing_text_lexemes")]
 
 
 class Obligation(models.Model):

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from roadworthy.domains.filings import assessment, dossiers, effects
+from roadworthy.domains.filings import assessment, dossiers, effects, searching
 from roadworthy.domains.filings.dossiers import Amendment, Attached
 from roadworthy.domains.filings.errors import (
     AlreadyFiled,
     AmendmentReasonMissing,
+    ChangeTheApproval,
     NoAuthority,
     NotAmendable,
 )
@@ -150,6 +151,7 @@ def _draft(dossier: Dossier, party: Party, earlier: Sequence[Filing], at: dateti
     prefix = PREFIXES[Kind(dossier.kind)]
     filing.number = f"{side}{prefix}-{legal_day(at).year}-{filing.pk:04d}"
     filing.save(update_fields=["number"])
+    searching.keep(filing)
     return filing
 
 
@@ -167,6 +169,8 @@ def _amended(
     )
     if filing is None or filing.state != State.ACCEPTED:
         raise NotAmendable(number=filing.number if filing else "")
+    if effects.has_conditions(filing):
+        raise ChangeTheApproval(number=filing.number)
     under_way = Filing.objects.filter(supersedes=filing).exclude(state__in=_GONE)
     if under_way.exists():
         raise NotAmendable(number=filing.number)

@@ -33,6 +33,11 @@ def of_manufacturer(manufacturer_id: int) -> QuerySet[Filing]:
     )
 
 
+def with_number(number: str) -> Filing | None:
+    """Return the filing of that number, whoever's it is; for whoever runs the deployment."""
+    return Filing.objects.select_related(*_RELATED).filter(number=number).first()
+
+
 def before_authority(authority_id: int) -> QuerySet[Filing]:
     """Return what was ever submitted to an authority; another's drafts are never seen."""
     return (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.models import Document
-from roadworthy.domains.filings import queries, signing
+from roadworthy.domains.filings import queries, searching, signing
 from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
 from roadworthy.domains.filings.models import AnswerDocument, Filing
 from roadworthy.domains.filings.states import Kind, State
@@ -140,7 +140,7 @@ def figures(authority_id: int, *, since: datetime) -> dict[str, Any]:
     """Return what an authority's first page counts, and the spans of what it decided lately."""
     mine = queries.before_authority(authority_id)
     decided = mine.filter(decided_at__gte=since, state__in=DECIDED)
-    spans = [(row.submitted_at, row.decided_at, row.state) for row in decided]
+    spans = list(decided.values_list("submitted_at", "decided_at", "state"))
     return {
         "waiting": mine.filter(state=State.SUBMITTED).count(),
         "returned": mine.filter(state=State.RETURNED).count(),
@@ -152,11 +152,7 @@ def _narrow(
     found: QuerySet[Filing], search: str, kind: str, *, state: str = "", label: str = ""
 ) -> QuerySet[Filing]:
     if search:
-        found = found.filter(
-            Q(number__icontains=search)
-            | Q(dossier__release__number__icontains=search)
-            | Q(manufacturer__name__icontains=search)
-        )
+        found = searching.matching(found, search)
     if kind:
         found = found.filter(dossier__kind=kind)
     if state:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from roadworthy.domains.access import granting
-from roadworthy.domains.filings import assessment, effects, gate, preparing, signing
+from roadworthy.domains.filings import assessment, effects, gate, preparing, searching, signing
 from roadworthy.domains.filings.dossiers import Amendment
 from roadworthy.domains.filings.errors import (
     NoSuchFiling,
@@ -259,6 +259,7 @@ def _move(
     before = filing.state
     filing.state = after
     filing.save(update_fields=["state", *also])
+    searching.keep(filing)
     preparing.log("filing:state:changed", filing, by, at, action=action, before=before, after=after)
     if filing.dossier.release is not None:
         assessment.assess(filing.dossier.release, by=by, at=at)

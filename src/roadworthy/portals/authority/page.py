@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.filings import questions, reading
+from roadworthy.domains.filings import questions, reading, searching
 from roadworthy.domains.filings.states import Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.calendar import PRC, legal_day
@@ -24,9 +24,10 @@ from roadworthy.portals.shared.shapes import Ask, Crumb
 _HISTORY = 20
 
 
-def rows(found: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
-    """Return the lines of the queue."""
+def rows(found: Sequence[Any], now: datetime, *, search: str = "") -> list[dict[str, Any]]:
+    """Return the lines of the queue, and where in each the search was found."""
     tallies = reading.tallies(list(found))
+    excerpts = searching.excerpts(found, search)
     made = []
     for one in found:
         content = one.dossier.content
@@ -40,6 +41,7 @@ def rows(found: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
                 "waited": waited[1],
                 "chip": words.FILING[State(one.state)],
                 "title": localised(one.dossier.release.title) if one.dossier.release else "",
+                "excerpt": excerpts.get(one.pk),
             }
         )
     return made

@@ -2,13 +2,29 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import approval_views, asking, finding_views, views
+from roadworthy.portals.authority import (
+    approval_views,
+    asking,
+    finding_views,
+    telling_views,
+    views,
+    work_views,
+)
+from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
+    path("agenda/", work_views.work, name="work"),
+    path("agenda/settings/", work_views.work_settings, name="work-settings"),
+    path("agenda/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("calendar/", work_views.calendar, name="calendar"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
+    path("texts/", telling_views.texts, name="texts"),
+    path("texts/<int:text_id>/", telling_views.text, name="text"),
+    path("complaints/", telling_views.complaint_totals, name="complaints"),
     path("approvals/", approval_views.index, name="approvals"),
     path("approvals/<str:number>/", approval_views.approval, name="approval"),
     path("approvals/<str:number>/do/<str:action>/", approval_views.act, name="approval-act"),
@@ -32,4 +48,5 @@ urlpatterns = [
     path("vehicle-by-vin/", finding_views.by_vin, name="vin"),
     path("conformity/", finding_views.comparisons, name="comparisons"),
     path("conformity/<int:snapshot_id>/", finding_views.comparison, name="comparison"),
+    *client_views.urls(*AUTHORITY, base="authority/base.html"),
 ]

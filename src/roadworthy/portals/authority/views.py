@@ -17,10 +17,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from roadworthy.domains.filings import effects, queries, reading, services
 from roadworthy.domains.filings.states import FILING, Action, State
+from roadworthy.domains.worklists.queries import Whose
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.authority import page
 from roadworthy.portals.authority.forms import DecisionForm, SignatureForm, term_forms
-from roadworthy.portals.shared import downloads, errors, stores, words
+from roadworthy.portals.authority.work_views import PLACE
+from roadworthy.portals.shared import downloads, errors, stores, words, work_views
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Tab
@@ -29,7 +31,7 @@ _DAYS = 30
 
 
 class QueueFilter(FilterForm):
-    search = Search(label=_later("Number, manufacturer or release"))
+    search = Search(label=_later("Number, manufacturer, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     label = forms.ChoiceField(label=_later("Legal label"))
 
@@ -73,8 +75,9 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         "view": view,
         "listing": found,
         "sort": found.sort,
-        "rows": page.rows(list(found.page), now),
+        "rows": page.rows(list(found.page), now, search=found.search),
         "figures": figures,
+        "work": work_views.first(request, PLACE, Whose.MINE) if view == "waiting" else None,
         "tabs": [
             Tab(_("Waiting"), reverse("a:queue"), view == "waiting", figures["waiting"]),
             Tab(

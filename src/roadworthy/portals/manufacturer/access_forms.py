@@ -18,11 +18,10 @@ from roadworthy.domains.access.applications import KINDS
 from roadworthy.domains.access.completeness import REPORTS_TO
 from roadworthy.domains.access.content import Fault, Section
 from roadworthy.domains.access.parameters import Parameter, Schema
-from roadworthy.portals.manufacturer.release_forms import FileForm
 from roadworthy.portals.shared import errors
 from roadworthy.portals.shared.approved import DOCUMENTS, FIELDS
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import Form
+from roadworthy.portals.shared.forms import FileForm, Form
 
 YES_NO = (("", _later("Not said yet")), ("yes", _later("Yes")), ("no", _later("No")))
 LEVELS = (

@@ -6,17 +6,31 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.documents.limits import MEGABYTE
 from roadworthy.portals.shared.forms import Form
 
 _DIGEST = re.compile(r"(sha256:)?[0-9a-fA-F]{64}")
 
 
 class Files(forms.FileInput):
+    """Several files; the browser says at once which is too large, before it is sent."""
+
     allow_multiple_selected = True
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        most = settings.ROADWORTHY.document_megabytes
+        context["widget"]["attrs"] |= {
+            "multiple": True,
+            "data-most": most * MEGABYTE,
+            "data-too-large": _("Larger than {megabytes} MB:").format(megabytes=most),
+        }
+        return context
 
 
 class FilesField(forms.FileField):

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.campaigns import reporting
-from roadworthy.domains.filings import dossiers, draft_reading, drafting, reading, services
+from roadworthy.domains.filings import (
+    archiving,
+    dossiers,
+    draft_reading,
+    drafting,
+    reading,
+    rule_readings,
+    searching,
+    services,
+)
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
-from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
@@ -34,7 +45,7 @@ _HISTORY = 20
 
 
 class FilingFilter(FilterForm):
-    search = Search(label=_later("Number or release"))
+    search = Search(label=_later("Number, release or text"))
     kind = forms.ChoiceField(label=_later("Kind"))
     state = forms.ChoiceField(label=_later("State"))
 
@@ -57,9 +68,16 @@ def filings(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=FilingFilter(request, choices),
     )
+    page = list(found.page)
+    excerpts = searching.excerpts(page, found.search)
     rows = [
-        (one, words.FILING[State(one.state)], words.FILING_KINDS[Kind(one.dossier.kind)])
-        for one in found.page
+        (
+            one,
+            words.FILING[State(one.state)],
+            words.FILING_KINDS[Kind(one.dossier.kind)],
+            excerpts.get(one.pk),
+        )
+        for one in page
     ]
     may = request.acting.role == Role.HOMOLOGATION
     return render(
@@ -171,6 +189,8 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "may_answer": request.acting.role == Role.HOMOLOGATION
         and state in {State.SUBMITTED, State.RETURNED},
         "changes": dossier.changes(found),
+        "reading": _samr_reading(found),
+        "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
         "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
     }
     return render(request, "manufacturer/filing.html", context)
@@ -223,6 +243,14 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
     return None
 
 
+def _samr_reading(found: Any) -> Any:
+    """Return how SAMR's five working days are read, where they act."""
+    is_package = found.dossier.kind in {Kind.ACTIVITY, Kind.RECALL_PLAN}
+    if found.authority.kind != Party.SAMR or not is_package:
+        return ""
+    return words.SAMR_READINGS[rule_readings.chosen(found.manufacturer_id)]
+
+
 def _correct(found: Any) -> Button:
     application_id = found.dossier.content["details"].get("application_id")
     if application_id is not None:
@@ -256,3 +284,13 @@ def _ask(found: Any) -> Ask:
         look="danger",
         back=reverse("m:filing", args=[found.pk]),
     )
+
+
+@for_roles(*MANUFACTURER)
+def archive(request: Signed, filing_id: int) -> FileResponse:
+    """Give a filing as a signed archive that another deployment takes in."""
+    found = reading.own(request.acting.organisation_id, filing_id)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    archiving.export(found, file, platform=stores.platform())
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=archiving.name_of(found))

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.access import queries as access
 from roadworthy.domains.conformity import register
 from roadworthy.domains.vehicles import queries
 from roadworthy.portals.shared import findings
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
+from roadworthy.portals.shared.approved import STANDING
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Crumb
@@ -63,6 +65,8 @@ def type_page(request: Signed, type_id: int) -> HttpResponse:
         "chosen": chosen,
         "known": queries.known_firmware(mine, chosen.ecu_id)[:_KNOWN] if chosen else (),
         "parameters": sorted(one.parameters.items()),
+        "standing": STANDING[access.standing([one.pk])[one.pk]],
+        "approved_here": access.numbers([one.pk]).get(one.pk, ""),
     }
     return render(request, "manufacturer/type.html", context)
 

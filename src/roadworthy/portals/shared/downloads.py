@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 
 from roadworthy.portals.shared import stores
 
@@ -46,3 +46,19 @@ def _given(path: Path, document: Any) -> FileResponse:
     )
     response["ETag"] = f'"{document.sha256}"'
     return response
+
+
+def envelope_of(report: Any) -> HttpResponse:
+    """Return a report's signed statement as a download.
+
+    Raises:
+        Http404: nobody has signed it.
+    """
+    if not report.envelope:
+        raise Http404
+    name = f"{report.sha256[:12]}.dsse.json"
+    return HttpResponse(
+        report.envelope,
+        content_type="application/vnd.dsse+json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -79,6 +79,16 @@ def _text_moved(data: Mapping[str, Any]) -> str:
     return templates.get(data.get("action", ""), "{version}").format_map(_Open(data))
 
 
+def _report_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "sign": _("Report {number} signed"),
+        "hand-over": _("Report {number} handed over to the manufacturer"),
+        "revoke": _("Report {number} revoked"),
+        "discard": _("Report {number} discarded"),
+    }
+    return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
+
+
 def _complaint_moved(data: Mapping[str, Any]) -> str:
     return {
         "answer": _("The owner was answered"),
@@ -104,7 +114,37 @@ _FINDING_MOVES: Mapping[str, Any] = {
     "reopen": _later("Taken up again by an authority"),
     "cover": _later("Something covers it now"),
 }
+
+
+def _approval_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "suspend": _("{number} suspended: {reason}"),
+        "resume": _("{number} put back into force: {reason}"),
+        "revoke": _("{number} revoked: {reason}"),
+        "withdraw": _("{number} given back: {reason}"),
+    }
+    return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
+
+
 SENTENCES: Mapping[str, Sentence] = {
+    "access:application:begun": lambda d: _("Application for {code} begun").format_map(_Open(d)),
+    "access:application:given-up": lambda d: _("Application for {code} closed").format_map(
+        _Open(d)
+    ),
+    "access:document:attached": lambda _data: _("A document was attached to the application"),
+    "access:document:detached": lambda _data: _("A document was removed from the application"),
+    "approval:granted": lambda d: _("{number} granted").format_map(_Open(d)),
+    "approval:changed": lambda d: _("{number} has version {version} now").format_map(_Open(d)),
+    "approval:state:changed": _approval_moved,
+    "approval:condition:fulfilled": lambda d: _("Condition {condition} fulfilled").format_map(
+        _Open(d)
+    ),
+    "parameter-schema:loaded": lambda d: _("Schema of parameters {key} loaded").format_map(
+        _Open(d)
+    ),
+    "vehicle-type:amended": lambda d: _(
+        "Vehicle type {code} brought up to its approval"
+    ).format_map(_Open(d)),
     "filing:question:asked": lambda d: _("{authority} asked a question").format(
         authority=_authority(d)
     ),
@@ -112,6 +152,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "filing:question:taken-back": lambda d: _("{authority} took a question back").format(
         authority=_authority(d)
     ),
+    "rules:reading-chosen": lambda _data: _("Reading of the five working days chosen"),
     "document:kept": lambda _data: _("A document was handed in"),
     "release:registered": lambda _data: _("Release registered"),
     "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(
@@ -153,6 +194,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "function:registered": lambda _data: _("Function registered"),
     "text:written": lambda d: _("Version {version} of a text written").format_map(_Open(d)),
     "text:state:changed": _text_moved,
+    "test-report:entered": lambda d: _("Report {number} entered").format_map(_Open(d)),
+    "test-report:state:changed": _report_moved,
+    "client:admitted": lambda _data: _("Another system was let in"),
+    "client:secret:rotated": lambda _data: _("A system got a new secret"),
+    "client:revoked": lambda _data: _("A system was shut out"),
     "complaint:received": lambda _data: _("Complaint received"),
     "complaint:message": lambda _data: _("Something was added to a complaint"),
     "complaint:handed-over": lambda _data: _("Complaint handed over"),

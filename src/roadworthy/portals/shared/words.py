@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
 from roadworthy.domains.conformity import states as conformity
@@ -48,6 +49,21 @@ QUESTION: Mapping[filings.QuestionState, Chip] = {
     filings.QuestionState.OPEN: Chip(Tone.DUE, pgettext_lazy("question", "Open")),
     filings.QuestionState.ANSWERED: Chip(Tone.MET, pgettext_lazy("question", "Answered")),
     filings.QuestionState.TAKEN_BACK: Chip(Tone.IDLE, pgettext_lazy("question", "Taken back")),
+}
+REPORT: Mapping[software.ReportState, Chip] = {
+    software.ReportState.DRAFT: Chip(Tone.IDLE, pgettext_lazy("report", "Draft")),
+    software.ReportState.SIGNED: Chip(Tone.LIVE, pgettext_lazy("report", "Signed")),
+    software.ReportState.HANDED_OVER: Chip(Tone.MET, pgettext_lazy("report", "Handed over")),
+    software.ReportState.REVOKED: Chip(Tone.BROKEN, pgettext_lazy("report", "Revoked")),
+    software.ReportState.DISCARDED: Chip(Tone.IDLE, pgettext_lazy("report", "Discarded")),
+}
+RESULTS: Mapping[str, Chip] = {
+    "passed": Chip(Tone.MET, pgettext_lazy("result", "Passed")),
+    "failed": Chip(Tone.BROKEN, pgettext_lazy("result", "Failed")),
+}
+SAMR_READINGS: Mapping[str, Text] = {
+    "lead_time": _("At least five working days before release"),
+    "window": _("Within the five working days before release"),
 }
 CAMPAIGN: Mapping[campaigns.State, Chip] = {
     _C.DRAFT: Chip(Tone.IDLE, pgettext_lazy("campaign", "Draft")),
@@ -223,6 +239,9 @@ ACTS: Mapping[StrEnum, Text] = {
     software.Action.SIGN: _("sign"),
     software.Action.RELEASE: _("release"),
     software.Action.WITHDRAW: _("withdraw"),
+    software.ReportAction.HAND_OVER: _("hand over"),
+    software.ReportAction.REVOKE: _("revoke"),
+    software.ReportAction.DISCARD: _("discard"),
     filings.Action.SUBMIT: _("submit"),
     filings.Action.RETURN: _("return"),
     filings.Action.ACCEPT: _("accept"),
@@ -235,6 +254,8 @@ ACTS: Mapping[StrEnum, Text] = {
     aftersales.Action.SETTLE: _("settle"),
     aftersales.Action.CLOSE: _("close"),
     aftersales.Action.TAKE_BACK: _("take back"),
+    access.Action.SUSPEND: _("suspend"),
+    access.Action.REVOKE: _("revoke"),
     campaigns.Act.NOTIFY: _("notify the owners of"),
     campaigns.Act.START: _("start"),
     campaigns.Act.PAUSE: _("pause"),
@@ -252,6 +273,9 @@ ACTS: Mapping[StrEnum, Text] = {
     conformity.ReferralAct.SETTLE: _("settle"),
 }
 _BY_VALUE: Mapping[str, Text] = {
+    access.State.IN_FORCE: pgettext_lazy("approval", "In force"),
+    access.State.SUSPENDED: pgettext_lazy("approval", "Suspended"),
+    access.State.REVOKED: pgettext_lazy("approval", "Revoked"),
     **{
         str(state): chip.text
         for state, chip in (

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.filings import reading
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
@@ -29,8 +30,15 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
     return {
         "tabs": [
             Tab(_("Queue"), reverse("a:queue"), here in {"queue", "filing", "decide"}, waiting),
+            Tab(_("Work list"), reverse("a:work"), here.startswith(("work", "calendar"))),
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
+            Tab(_("Texts"), reverse("a:texts"), here in {"texts", "text"}),
+            *(
+                [Tab(_("Complaints"), reverse("a:complaints"), here == "complaints")]
+                if request.acting.role == Role.SAMR_REVIEWER
+                else []
+            ),
             Tab(
                 pgettext("conformity", "Findings"),
                 reverse("a:findings"),
@@ -38,6 +46,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 findings["waiting"] + findings["answered"],
             ),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
+            Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
