@@ -60,6 +60,10 @@ LOOKS = (
     Look("types", Role.HOMOLOGATION, at("/m/types/")),
     Look("vehicles", Role.HOMOLOGATION, at("/m/vehicles/")),
     Look("vehicle", Role.HOMOLOGATION, lambda town: f"/m/vehicles/{town.vehicle_id}/"),
+    Look("findings", Role.COMPLIANCE_OFFICER, at("/m/unknown/")),
+    Look("finding", Role.COMPLIANCE_OFFICER, lambda town: f"/m/unknown/{town.finding_id}/"),
+    Look("swin", Role.HOMOLOGATION, lambda town: f"/m/types/{town.world.type_id}/swin/"),
+    Look("impact", Role.HOMOLOGATION, at("/m/releases/F-1/impact/")),
     Look("log", Role.COMPLIANCE_OFFICER, at("/m/log/")),
     Look("approvals", Role.HOMOLOGATION, at("/m/approvals/")),
     Look("approval", Role.HOMOLOGATION, lambda town: f"/m/approvals/{town.approval.number}/"),
@@ -84,6 +88,8 @@ LOOKS = (
     Look("type-public", None, at("/p/types/starway/ALPHA/")),
     Look("queue", Role.MIIT_REVIEWER, at("/a/")),
     Look("review", Role.MIIT_REVIEWER, lambda town: f"/a/filings/{town.filings['submitted'].pk}/"),
+    Look("finding-review", Role.MIIT_REVIEWER, lambda town: f"/a/findings/{town.finding_id}/"),
+    Look("type-review", Role.MIIT_REVIEWER, lambda town: f"/a/types/{town.world.type_id}/"),
     Look("forbidden", Role.MIIT_REVIEWER, at("/m/releases/")),
 )
 

@@ -17,9 +17,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, F, Max, Min, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from roadworthy.domains.campaigns.models import Campaign
+from roadworthy.domains.campaigns.states import State as CampaignState
 from roadworthy.domains.conformity import limits, services
 from roadworthy.domains.conformity.limits import Key
 from roadworthy.domains.conformity.models import Finding
@@ -39,6 +41,13 @@ NOT_COVERED, DIFFERS, FREQUENT, CONCEALED = "N45-04", "DRF-04", "DRF-05", "RCL-2
 AT_ONCE = 500
 _TURN = 4_496_156  # of the advisory lock: any number that nobody else here uses
 _FILED = (ReleaseState.FROZEN, ReleaseState.SIGNED, ReleaseState.RELEASED)
+_OPEN = (
+    CampaignState.DRAFT,
+    CampaignState.NOTIFYING,
+    CampaignState.RUNNING,
+    CampaignState.PAUSED,
+    CampaignState.STOPPED,
+)
 _COVERABLE = tuple(s for s in State if Act.COVER in set(FINDING.available(s, Role.PLATFORM)))
 _UNKNOWN = """
 SELECT v.manufacturer_id, v.type_id, u.ecu_id, u.version, count(*),
@@ -48,6 +57,7 @@ SELECT v.manufacturer_id, v.type_id, u.ecu_id, u.version, count(*),
                WHERE k.ecu_id = u.ecu_id AND k.version = u.version)
 FROM vehicles_unknownsoftware u JOIN vehicles_vehicle v ON v.id = u.vehicle_id
 GROUP BY v.manufacturer_id, v.type_id, u.ecu_id, u.version
+ORDER BY min(u.first_seen_at), min(u.id)
 """
 _SEEN = """
 UPDATE conformity_finding f
@@ -142,7 +152,14 @@ def _of_group(group: Group) -> Finding:
 
 
 def _differing(at: datetime) -> list[Finding]:
-    """Return findings on releases that are not what stands before an authority."""
+    """Return findings on releases that are not what stands before an authority.
+
+    The two digests on file are compared for every release; what the tables say now is digested
+    anew only while the release can still reach a vehicle.
+    """
+    on_its_way = Q(dossier__release__state=ReleaseState.SIGNED) | Q(
+        dossier__release__in=Campaign.objects.filter(state__in=_OPEN).values("release")
+    )
     filings = (
         Filing.objects.select_related("dossier__release", "authority")
         .filter(
@@ -151,6 +168,8 @@ def _differing(at: datetime) -> list[Finding]:
             state__in=[FilingState.SUBMITTED, FilingState.ACCEPTED],
         )
         .exclude(dossier__release__state=ReleaseState.WITHDRAWN)
+        .alias(filed=KeyTextTransform("release_sha256", "dossier__content"))
+        .filter(on_its_way | ~Q(filed=F("dossier__release__sha256")))
         .order_by("pk")
     )
     known = _known(Kind.CONTENT_DIFFERS)
@@ -170,17 +189,22 @@ def _differing(at: datetime) -> list[Finding]:
 def _concealed() -> list[Finding]:
     """Return findings on releases in which the rulebook sees a defect that a service removes."""
     newest = (
-        Evaluation.objects.select_related("release")
-        .filter(release__state__in=_FILED)
+        Evaluation.objects.filter(release__state__in=_FILED)
         .order_by("release", "-id")
         .distinct("release")
+        .values("pk")
+    )
+    broken = {"rule_id": CONCEALED, "outcome": Outcome.BROKEN.value}
+    evaluations = (
+        Evaluation.objects.select_related("release")
+        .filter(pk__in=newest, result__findings__contains=[broken])
+        .order_by("pk")
     )
     known = _known(Kind.DEFECT_AS_SERVICE)
     found = []
-    for evaluation in newest:
-        rows = evaluation.result.get("findings", ())
-        row = next((one for one in rows if one["rule_id"] == CONCEALED), None)
-        if row and row["outcome"] == Outcome.BROKEN and evaluation.release_id not in known:
+    for evaluation in evaluations:
+        row = next(one for one in evaluation.result["findings"] if one["rule_id"] == CONCEALED)
+        if evaluation.release_id not in known:
             facts = {one["name"]: one["shown"] for one in row["facts"]}
             facts["evaluation_sha256"] = evaluation.sha256
             found.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,6 +82,7 @@ def comparison(request: Signed, snapshot_id: int) -> HttpResponse:
 def release_impact(request: Signed, number: str) -> HttpResponse:
     """Show what a release touches, before anybody files."""
     found = impact.of_release(request.acting.organisation_id, number, at=datetime.now(UTC))
+    china, un = found.china.to_json(), found.un.to_json()
     context = {
         "impact": found,
         "release": found.release,
@@ -89,10 +91,8 @@ def release_impact(request: Signed, number: str) -> HttpResponse:
             Crumb(found.release.number, reverse("m:release", args=[number])),
             Crumb(_("Impact")),
         ],
-        "markets": [
-            _market(_("China"), found.china.to_json()),
-            _market(_("Parties that apply UN R156"), found.un.to_json()),
-        ],
+        "undetermined": _labels(found.undetermined, china, un),
+        "markets": [_market(_("China"), china), _market(_("Parties that apply UN R156"), un)],
         "filings": [
             (one, words.FILING_KINDS[one.dossier.kind], words.FILING[one.state])
             for one in (*found.filings, *found.recalls)
@@ -101,6 +101,17 @@ def release_impact(request: Signed, number: str) -> HttpResponse:
         "others": [(one, words.RELEASE[one.state]) for one in found.others],
     }
     return render(request, "manufacturer/impact.html", context)
+
+
+def _labels(names: Iterable[str], *results: Mapping[str, Any]) -> dict[str, str]:
+    """Name facts as the rulebook does."""
+    labels = {
+        fact["name"]: localised(fact["label"])
+        for result in results
+        for row in (*result["findings"], *result["classification"])
+        for fact in row.get("missing") or ()
+    }
+    return {name: labels.get(name, name) for name in names}
 
 
 def _market(name: str, result: dict[str, Any]) -> dict[str, Any]:
