@@ -21,6 +21,7 @@ urlpatterns = [
     path("calendar/", work_views.calendar, name="calendar"),
     path("obligations/", start_views.obligations, name="obligations"),
     path("obligations/<int:duty_id>/", work_views.duty, name="duty"),
+    path("obligations/<int:duty_id>/evidence/", work_views.duty_evidence, name="duty-evidence"),
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),
     path("types/<int:type_id>/", fleet_views.type_page, name="type"),
