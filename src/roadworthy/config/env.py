@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "ROADWORTHY_"
 TEST_PREFIX = PREFIX + "TEST_"  # the tests' own switches, read by tests/conftest.py
-AUDIENCES = ("all", "manufacturer", "authority", "owner", "public")
+AUDIENCES = ("all", "manufacturer", "authority", "institution", "owner", "public")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -16,7 +16,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from roadworthy.domains.campaigns.models import Action, Campaign, Group
 from roadworthy.domains.campaigns.states import ActionState, State
-from roadworthy.domains.filings import signing
+from roadworthy.domains.filings import assessment, signing
 from roadworthy.domains.filings.models import Candidate, Filing, Obligation
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.states import State as FilingState
@@ -206,8 +206,10 @@ def needed_filings(labels: Iterable[str], *, on: date) -> tuple[tuple[str, str],
 def foundation(manufacturer_id: int) -> tuple[FilingPlace, ...]:
     """Return where the two lower levels stand: enterprise capability, type and function."""
     rows = (
-        Filing.objects.filter(
-            manufacturer_id=manufacturer_id, dossier__kind__in=[Kind.CAPABILITY, Kind.TYPE]
+        assessment.standing(
+            Filing.objects.filter(
+                manufacturer_id=manufacturer_id, dossier__kind__in=[Kind.CAPABILITY, Kind.TYPE]
+            )
         )
         .exclude(state=FilingState.WITHDRAWN)
         .order_by("dossier__kind", "authority__kind", "id")
@@ -252,7 +254,7 @@ def _evaluations(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
 
 def _filings(ids: Sequence[int]) -> dict[int, list[FilingPlace]]:
     rows = (
-        Filing.objects.filter(dossier__release__in=ids)
+        assessment.standing(Filing.objects.filter(dossier__release__in=ids))
         .exclude(state=FilingState.WITHDRAWN)
         .order_by("id")
         .values_list("dossier__release", *_FILING_PARTS)

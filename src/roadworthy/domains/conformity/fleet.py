@@ -119,9 +119,10 @@ class _Covered:
 def standing(
     types: Iterable[VehicleType], *, release_id: int | None = None
 ) -> tuple[TypeStanding, ...]:
-    """Return how the vehicles of each type stand, ECU by ECU. A dozen queries at most, however many vehicles.
+    """Return how the vehicles of each type stand, ECU by ECU.
 
-    ``release_id`` names the release whose version is counted apart.
+    A dozen queries at most, however many vehicles. ``release_id`` names the release whose version
+    is counted apart.
     """
     wanted = list(types)
     slots = labels.slots_by_type(Ecu.objects.filter(type__in=wanted))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, transaction
 
-from roadworthy.domains.filings import gate, services
+from roadworthy.domains.filings import gate, searching, services
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.ledger import sequencing
@@ -36,7 +36,9 @@ def run(
     platform: Platform | None = None
     while not stop.wait(tick_seconds):
         try:
-            platform = platform or open_platform()
+            if platform is None:
+                platform = open_platform()
+                searching.keep_missing()
             turn(platform, datetime.now(UTC))
         except NotInitialised:
             continue

@@ -72,8 +72,12 @@ def obligations(request: Signed) -> HttpResponse:
         nothing=nothing,
         form=DutyFilter(request, {"which": choices}),
     )
-    duties = {"open": [work.duty(item, "m", today) for item in found.page]}
-    return render(request, "manufacturer/obligations.html", {"listing": found, "duties": duties})
+    context = {
+        "listing": found,
+        "duties": {"open": [work.duty(item, "m", today) for item in found.page]},
+        "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
+    }
+    return render(request, "manufacturer/obligations.html", context)
 
 
 @for_roles(*MANUFACTURER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -80,6 +81,11 @@ class Listing:
     empty: Empty | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def search(self) -> str:
+        """Return what is searched for, if anything."""
+        return str(self.form.used.get("search", "")) if self.form else ""
+
 
 def listing(
     request: HttpRequest,
@@ -93,11 +99,11 @@ def listing(
     """Ask for the rows with the filters in use and cut out the page that is wanted."""
     used = form.used if form else {}
     sorted_by = request.GET.get("sort") or sort
-    rows = find(**used, sort=sorted_by) if sort else find(**used)
-    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    asked = partial(find, sort=sorted_by) if sort else find
+    page = Paginator(asked(**used), per_page).get_page(request.GET.get("page"))
     empty = None
     if not page.paginator.count:
-        empty = _filtered_empty(request, form, find, used) if form and used else nothing
+        empty = _filtered_empty(request, form, asked, used) if form and used else nothing
     return Listing(
         page=page,
         form=form,
@@ -115,7 +121,8 @@ def _filtered_empty(
 ) -> Empty:
     best, most = "", 0
     for name in used:
-        count = len(find(**{k: v for k, v in used.items() if k != name}))
+        without = find(**{k: v for k, v in used.items() if k != name})
+        count = Paginator(without, 1).count  # of a queryset, the database counts
         if count > most:
             best, most = name, count
     heading = ngettext(
