@@ -19,7 +19,14 @@ from roadworthy.domains.worklists import duties, queries
 from roadworthy.domains.worklists.duties import Proof
 from roadworthy.domains.worklists.states import DUTY, Action, State
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import agenda_views, downloads, errors, presenting, stores, work_views
+from roadworthy.portals.shared import (
+    agenda_views,
+    downloads,
+    errors,
+    presenting,
+    stores,
+    work_views,
+)
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import DayField, Form, Upload
