@@ -94,6 +94,7 @@ CASES = {
     "m:work-settings": Case(MAKER),
     "m:calendar": Case(MAKER),
     "m:obligations": Case(MAKER),
+    "m:duty-evidence": Case(MAKER, lambda town: (town.duty_id,), own=404),
     "m:duty": Case(MAKER, lambda town: (town.duty_id,)),
     "m:reading": Case(frozenset({COMPLIANCE})),
     "m:log": Case(MAKER),

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
+from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
@@ -205,7 +206,9 @@ def _check(duty: TypeDuty, proof: Proof, at: datetime) -> None:
             pk=proof.filing_id, manufacturer_id=duty.manufacturer_id, submitted_at__isnull=False
         ).exists()
     )
-    shown = False
+    shown = bool(
+        proof.evidence_sha256 and documents.by_digest(duty.manufacturer_id, [proof.evidence_sha256])
+    )
     if (proof.filing_id is not None and not filed) or (proof.evidence_sha256 and not shown):
         raise errors.EvidenceMissing
     if not (filed or shown or proof.reference.strip()):

@@ -65,6 +65,7 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.REVIEW: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
     Kind.COUNTERSIGN: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
 }
+DUTIES = frozenset({Kind.OBLIGATION, Kind.TYPE_DUTY})  # what the law asks for by a rule
 # A complaint is given to a colleague on its own page, which keeps its own record of it.
 GIVEN_ELSEWHERE = frozenset({Kind.COMPLAINT})
 _WORDS: Mapping[str, Urgency] = {

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
+from roadworthy.domains.documents import queries as documents
+from roadworthy.domains.documents.models import Document
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Membership, Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -163,6 +165,12 @@ def type_duty(manufacturer_id: int, duty_id: int) -> TypeDuty:
     if found is None:
         raise NoSuchDuty
     return found
+
+
+def evidence(duty: TypeDuty) -> Document | None:
+    """Return the document that shows that a duty was done, if there is one."""
+    found = documents.by_digest(duty.manufacturer_id, [duty.evidence_sha256])
+    return found.get(duty.evidence_sha256)
 
 
 def same_rule(duty: TypeDuty) -> Sequence[TypeDuty]:

@@ -39,18 +39,18 @@ def start(request: Signed) -> HttpResponse:
     waiting = overview.waiting(mine)
     in_work = release_views.rows(overview.in_work(mine)[:_RECENT])
     runs = [bars.of_place(row) for row in in_work if row["place"].campaign]
-    owed = worklists.duties(mine, today=today)[:_SOON]
-    duties = {"open": [work.duty(item, "m", today) for item in owed]}
+    agenda = work_views.first(request, PLACE)
+    duties = {"open": [work.duty(item, "m", today) for item in agenda["owed"][:_SOON]]}
     context = {
         "waiting": waiting,
-        "owed": waiting.obligations + worklists.open_type_duties(mine),
+        "owed": len(agenda["owed"]),
         "duties": duties,
         "rows": in_work,
         "runs": runs,
         "first": not in_work,
         "may_register": request.acting.role == Role.RELEASE_ENGINEER,
         "organisation": localised(request.acting.name),
-        "work": work_views.first(request, PLACE),
+        "work": agenda,
     }
     return render(request, "manufacturer/start.html", context)
 

@@ -35,6 +35,7 @@ urlpatterns = [
     path("calendar/", work_views.calendar, name="calendar"),
     path("obligations/", start_views.obligations, name="obligations"),
     path("obligations/<int:duty_id>/", work_views.duty, name="duty"),
+    path("obligations/<int:duty_id>/evidence/", work_views.duty_evidence, name="duty-evidence"),
     path("obligations/reading/", reading_views.reading, name="reading"),
     path("log/", start_views.log, name="log"),
     path("types/", fleet_views.types, name="types"),

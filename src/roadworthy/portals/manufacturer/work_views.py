@@ -7,25 +7,35 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.documents import errors as document_errors
+from roadworthy.domains.documents import services as documents
 from roadworthy.domains.worklists import duties, queries
 from roadworthy.domains.worklists.duties import Proof
 from roadworthy.domains.worklists.states import DUTY, Action, State
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import agenda_views, errors, presenting, work_views
+from roadworthy.portals.shared import (
+    agenda_views,
+    downloads,
+    errors,
+    presenting,
+    stores,
+    work_views,
+)
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import DayField, Form
+from roadworthy.portals.shared.forms import DayField, Form, Upload
 from roadworthy.portals.shared.shapes import Crumb
 from roadworthy.portals.shared.work_views import Place
 
 PLACE = Place("m", "manufacturer/base.html", MANUFACTURER)
 _SUPPLEMENT = "N45-02"
+_OF_DOCUMENTS = document_errors.__name__
 _ON_FIELD = {
     "day-to-come": "sent_on",
     "day-before-approval": "sent_on",
@@ -38,12 +48,15 @@ class ProofForm(Form):
     reference = forms.CharField(
         label=_later("Number of the receipt or of the letter"), max_length=120, required=False
     )
+    evidence = forms.FileField(
+        label=_later("Receipt or letter as a document"), required=False, widget=Upload
+    )
     with_material = forms.BooleanField(
         label=_later("Verification material was enclosed"), required=False
     )
 
-    def __init__(self, data: Any, *, is_supplement: bool) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, files: Any = None, *, is_supplement: bool) -> None:
+        super().__init__(data, files)
         if not is_supplement:
             del self.fields["with_material"]
 
@@ -78,7 +91,7 @@ def duty(request: Signed, duty_id: int) -> HttpResponse:
     found = queries.type_duty(request.acting.organisation_id, duty_id)
     form = ProofForm(None, is_supplement=found.rule_id == _SUPPLEMENT)
     if request.method == "POST":
-        form = ProofForm(request.POST, is_supplement=found.rule_id == _SUPPLEMENT)
+        form = ProofForm(request.POST, request.FILES, is_supplement=found.rule_id == _SUPPLEMENT)
         done = _taken(request, found, form)
         if done:
             messages.success(request, done)
@@ -94,6 +107,7 @@ def duty(request: Signed, duty_id: int) -> HttpResponse:
             for one in queries.same_rule(found)
         ],
         "why": localised(found.why),
+        "document": queries.evidence(found) if found.evidence_sha256 else None,
         "form": form if Action.FULFIL in may else None,
         "may_reopen": Action.REOPEN in may,
         "crumbs": [Crumb(_("Obligations"), reverse("m:obligations")), Crumb(found.type.code)],
@@ -114,14 +128,41 @@ def _taken(request: Signed, found: Any, form: ProofForm) -> str:
         return _("It is open again.")
     if not form.is_valid():
         return ""
-    proof = Proof(
-        sent_on=form.cleaned_data["sent_on"],
-        reference=form.cleaned_data["reference"].strip(),
-        with_material=form.cleaned_data.get("with_material"),
-    )
     try:
+        proof = Proof(
+            sent_on=form.cleaned_data["sent_on"],
+            reference=form.cleaned_data["reference"].strip(),
+            evidence_sha256=_kept(request, form.cleaned_data["evidence"]),
+            with_material=form.cleaned_data.get("with_material"),
+        )
         duties.fulfil(**common, proof=proof)
     except DomainError as error:
-        errors.on_form(form, error, _ON_FIELD)
+        field = "evidence" if type(error).__module__ == _OF_DOCUMENTS else None
+        form.add_error(_ON_FIELD.get(error.code, field), errors.sentence(error))
         return ""
     return _("Written down: it was done.")
+
+
+def _kept(request: Signed, file: Any) -> str:
+    """Keep the document that shows it, and return its digest; nothing where there is none."""
+    if file is None:
+        return ""
+    who = request.acting
+    document = documents.keep(
+        organisation_id=who.organisation_id,
+        filename=file.name,
+        content=file.file,
+        store=stores.documents(),
+        actor=who.actor,
+        at=datetime.now(UTC),
+    )
+    return str(document.sha256)
+
+
+@for_roles(*MANUFACTURER)
+def duty_evidence(request: Signed, duty_id: int) -> FileResponse:
+    """Give back the document that shows that a duty was done."""
+    document = queries.evidence(queries.type_duty(request.acting.organisation_id, duty_id))
+    if document is None:
+        raise Http404
+    return downloads.of_kept(document)

@@ -68,12 +68,13 @@ def written(digest: Digest, *, at: datetime) -> EmailMessage:
         mail["To"] = digest.agenda.email
         mail["Date"] = format_datetime(at)
         mail["Message-ID"] = f"<digest-{digest.delivery_id}@{_host()}>"
-        mail["Content-Language"] = digest.agenda.language
         mail["List-Unsubscribe"] = f"<{stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(render_to_string("shared/agenda/mail.txt", context))
         mail.add_alternative(render_to_string("shared/agenda/mail.html", context), subtype="html")
+        # Last: setting the content removes every header about it.
+        mail["Content-Language"] = digest.agenda.language
     return mail
 
 

@@ -16,6 +16,7 @@ from roadworthy.portals.shared.work import Row
 
 EARLIEST, LATEST = 2020, 2040
 SHOWN = 4  # as many lines lie open in a day; more are folded
+FOLDED = 40  # and as many are folded; what is more is on the work list
 _FIRST_WEEKEND_DAY = 5
 
 
@@ -55,6 +56,7 @@ class Day:
     is_provisional: bool
     is_inside: bool  # of the month that is shown
     rows: list[Row] = field(default_factory=list)
+    count: int = 0  # rows and those beyond what a day has room for
 
     @property
     def shown(self) -> list[Row]:
@@ -62,7 +64,11 @@ class Day:
 
     @property
     def folded(self) -> list[Row]:
-        return self.rows[SHOWN:]
+        return self.rows[SHOWN : SHOWN + FOLDED]
+
+    @property
+    def unseen(self) -> int:
+        return max(self.count - SHOWN - FOLDED, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +96,12 @@ def chosen(raw: str, today: date) -> Month:
 
 def build(month: Month, items: list[WorkItem], space: str, today: date) -> Table:
     """Lay the items of a month out in weeks from Monday to Sunday."""
-    by_day: dict[date, list[Row]] = defaultdict(list)
+    by_day: dict[date, list[WorkItem]] = defaultdict(list)
     for item in items:
         if item.day is not None and month.first <= item.day <= month.last:
-            by_day[item.day].append(work.row(item, space, today))
+            by_day[item.day].append(item)
     weeks = [
-        [_day(on, month, by_day.get(on, []), today) for on in week]
+        [_day(on, month, by_day.get(on, []), space, today) for on in week]
         for week in calendar.Calendar().monthdatescalendar(month.year, month.month)
     ]
     return Table(
@@ -107,11 +113,11 @@ def build(month: Month, items: list[WorkItem], space: str, today: date) -> Table
         later=month.moved(1),
         this=Month(today.year, today.month),
         is_provisional=not PRC.knows(month.first),
-        count=sum(len(rows) for rows in by_day.values()),
+        count=sum(map(len, by_day.values())),
     )
 
 
-def _day(on: date, month: Month, rows: list[Row], today: date) -> Day:
+def _day(on: date, month: Month, items: list[WorkItem], space: str, today: date) -> Day:
     return Day(
         on=on,
         note=_note(on),
@@ -119,7 +125,8 @@ def _day(on: date, month: Month, rows: list[Row], today: date) -> Day:
         is_today=on == today,
         is_provisional=not PRC.knows(on),
         is_inside=month.first <= on <= month.last,
-        rows=rows,
+        rows=[work.row(item, space, today) for item in items[: SHOWN + FOLDED]],
+        count=len(items),
     )
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import queries, services
-from roadworthy.domains.worklists.items import GIVEN_ELSEWHERE, Urgency, WorkItem
+from roadworthy.domains.worklists.items import DUTIES, GIVEN_ELSEWHERE, Urgency, WorkItem
 from roadworthy.domains.worklists.queries import Whose
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
@@ -91,12 +91,14 @@ def work_list(request: Signed, place: Place) -> HttpResponse:
 def first(request: Signed, place: Place, whose: Whose = Whose.ROLE) -> dict[str, Any]:
     """Return what the first page of the day says about somebody's work."""
     who, on = request.acting, today()
-    found = queries.items_of(who.actor, who.kind, today=on, whose=whose)
+    every = queries.open_items(who.organisation_id, who.kind, today=on)
+    found = [item for item in every if queries.concerns(item, who.actor, whose)]
     pressing = [item for item in found if item.urgency(on) != Urgency.LATER]
     return {
         "rows": work.rows(pressing[:FIRST_PAGE], place.space, on, who.actor.user_id),
         "count": len(pressing),
         "late": sum(item.is_late(on) for item in found),
+        "owed": [item for item in every if item.kind in DUTIES],
         "heading": _("Given to you") if whose == Whose.MINE else _("Your work today"),
         "href": f"{reverse(f'{place.space}:work')}?whose={whose}",
     }
