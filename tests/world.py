@@ -152,7 +152,7 @@ class World:
         )
         software.add_change(
             release_id=release.pk,
-            ecu_name=ECU,
+            ecu_name=answers.pop("ecu", ECU),
             from_version=OLD,
             to_version=answers.pop("to_version", NEW),
             filename=f"cluster-{self._releases}.swu",

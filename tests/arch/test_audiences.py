@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import URLPattern, get_resolver
 
-AUDIENCES = ("manufacturer", "authority", "owner", "public")
+AUDIENCES = ("manufacturer", "authority", "institution", "owner", "public")
 
 
 def _views(patterns):

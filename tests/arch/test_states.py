@@ -15,6 +15,8 @@ MOVERS = {
     "domains/filings/services.py",
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
+    "domains/conformity/services.py",
+    "domains/worklists/duties.py",
 }
 
 

@@ -11,10 +11,12 @@ import pytest
 from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as complaint
 from roadworthy.domains.campaigns import states as campaign
+from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import states as release
+from roadworthy.domains.worklists import states as duty
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
 TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[StrEnum]]] = [
@@ -24,8 +26,13 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (release.RELEASE, release.State, release.Action, Role),
     (release.REPORT, release.ReportState, release.ReportAction, Role),
     (filing.FILING, filing.State, filing.Action, Role),
+    (filing.DRAFT, filing.DraftState, filing.DraftAction, Role),
+    (filing.QUESTION, filing.QuestionState, filing.QuestionAction, Role),
     (campaign.CAMPAIGN, campaign.State, campaign.Act, Role),
+    (duty.DUTY, duty.State, duty.Action, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
+    (conformity.FINDING, conformity.State, conformity.Act, Role),
+    (conformity.REFERRAL, conformity.ReferralState, conformity.ReferralAct, Role),
 ]
 TRIPLES = [
     (machine, *triple)
@@ -73,6 +80,8 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
+        for module in (access, release, filing, campaign, text, complaint, conformity)
+        for module in (release, filing, campaign, duty)
         for module in (access, release, filing, campaign)
         for module in (release, filing, campaign, text, complaint)
         for value in vars(module).values()

@@ -150,7 +150,19 @@ def test_a_filing_is_prepared_for_both_authorities_under_one_digest(town: Town) 
         "vehicle_count": "10",
         "schedule": "now",
         "impact": "none",
-        "assessment": "form",
+        "assessment_ota_type": "service",
+        **{
+            f"assessment_{part}": "as in the manual"
+            for part in (
+                "update_cycle",
+                "demand_source",
+                "purpose",
+                "failure_before",
+                "failure_during",
+                "failure_after",
+                "conclusion",
+            )
+        },
         "contingency": "restored",
     }
     answer = client.post("/m/releases/F-1/file/activity/", details)

@@ -8,12 +8,13 @@ import pytest
 from django.utils import translation
 
 from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.filings import states as filings
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import states as software
 from roadworthy.kernel.transitions import WrongRole, WrongState
 from roadworthy.law.labels import Label
-from roadworthy.portals.shared import errors, words
+from roadworthy.portals.shared import errors, findings, words
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,9 @@ from roadworthy.portals.shared import errors, words
         (filings.State, words.FILING),
         (campaigns.State, words.CAMPAIGN),
         (campaigns.ActionState, words.ACTION),
+        (conformity.State, words.FINDING),
+        (conformity.Kind, findings.KINDS),
+        (conformity.Reason, findings.REASONS),
         (Role, words.ROLES),
         (Kind, words.KINDS),
         (Kind, words.SEALS),
@@ -35,7 +39,9 @@ def test_nothing_is_without_its_word(named: Any, table: Any) -> None:
     assert set(table) == set(named)
 
 
-@pytest.mark.parametrize("act", [*software.Action, *filings.Action, *campaigns.Act], ids=str)
+@pytest.mark.parametrize(
+    "act", [*software.Action, *filings.Action, *campaigns.Act, *conformity.Act], ids=str
+)
 def test_every_action_of_a_state_table_can_be_said(act: Any) -> None:
     assert words.ACTS[act]
 

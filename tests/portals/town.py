@@ -6,7 +6,9 @@ Built once a module by the real services; the tests that share it only look.
 from __future__ import annotations
 
 import dataclasses
+import io
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +17,36 @@ from django.test import Client
 
 from roadworthy.cli.demo import cast as casting
 from roadworthy.config.env import Secret
+from roadworthy.domains.access.granting import Term
+from roadworthy.domains.access.models import Application, Approval
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.conformity import detection, snapshots
+from roadworthy.domains.conformity import services as conformity
+from roadworthy.domains.conformity.models import Finding
+from roadworthy.domains.disclosure.states import Channel
+from roadworthy.domains.documents import services as documents
+from roadworthy.domains.filings import drafting, questions
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
+from roadworthy.domains.vehicles import reporting
+from roadworthy.domains.worklists import duties
+from roadworthy.domains.worklists import queries as worklists
+from tests import approving, telling
+from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
-from tests.world import OFFLINE, ONLINE, START, World
+from tests.world import ECU, OFFLINE, ONLINE, START, World
+
+PORTALS = {"m": Role.HOMOLOGATION, "a": Role.MIIT_REVIEWER, "t": Role.TEST_ENGINEER}
 
 
 @dataclass
@@ -42,9 +60,22 @@ class Town:
     campaign: Campaign | None = None
     tokens: list[str] = field(default_factory=list)
     vehicle_id: int = 0
+    duty_id: int = 0  # of the type: the first document that goes to SAMR
     strangers: dict[Role, Any] = field(default_factory=dict)
+    report_id: int = 0
+    clients: dict[str, int] = field(default_factory=dict)  # by portal
+    draft: Any = None
+    attachment_id: int = 0
+    question: Any = None  # about the submitted filing
+    texts: dict[str, int] = field(default_factory=dict)
+    complaint_id: int = 0
     image: str = ""  # digest of what the draft carries
     filed: str = ""  # digest of what was submitted
+    finding_id: int = 0  # before both authorities
+    snapshot_id: int = 0
+    approval: Approval | None = None
+    application: Application | None = None
+    report: str = ""  # digest of the application's document
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
         """Return a browser in which somebody with that role has signed in."""
@@ -74,12 +105,72 @@ def build(home: Path) -> Town:
     town.filings["submitted"] = world.submit(pending[0])
     town.filings["draft"] = pending[1]
     town.filings["accepted"] = Filing.objects.filter(state="accepted").order_by("id")[0]
+    duties.schedule(manufacturer_id=world.cast.manufacturer_id, at=world.tick())
+    town.duty_id = worklists.type_duties(world.cast.manufacturer_id)[0].pk
     town.image = _image(town.releases["draft"])
     town.filed = _image(town.releases["signed"])
+    town.report_id = world.report(about=b"image 1").pk
+    for portal, role in PORTALS.items():
+        town.clients[portal] = admit(world, role).client.pk
+    _approve(town)
+    _write(town)
     _roll_out(town)
+    _tell(town)
+    _find(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _tell(town: Town) -> None:
+    """Let marketing speak and owners complain."""
+    world = town.world
+    about = {"function_id": telling.function(world).pk}
+    known = telling.draft(world, Channel.DESCRIPTION, telling.DESCRIPTION, **about)
+    name = telling.draft(world, Channel.FUNCTION_NAME, telling.SOUND, **about)
+    loud = telling.draft(world, Channel.PRODUCT_NAME, telling.TOO_MUCH)
+    telling.published(world, known)
+    telling.submitted(world, name)
+    town.texts = {"public": known.text_id, "review": name.text_id, "draft": loud.text_id}
+    town.complaint_id = telling.complaint(world, town.vehicle_id, **about).pk
+    telling.disputed(world, town.vehicle_id + 1)
+
+
+def _approve(town: Town) -> None:
+    """Approve a type on a condition, and begin the application for another."""
+    text = {"zh-hans": "每季度报告", "en": "Report every quarter"}
+    term = Term(text, Role.COMPLIANCE_OFFICER, date(2025, 9, 30))
+    town.approval = approving.approved(town.world, term)
+    town.application = approving.write(town.world, approving.begun(town.world, "GAMMA"))
+    town.report = approving.attach(town.world, town.application).sha256
+
+
+def _write(town: Town) -> None:
+    """Let the manufacturer write a draft with a document, and MIIT ask a question."""
+    world, writer = town.world, town.world.actor(Role.HOMOLOGATION)
+    town.draft = drafting.begin(
+        kind=FilingKind.CAPABILITY,
+        details={"permit_number": "P-9"},
+        actor=writer,
+        at=world.tick(),
+    )
+    kept = documents.keep(
+        organisation_id=world.cast.manufacturer_id,
+        filename="manual.txt",
+        content=io.BytesIO(b"The manual."),
+        store=world.platform.documents,
+        actor=writer,
+        at=world.tick(),
+    )
+    town.attachment_id = drafting.attach(
+        draft_id=town.draft.pk, sha256=kept.sha256, title="Manual", actor=writer, at=world.tick()
+    ).pk
+    town.question = questions.ask(
+        filing_id=town.filings["submitted"].pk,
+        text="Which vehicles come first?",
+        actor=world.actor(Role.MIIT_REVIEWER),
+        at=world.tick(),
+    )
 
 
 def _roll_out(town: Town) -> None:
@@ -106,6 +197,25 @@ def _roll_out(town: Town) -> None:
     _report(ride)
 
 
+def _find(town: Town) -> None:
+    """Let vehicles report what nothing covers; one finding is reported, one waits."""
+    world = town.world
+    for version in ("9.9.9", "9.9.8"):
+        reporting.record_ecu_report(
+            vehicle_id=town.vehicle_id,
+            ecu_name=ECU,
+            version=version,
+            actor=PLATFORM,
+            at=world.tick(),
+        )
+    detection.detect(at=world.tick())
+    town.finding_id = Finding.objects.order_by("pk")[0].pk
+    conformity.report(
+        finding_id=town.finding_id, actor=world.actor(Role.COMPLIANCE_OFFICER), at=world.tick()
+    )
+    town.snapshot_id = snapshots.take(campaign_id=town.campaign.pk, at=world.tick()).pk
+
+
 def _report(ride: Any) -> None:
     """Let the offered vehicles report: one fails, one is still at it, the others prove it."""
     offered = Action.objects.filter(campaign=ride.campaign, state=ActionState.OFFERED)
@@ -127,7 +237,7 @@ def _image(release: Release) -> str:
 def _strangers(town: Town) -> None:
     _, people = campaigns_world.people(Kind.MANUFACTURER, "other", "OTHER")
     town.strangers |= people
-    for kind in (Kind.MIIT, Kind.SAMR):
+    for kind in (Kind.MIIT, Kind.SAMR, Kind.INSTITUTION):
         _, reviewers = campaigns_world.people(kind, f"other-{kind}", None)
         town.strangers |= reviewers
 

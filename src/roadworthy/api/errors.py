@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -28,9 +31,39 @@ STATUS: dict[type[DomainError], int] = {
 }
 
 
+# What was made conditional by If-Match failed as a condition (RFC 9110, 13.1.1).
+STATUS_OF_CODE = {"release-has-changed": 412}
+
+
+class Refused(Exception):
+    """What the API itself refuses before a domain is asked: RFC 9457 with headers."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        *,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        data: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(title)
+        self.status, self.code, self.title = status, code, title
+        self.headers, self.data = headers, data
+
+
+def turned_away(request: HttpRequest, error: Refused) -> HttpResponse:
+    """Answer what the API refuses."""
+    response = _answer(error.code, error.status, error.title, data=dict(error.data))
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
+
+
 def problem(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer ``error`` in the reader's language; its code stays the same in every language."""
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    status = STATUS_OF_CODE.get(error.code, status)
     data = _data(error)
     return _answer(error.code, status, _(error.message).format(**data), data=data)
 
@@ -84,3 +117,4 @@ def install(api: NinjaAPI) -> None:
     api.exception_handler(UnusableFacts)(unusable)
     api.exception_handler(ValidationError)(unreadable)
     api.exception_handler(HttpError)(refused)
+    api.exception_handler(Refused)(turned_away)

@@ -71,6 +71,9 @@ COMMANDS = {
         "roadworthy.cli.proof:export", "Write the proof of a release to a file.", Needs.DATABASE
     ),
     "verify": Entry("roadworthy.cli.proof:verify", "Check a proof offline."),
+    "dossier": Entry(
+        "roadworthy.cli.dossier:dossier", "Hand a filing to another deployment, or take one in."
+    ),
     "witness": Entry(
         "roadworthy.cli.proof:witness", "Cosign the log, as an authority's witness.", Needs.DATABASE
     ),

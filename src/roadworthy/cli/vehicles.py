@@ -20,9 +20,10 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from roadworthy.domains.access import parameters, schemas
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.organisations import queries as organisations
-from roadworthy.domains.organisations.actors import PLATFORM
+from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.vehicles import csv_import, demo_csv, errors, importing
 from roadworthy.domains.vehicles.registration import Registered
 from roadworthy.domains.vehicles.rows import Refusal
@@ -53,6 +54,18 @@ def import_types(manufacturer: str, brand: str | None) -> None:
         at=datetime.now(UTC),
     )
     click.echo(f"New: {done.types} types, {done.ecus} ECUs, {done.firmware} versions of firmware.")
+
+
+@types_.command("parameters")
+@click.argument("file", type=FILE)
+def load_parameters(file: Path) -> None:
+    """Take a schema of technical parameters into use, from the day that the file names."""
+    content = parameters.parse(file.read_text(encoding="utf-8"))
+    schema = schemas.load(content=content, actor=witnessed(PLATFORM), at=datetime.now(UTC))
+    click.echo(
+        f"{schema.key}: {len(schema.parameters)} parameters from {schema.applies_from}, "
+        f"{'verified' if schema.verified else 'not verified'}."
+    )
 
 
 @vehicles.command("import")

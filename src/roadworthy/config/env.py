@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 
 PREFIX = "ROADWORTHY_"
 TEST_PREFIX = PREFIX + "TEST_"  # the tests' own switches, read by tests/conftest.py
-AUDIENCES = ("all", "manufacturer", "authority", "owner", "public")
+AUDIENCES = ("all", "manufacturer", "authority", "institution", "owner", "public")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,6 +104,30 @@ def _database(raw: str) -> Secret:
     if not raw.startswith(("postgresql://", "postgres://")):
         raise ValueError("an address such as postgresql://user:password@host/name")
     return Secret(raw)
+
+
+def _mail_server(raw: str) -> Secret:
+    expected = (
+        "an address such as smtps://user:password@mail.example or "
+        "smtp+starttls://user:password@mail.example:587"
+    )
+    try:
+        parts = urlsplit(raw)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        raise ValueError(expected) from None
+    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname:
+        raise ValueError(expected)
+    if parts.scheme == "smtp" and parts.password and parts.hostname not in LOCAL_HOSTS:
+        raise ValueError("smtps:// or smtp+starttls://: a password needs an encrypted connection")
+    return Secret(raw)
+
+
+def _mail_address(raw: str) -> str:
+    name, at, host = raw.rpartition("@")
+    if not (name and at and host) or any(one.isspace() or one in "<>," for one in raw):
+        raise ValueError("an address such as roadworthy@example.org")
+    return raw
 
 
 def _long_secret(raw: str) -> Secret:
@@ -194,6 +219,19 @@ class Environment:
         "Goes into every link that vehicles get.",
         otherwise="the host that the vehicle asked",
     )
+    smtp_url: Secret | None = _setting(
+        None,
+        _mail_server,
+        "Mail server for the digests of work lists: `smtps://` (TLS), `smtp+starttls://`, or "
+        "`smtp://` without encryption, for a server on this machine.",
+        otherwise="no mail is sent",
+    )
+    mail_from: str = _setting(
+        "",
+        _mail_address,
+        "Sender of the mails.",
+        otherwise="`roadworthy@` with the host of `ROADWORTHY_PUBLIC_URL`",
+    )
     hosts: tuple[str, ...] = _setting(
         (), _hosts, "Further host names the portals answer to, with commas between."
     )
@@ -248,6 +286,11 @@ class Environment:
     @property
     def is_secure(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom the mails come from."""
+        return self.mail_from or f"roadworthy@{urlsplit(self.public_url).hostname}"
 
     @property
     def gateway_address(self) -> str:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "roadworthy.portals.shared",
     "roadworthy.portals.manufacturer",
     "roadworthy.portals.authority",
+    "roadworthy.portals.institution",
     "roadworthy.portals.owner",
     "roadworthy.portals.public",
 ]
@@ -134,6 +135,8 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # what people see; a legal day is a day there
+
+FILE_UPLOAD_HANDLERS = ["roadworthy.portals.shared.uploads.Bounded"]
 
 STATIC_URL = "/static/"
 STORAGES = {

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("roadworthy.portals.shared.urls")),
     path("m/", include("roadworthy.portals.manufacturer.urls")),
     path("a/", include("roadworthy.portals.authority.urls")),
+    path("t/", include("roadworthy.portals.institution.urls")),
     path("o/", include("roadworthy.portals.owner.urls")),
     path("p/", include("roadworthy.portals.public.urls")),
     path("log/", include("roadworthy.portals.public.log_urls")),

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.health),
     path("", include("roadworthy.portals.shared.urls")),
     path("a/", include("roadworthy.portals.authority.urls")),
+    path("api/", include("roadworthy.api.urls_authority")),
 ]
 handler403 = "roadworthy.portals.shared.errors.forbidden"
 handler404 = "roadworthy.portals.shared.errors.not_found"

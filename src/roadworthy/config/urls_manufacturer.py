@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.health),
     path("", include("roadworthy.portals.shared.urls")),
     path("m/", include("roadworthy.portals.manufacturer.urls")),
+    path("api/", include("roadworthy.api.urls_manufacturer")),
 ]
 handler403 = "roadworthy.portals.shared.errors.forbidden"
 handler404 = "roadworthy.portals.shared.errors.not_found"

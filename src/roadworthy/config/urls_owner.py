@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health.health),
     path("", include("roadworthy.portals.shared.open_urls")),
     path("o/", include("roadworthy.portals.owner.urls")),
-    path("api/", include("roadworthy.api.urls")),
+    path("api/", include("roadworthy.api.urls_open")),
 ]
 handler403 = "roadworthy.portals.shared.errors.forbidden"
 handler404 = "roadworthy.portals.shared.errors.not_found"

@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("roadworthy.portals.shared.open_urls")),
     path("p/", include("roadworthy.portals.public.urls")),
     path("log/", include("roadworthy.portals.public.log_urls")),
-    path("api/", include("roadworthy.api.urls")),
+    path("api/", include("roadworthy.api.urls_open")),
 ]
 handler403 = "roadworthy.portals.shared.errors.forbidden"
 handler404 = "roadworthy.portals.shared.errors.not_found"

@@ -15,7 +15,7 @@ from roadworthy.domains.worklists.models import TypeDuty
 from roadworthy.domains.worklists.states import State
 from roadworthy.kernel.transitions import WrongRole, WrongState
 from roadworthy.law.rulebook import rulebook
-from tests.domains.campaigns.conftest import LightWorld, light, stranger  # noqa: F401
+from tests.domains.campaigns.conftest import LightWorld
 
 pytestmark = pytest.mark.django_db
 
@@ -78,13 +78,9 @@ def test_both_supplements_in_time_with_material_meet_the_rule(light):
     found = of_type(light, approved_on=BEFORE, level=1)
     filer = light.actor(Role.HOMOLOGATION)
     proof = Proof(date(2025, 5, 29), reference="receipt 7", with_material=True)
-    first = duties.fulfil(
-        duty_id=found["N45-02.miit"].pk, proof=proof, actor=filer, at=IN_TIME
-    )
+    first = duties.fulfil(duty_id=found["N45-02.miit"].pk, proof=proof, actor=filer, at=IN_TIME)
     assert (first.state, first.outcome) == (State.FULFILLED, "not-applicable")  # not due yet
-    second = duties.fulfil(
-        duty_id=found["N45-02.samr"].pk, proof=proof, actor=filer, at=IN_TIME
-    )
+    second = duties.fulfil(duty_id=found["N45-02.samr"].pk, proof=proof, actor=filer, at=IN_TIME)
     assert second.outcome == "met"
     assert TypeDuty.objects.get(pk=first.pk).outcome == "met"
 
@@ -98,7 +94,9 @@ def test_a_supplement_after_its_day_is_done_and_still_late(light):
         )
     assert {d.outcome for d in TypeDuty.objects.all()} == {"broken"}
     assert not queries.open_items(
-        light.cast.manufacturer_id, queries.party_of(light.cast.manufacturer_id), today=date(2025, 6, 3)
+        light.cast.manufacturer_id,
+        queries.party_of(light.cast.manufacturer_id),
+        today=date(2025, 6, 3),
     )
 
 
@@ -146,14 +144,12 @@ def test_what_cannot_be_true_is_refused_and_leaves_no_trace(light, proof, error)
     assert not TypeDuty.objects.filter(state=State.FULFILLED).exists()
 
 
-def test_another_manufacturer_finds_no_duty(light, stranger):  # noqa: F811
+def test_another_manufacturer_finds_no_duty(light, stranger):
     found = of_type(light, approved_on=BEFORE, level=1)
     duty_id = found["N45-02.miit"].pk
     proof = Proof(date(2025, 5, 29), reference="7")
     with pytest.raises(errors.NoSuchDuty):
-        duties.fulfil(
-            duty_id=duty_id, proof=proof, actor=stranger[Role.HOMOLOGATION], at=IN_TIME
-        )
+        duties.fulfil(duty_id=duty_id, proof=proof, actor=stranger[Role.HOMOLOGATION], at=IN_TIME)
     with pytest.raises(errors.NoSuchDuty):
         duties.reopen(duty_id=duty_id, actor=stranger[Role.COMPLIANCE_OFFICER], at=IN_TIME)
     with pytest.raises(errors.NoSuchDuty):

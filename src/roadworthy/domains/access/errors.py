@@ -25,6 +25,11 @@ class ReasonMissing(Invalid):
     message = "Write the reason: it is published with the approval."
 
 
+class ChangeReasonMissing(Invalid):
+    code = "change-reason-missing"
+    message = "Write why the product changes: the authority reads it."
+
+
 class ApplicationOpen(Conflict):
     code = "application-open"
     message = 'There is already an application for "{code}". Go on with that one.'
@@ -43,3 +48,48 @@ class Stale(Conflict):
         "{name} saved this application after you had opened it. Nothing of yours is lost: "
         "compare both below and save again."
     )
+
+
+class ApplicationClosed(Conflict):
+    code = "application-closed"
+    message = "This application is closed. Begin a new one."
+
+
+class NotInForce(Conflict):
+    code = "approval-not-in-force"
+    message = "The approval {number} is {state}: nothing of it can be changed."
+
+
+class NothingChanges(Invalid):
+    code = "nothing-changes"
+    message = "Nothing differs from what is approved. Change what is to change first."
+
+
+class Incomplete(Invalid):
+    """``data["faults"]`` holds every ``content.Fault``."""
+
+    code = "application-incomplete"
+    message = "The application cannot be filed yet: {count} things are wrong or missing."
+
+
+class ApprovalMovedOn(Conflict):
+    code = "approval-moved-on"
+    message = (
+        "This change starts from version {base} of the approval, and version {newest} is in force. "
+        "Return it: the manufacturer compares and files anew."
+    )
+
+
+class ConditionUnclear(Invalid):
+    code = "condition-unclear"
+    message = "Write what the condition asks for, in Chinese or in English, and who answers for it."
+
+
+class EvidenceMissing(Invalid):
+    code = "condition-evidence-missing"
+    message = "Write what shows that the condition is fulfilled."
+
+
+class ConditionDone(Conflict):
+    code = "condition-done"
+    message = "This condition is fulfilled already."

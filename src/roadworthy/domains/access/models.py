@@ -97,6 +97,7 @@ class Application(models.Model):
     content = models.JSONField()  # content.py
     reason = models.TextField(blank=True)  # why the product changes
     revision = models.PositiveIntegerField(default=1)  # a save names the one that it started from
+    touched = models.JSONField(default=dict)  # by section: {"revision", "by"} of its last save
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

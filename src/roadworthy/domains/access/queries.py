@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
-from roadworthy.domains.access.errors import NoSuchApplication, NoSuchApproval
+from roadworthy.domains.access.errors import NoSuchApplication, NoSuchApproval, NoSuchCondition
 from roadworthy.domains.access.models import (
     Application,
     Approval,
@@ -21,6 +21,9 @@ from roadworthy.domains.access.models import (
     Report,
 )
 from roadworthy.domains.access.states import Standing, State
+from roadworthy.domains.accounts.models import User
+from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles.models import Ecu, VehicleType
 
 _RELATED = ("manufacturer", "authority", "type")
@@ -72,6 +75,15 @@ def approval(manufacturer_id: int, number: str) -> Approval:
     return _one(approvals(manufacturer_id).filter(number=number))
 
 
+def one(number: str) -> Approval:
+    """Return an approval by its number alone: an authority reads those of every manufacturer.
+
+    Raises:
+        NoSuchApproval: there is none.
+    """
+    return _one(published().filter(number=number))
+
+
 def granted(authority_id: int, number: str) -> Approval:
     """Return an approval that the authority granted.
 
@@ -93,6 +105,18 @@ def public_approval(slug: str, number: str) -> Approval:
 def versions(approval_id: int) -> QuerySet[ApprovalVersion]:
     """Return what an approval said, newest first."""
     return ApprovalVersion.objects.filter(approval_id=approval_id).order_by("-version")
+
+
+def version(approval_id: int, number: int) -> ApprovalVersion:
+    """Return what an approval said in one version.
+
+    Raises:
+        NoSuchApproval: it has no such version.
+    """
+    found = versions(approval_id).filter(version=number).first()
+    if found is None:
+        raise NoSuchApproval
+    return found
 
 
 def conditions(approval_id: int) -> QuerySet[Condition]:
@@ -125,6 +149,18 @@ def standing(type_ids: Iterable[int]) -> Mapping[int, Standing]:
         for type_id, state in Approval.objects.filter(type__in=ids).values_list("type_id", "state")
     }
     return {type_id: found.get(type_id, Standing.ENTERED) for type_id in ids}
+
+
+def numbers(type_ids: Iterable[int]) -> Mapping[int, str]:
+    """Return the approval numbers of those types that were approved here."""
+    found = Approval.objects.filter(type__in=list(type_ids))
+    return dict(found.values_list("type_id", "number"))
+
+
+def not_in_force(types: Iterable[VehicleType]) -> tuple[Approval, ...]:
+    """Return those approvals of some types that are suspended, revoked or given back."""
+    found = Approval.objects.filter(type__in=[one.pk for one in types])
+    return tuple(found.exclude(state=State.IN_FORCE).order_by("number"))
 
 
 def current(type_id: int) -> Current | None:
@@ -179,6 +215,61 @@ def reports(application_id: int) -> QuerySet[Report]:
         .filter(application_id=application_id)
         .order_by("id")
     )
+
+
+def searched(found: QuerySet[Approval], *, search: str = "", state: str = "") -> QuerySet[Approval]:
+    """Narrow approvals to a number, a type or a manufacturer, and to a state."""
+    if search:
+        found = found.filter(
+            Q(number__icontains=search)
+            | Q(type__code__icontains=search)
+            | Q(type__name__icontains=search)
+            | Q(manufacturer__name__icontains=search)
+        )
+    return found.filter(state=state) if state else found
+
+
+def open_applications(manufacturer_id: int) -> QuerySet[Application]:
+    """Return the applications that are being written, newest first."""
+    return applications(manufacturer_id).filter(closed_at__isnull=True)
+
+
+def condition(approval_id: int, key: str) -> Condition:
+    """Return one condition of an approval.
+
+    Raises:
+        NoSuchCondition: it has none of that key.
+    """
+    found = conditions(approval_id).filter(key=key).first()
+    if found is None:
+        raise NoSuchCondition
+    return found
+
+
+def releases_to_change(approval: Approval) -> tuple[str, ...]:
+    """Return the numbers of the frozen and signed releases of an approval's type."""
+    found = Release.objects.filter(types=approval.type_id, state__in=["frozen", "signed"])
+    return tuple(found.order_by("-id").values_list("number", flat=True))
+
+
+def institutions(application_id: int) -> Mapping[str, Mapping[str, str]]:
+    """Return the names of the institutions that signed for an application, by their slugs."""
+    return {
+        report.institution.slug: report.institution.name
+        for report in reports(application_id)
+        if report.institution
+    }
+
+
+def names_in(content: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Return the names of the institutions that a content knows by their slugs."""
+    slugs = {one["institution"] for one in content.get("evidence", ()) if one["institution"]}
+    return dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "name"))
+
+
+def name_of(user_id: int) -> str:
+    """Return the name by which colleagues know a person."""
+    return str(User.objects.values_list("name", flat=True).get(pk=user_id))
 
 
 def _versioned(found: QuerySet[Approval]) -> QuerySet[Approval]:

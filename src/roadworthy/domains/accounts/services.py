@@ -70,6 +70,26 @@ def create_user(
     return user
 
 
+def open_for_machine(*, name: str, actor: ledger.Named, at: datetime) -> User:
+    """Open the account of another system: nobody can sign in to it, it has no password."""
+    user = User(
+        # A name that can receive no mail (RFC 2606) and that no person can have.
+        email=f"{secrets.token_hex(SALT_BYTES)}@system.invalid",
+        name=name,
+        language=Language.EN,
+        salt=secrets.token_bytes(SALT_BYTES),
+    )
+    user.set_unusable_password()
+    user.save()
+    ledger.record(event="account:opened", subject=f"user/{user.pk}", actor=actor, at=at, data={})
+    return user
+
+
+def close(user_id: int) -> None:
+    """Close an account: from now on nobody acts under it."""
+    User.objects.filter(pk=user_id).update(is_active=False)
+
+
 @transaction.atomic(durable=True)
 def choose_language(*, user_id: int, language: str) -> None:
     """Remember the language in which a person reads the site.

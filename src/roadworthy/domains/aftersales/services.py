@@ -158,6 +158,21 @@ def hand_over(
 
 
 @transaction.atomic(durable=True)
+def open_contact(*, complaint_id: int, actor: Actor, at: datetime) -> Complaint:
+    """Open how to reach the owner, and write down that it was opened.
+
+    Raises:
+        NoSuchComplaint, NotAMember.
+        NotWritten: somebody else than after-sales service, who has no need of it.
+    """
+    complaint, by = records.locked(complaint_id, actor)
+    if actor.role != Role.AFTER_SALES:
+        raise errors.NotWritten
+    records.log("complaint:contact-opened", complaint, by, at)
+    return complaint
+
+
+@transaction.atomic(durable=True)
 def erase_contact(*, complaint_id: int, actor: Actor, at: datetime) -> Complaint:
     """Erase who complained, and with the salt the link from the log to the words.
 

@@ -16,7 +16,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from roadworthy.domains.campaigns.models import Action, Campaign, Group
 from roadworthy.domains.campaigns.states import ActionState, State
-from roadworthy.domains.filings import signing
+from roadworthy.domains.filings import assessment, signing
 from roadworthy.domains.filings.models import Candidate, Filing, Obligation
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.states import State as FilingState
@@ -206,8 +206,10 @@ def needed_filings(labels: Iterable[str], *, on: date) -> tuple[tuple[str, str],
 def foundation(manufacturer_id: int) -> tuple[FilingPlace, ...]:
     """Return where the two lower levels stand: enterprise capability, type and function."""
     rows = (
-        Filing.objects.filter(
-            manufacturer_id=manufacturer_id, dossier__kind__in=[Kind.CAPABILITY, Kind.TYPE]
+        assessment.standing(
+            Filing.objects.filter(
+                manufacturer_id=manufacturer_id, dossier__kind__in=[Kind.CAPABILITY, Kind.TYPE]
+            )
         )
         .exclude(state=FilingState.WITHDRAWN)
         .order_by("dossier__kind", "authority__kind", "id")
@@ -252,7 +254,7 @@ def _evaluations(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
 
 def _filings(ids: Sequence[int]) -> dict[int, list[FilingPlace]]:
     rows = (
-        Filing.objects.filter(dossier__release__in=ids)
+        assessment.standing(Filing.objects.filter(dossier__release__in=ids))
         .exclude(state=FilingState.WITHDRAWN)
         .order_by("id")
         .values_list("dossier__release", *_FILING_PARTS)
@@ -315,22 +317,6 @@ def in_work(manufacturer_id: int) -> QuerySet[Release]:
         .prefetch_related("types")
         .order_by("-registered_at", "-id")
     )
-
-
-def obligations(
-    manufacturer_id: int, *, today: date, search: str = "", which: str = "open"
-) -> QuerySet[Obligation]:
-    """Return duties, those with a word of the law first, then by day."""
-    found = Obligation.objects.select_related("release").filter(manufacturer_id=manufacturer_id)
-    if which == "done":
-        found = found.filter(fulfilled_at__isnull=False)
-    else:
-        found = found.filter(fulfilled_at__isnull=True)
-    if which == "overdue":
-        found = found.filter(due_on__lt=today)
-    if search:
-        found = found.filter(Q(release__number__icontains=search) | Q(key__icontains=search))
-    return found.order_by("due_on", "id")
 
 
 def ledger_of(manufacturer_id: int) -> QuerySet[Entry]:

@@ -76,7 +76,7 @@ def detect(*, at: datetime) -> int:
     """Compare everything; return how many findings are new."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
-    wanted = [*_unfiled(at), *_differing(at), *_frequent(at), *_concealed(at)]
+    wanted = [*_unfiled(at), *_differing(at), *_frequent(at), *_concealed()]
     return _open(wanted, at)
 
 
@@ -112,7 +112,7 @@ def _unfiled(at: datetime) -> list[Finding]:
         finding = there.get(group[:4])
         if finding is None:
             if not group.covered:
-                new.append(_of_group(group, at))
+                new.append(_of_group(group))
             continue
         if (finding.vehicles, finding.last_seen_at) != (group.vehicles, group.last_seen_at):
             changed.append((finding.pk, group.vehicles, group.last_seen_at))
@@ -126,7 +126,7 @@ def _unfiled(at: datetime) -> list[Finding]:
     return new
 
 
-def _of_group(group: Group, at: datetime) -> Finding:
+def _of_group(group: Group) -> Finding:
     return Finding(
         kind=Kind.UNFILED_SOFTWARE,
         manufacturer_id=group.manufacturer_id,
@@ -167,7 +167,7 @@ def _differing(at: datetime) -> list[Finding]:
     return list(found.values())
 
 
-def _concealed(at: datetime) -> list[Finding]:
+def _concealed() -> list[Finding]:
     """Return findings on releases in which the rulebook sees a defect that a service removes."""
     newest = (
         Evaluation.objects.select_related("release")
@@ -193,7 +193,7 @@ def _concealed(at: datetime) -> list[Finding]:
 
 def _frequent(at: datetime) -> list[Finding]:
     """Return findings on types that are updated more often than somebody calls frequent."""
-    found = []
+    found: list[Finding] = []
     makers = Campaign.objects.filter(started_at__isnull=False).values_list(
         "manufacturer", flat=True
     )

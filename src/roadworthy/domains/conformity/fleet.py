@@ -119,9 +119,10 @@ class _Covered:
 def standing(
     types: Iterable[VehicleType], *, release_id: int | None = None
 ) -> tuple[TypeStanding, ...]:
-    """Return how the vehicles of each type stand, ECU by ECU. A dozen queries at most, however many vehicles.
+    """Return how the vehicles of each type stand, ECU by ECU.
 
-    ``release_id`` names the release whose version is counted apart.
+    A dozen queries at most, however many vehicles. ``release_id`` names the release whose version
+    is counted apart.
     """
     wanted = list(types)
     slots = labels.slots_by_type(Ecu.objects.filter(type__in=wanted))
@@ -193,9 +194,9 @@ def _covered(slots: Mapping[int, labels.Slots], ecus: Mapping[int, Ecu]) -> _Cov
     ):
         known[ecu_id].add(version)
     by_release: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    changes = Change.objects.filter(
-        release__types__in=slots, release__state__in=_OUT
-    ).values_list("release__types", "ecu_name", "to_version", "release")
+    changes = Change.objects.filter(release__types__in=slots, release__state__in=_OUT).values_list(
+        "release__types", "ecu_name", "to_version", "release"
+    )
     for type_id, name, version, release_id in changes:
         some = slots.get(type_id)
         ecu = some.get(name) if some else None

@@ -26,9 +26,15 @@ from roadworthy.domains.conformity.states import (
     State,
 )
 from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles.errors import NoSuchType
-from roadworthy.domains.vehicles.models import InstalledSoftware, UnknownSoftware, VehicleType
+from roadworthy.domains.vehicles.models import (
+    InstalledSoftware,
+    UnknownSoftware,
+    Vehicle,
+    VehicleType,
+)
 
 ORDERS: Final = {
     "age": "first_seen_at",
@@ -174,16 +180,13 @@ def open_items(manufacturer_id: int) -> tuple[OpenItem, ...]:
 
 def seen_on(finding: Finding) -> QuerySet[UnknownSoftware]:
     """Return the vehicles that have reported what a finding is about, first seen first."""
-    return (
-        UnknownSoftware.objects.select_related("vehicle")
-        .filter(
-            vehicle__manufacturer_id=finding.manufacturer_id,
-            vehicle__type_id=finding.type_id,
-            ecu_id=finding.ecu_id,
-            version=finding.version,
-        )
-        .order_by("first_seen_at", "pk")
+    found = UnknownSoftware.objects.select_related("vehicle").filter(
+        vehicle__manufacturer_id=finding.manufacturer_id,
+        vehicle__type=finding.type,
+        version=finding.version,
     )
+    found = found.filter(ecu__isnull=True) if finding.ecu is None else found.filter(ecu=finding.ecu)
+    return found.order_by("first_seen_at", "pk")
 
 
 def snapshots(manufacturer_id: int) -> QuerySet[Snapshot]:
@@ -191,6 +194,7 @@ def snapshots(manufacturer_id: int) -> QuerySet[Snapshot]:
     return (
         Snapshot.objects.select_related("release", "campaign", "manufacturer")
         .filter(manufacturer_id=manufacturer_id)
+        .defer("content")
         .order_by("-pk")
     )
 
@@ -204,11 +208,10 @@ def snapshot(manufacturer_id: int, snapshot_id: int) -> Snapshot:
     return _snapshot(snapshots(manufacturer_id), snapshot_id)
 
 
-def supervised(authority_id: int) -> QuerySet[Filing]:
-    """Return the manufacturers that have submitted something to an authority, as values."""
-    return Filing.objects.filter(authority_id=authority_id, submitted_at__isnull=False).values(
-        "manufacturer"
-    )  # type: ignore[return-value]
+def supervised(authority_id: int) -> QuerySet[Organisation]:
+    """Return the manufacturers that have submitted something to an authority."""
+    submitted = Filing.objects.filter(authority_id=authority_id, submitted_at__isnull=False)
+    return Organisation.objects.filter(pk__in=submitted.values("manufacturer"))
 
 
 def supervised_snapshots(authority_id: int) -> QuerySet[Snapshot]:
@@ -216,6 +219,7 @@ def supervised_snapshots(authority_id: int) -> QuerySet[Snapshot]:
     return (
         Snapshot.objects.select_related("release", "campaign", "manufacturer")
         .filter(manufacturer__in=supervised(authority_id))
+        .defer("content")
         .order_by("-pk")
     )
 
@@ -253,6 +257,27 @@ def supervised_type(authority_id: int, type_id: int) -> VehicleType:
     found = supervised_types(authority_id).filter(pk=type_id).first()
     if found is None:
         raise NoSuchType
+    return found
+
+
+def supervised_vehicle(authority_id: int, vin: str) -> Vehicle:
+    """Return the vehicle of a VIN, if its manufacturer has filed with the authority.
+
+    Raises:
+        NoSuchVin: none is registered, or its manufacturer has not.
+    """
+    found = (
+        Vehicle.objects.select_related("type", "manufacturer")
+        .filter(
+            vin=vin.strip().upper(),
+            type__isnull=False,
+            manufacturer__in=supervised(authority_id),
+        )
+        .order_by("pk")
+        .first()
+    )
+    if found is None:
+        raise errors.NoSuchVin
     return found
 
 

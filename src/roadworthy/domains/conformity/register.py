@@ -17,7 +17,6 @@ from typing import Final
 from django.db.models import Count
 
 from roadworthy.domains.campaigns.models import Action
-from roadworthy.domains.conformity import errors
 from roadworthy.domains.software.models import Change, Release
 from roadworthy.domains.vehicles import labels, swin
 from roadworthy.domains.vehicles import queries as vehicle_queries
@@ -147,7 +146,9 @@ def effect_on(
     changes: Sequence[Change],
 ) -> Effect:
     """Return what a release does to the numbers of one type that vehicles have now."""
-    counting, other, absent = [], [], []
+    counting: list[tuple[str, str, str]] = []
+    other: list[tuple[str, str, str]] = []
+    absent: list[str] = []
     for change in changes:
         ecu = slots.get(change.ecu_name)
         if ecu is None:
@@ -202,23 +203,6 @@ def of_vehicle(manufacturer_id: int, vehicle_id: int) -> tuple[Entry, ...]:
     return tuple(reversed(entries))
 
 
-def with_vin(vin: str) -> Vehicle:
-    """Return the vehicle of a VIN, whoever made it; the caller says who may ask.
-
-    Raises:
-        NoSuchVin: none is registered.
-    """
-    found = (
-        Vehicle.objects.select_related("type", "manufacturer")
-        .filter(vin=vin.strip().upper(), type__isnull=False)
-        .order_by("pk")
-        .first()
-    )
-    if found is None:
-        raise errors.NoSuchVin
-    return found
-
-
 def _counts(of: VehicleType) -> dict[str, int]:
     rows = Vehicle.objects.filter(type=of).order_by().values_list("software_sha256")
     return dict(rows.annotate(Count("pk")))
@@ -241,9 +225,7 @@ def _sets(of: VehicleType, counts: Mapping[str, int]) -> list[SetRow]:
 
 def _labels(slots: labels.Slots, *, relevant: bool) -> tuple[str, ...]:
     return tuple(
-        sorted(
-            label for label, ecu in slots.by_label.items() if ecu.approval_relevant == relevant
-        )
+        sorted(label for label, ecu in slots.by_label.items() if ecu.approval_relevant == relevant)
     )
 
 

@@ -113,9 +113,7 @@ def settle(*, finding_id: int, note: str, actor: Actor, at: datetime) -> Finding
     """
     finding, by = _locked(finding_id, actor)
     referral = _referral(finding, actor)
-    after = REFERRAL.next_state(
-        ReferralState(referral.state), ReferralAct.SETTLE, actor.role
-    )
+    after = REFERRAL.next_state(ReferralState(referral.state), ReferralAct.SETTLE, actor.role)
     referral.state, referral.note = after, _given(note)
     referral.settled_at, referral.settled_by_id = at, actor.person_id
     referral.save(update_fields=["state", "note", "settled_at", "settled_by"])
@@ -136,9 +134,7 @@ def reopen(*, finding_id: int, reason: str, actor: Actor, at: datetime) -> Findi
     """
     finding, by = _locked(finding_id, actor)
     referral = _referral(finding, actor)
-    after = REFERRAL.next_state(
-        ReferralState(referral.state), ReferralAct.REOPEN, actor.role
-    )
+    after = REFERRAL.next_state(ReferralState(referral.state), ReferralAct.REOPEN, actor.role)
     why = _given(reason)
     referral.state = after
     referral.save(update_fields=["state"])

@@ -18,23 +18,22 @@ from roadworthy.domains.campaigns.states import State as CampaignState
 from roadworthy.domains.conformity import fleet
 from roadworthy.domains.conformity.models import Snapshot
 from roadworthy.domains.conformity.states import UNSETTLED, Kind
-from roadworthy.domains.filings import queries as filings
-from roadworthy.domains.filings import services as filing_services
+from roadworthy.domains.filings import services as filings
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
-from roadworthy.domains.software.models import Release
+from roadworthy.domains.software.models import Evaluation, Release
 from roadworthy.kernel.canonical import digest
 
 FACT = "conforms_after_update"
-_DOUBTS = """
-SELECT count(DISTINCT i.vehicle_id)
+_DOUBTFUL = """
+SELECT DISTINCT c.release_id
 FROM campaigns_campaign c
 JOIN campaigns_action a ON a.campaign_id = c.id AND a.state = %s
 JOIN vehicles_installedsoftware i ON i.vehicle_id = a.vehicle_id
 JOIN vehicles_ecu e ON e.id = i.ecu_id AND e.approval_relevant
 JOIN conformity_finding f ON f.ecu_id = i.ecu_id AND f.version = i.version
     AND f.kind = %s AND f.state = ANY(%s)
-WHERE c.release_id = %s AND c.state = %s
+WHERE c.state = %s
 """
 
 
@@ -89,38 +88,37 @@ def take(*, campaign_id: int, at: datetime) -> Snapshot:
     return made
 
 
-def doubts(release_id: int) -> int:
-    """Count vehicles that took the update and report what nobody has explained."""
-    values = (
-        ActionState.PROVEN,
-        Kind.UNFILED_SOFTWARE,
-        [str(state) for state in UNSETTLED],
-        release_id,
-        CampaignState.COMPLETED,
-    )
+def doubtful() -> set[int]:
+    """Return the releases whose updated vehicles report what nobody has explained."""
+    unsettled = [str(state) for state in UNSETTLED]
+    values = (ActionState.PROVEN, Kind.UNFILED_SOFTWARE, unsettled, CampaignState.COMPLETED)
     with connection.cursor() as cursor:
-        cursor.execute(_DOUBTS, values)
-        return int(cursor.fetchone()[0])
+        cursor.execute(_DOUBTFUL, values)
+        return {release_id for (release_id,) in cursor.fetchall()}
+
+
+def to_restate() -> list[int]:
+    """Return the releases of which the rulebook knows something else than the fleet shows."""
+    newest = (
+        Evaluation.objects.filter(release__in=Snapshot.objects.values("release"))
+        .order_by("release", "-id")
+        .distinct("release")
+        .values_list("release", "stated")
+    )
+    withheld = {
+        release_id for release_id, stated in newest if FACT in stated and stated[FACT] is None
+    }
+    compared = set(Snapshot.objects.values_list("release", flat=True))
+    return sorted((doubtful() & compared) ^ withheld)
 
 
 @transaction.atomic(durable=True)
-def restate(*, release_id: int, at: datetime) -> bool:
-    """Tell the rulebook what is known now of a compared release; return whether that is new."""
+def restate(*, release_id: int, at: datetime) -> None:
+    """Tell the rulebook what is known now of a compared release."""
     release = Release.objects.get(pk=release_id)
-    evaluation = filings.latest_evaluation(release)
-    stated = evaluation.stated if evaluation else {}
-    doubtful = bool(doubts(release_id))
-    if doubtful == (FACT in stated and stated[FACT] is None):
-        return False
-    _state(release, None if doubtful else release.answers.get(FACT), at)
-    return True
-
-
-def compared() -> list[int]:
-    """Return the releases that have been compared with the fleet."""
-    return sorted(set(Snapshot.objects.values_list("release", flat=True)))
+    _state(release, None if release_id in doubtful() else release.answers.get(FACT), at)
 
 
 def _state(release: Release, known: Any, at: datetime) -> None:
     by = witnessed(PLATFORM)
-    filing_services.reassess(release.pk, stated={FACT: known}, by=by, at=at)
+    filings.reassess(release.pk, stated={FACT: known}, by=by, at=at)

@@ -31,7 +31,7 @@ def turn(at: datetime) -> None:
     detection.detect(at=at)
     for campaign_id in snapshots.due():
         snapshots.take(campaign_id=campaign_id, at=at)
-    for release_id in snapshots.compared():
+    for release_id in snapshots.to_restate():
         snapshots.restate(release_id=release_id, at=at)
     try:
         while detection.escalate(at=at):

@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from roadworthy.domains.filings.models import Filing, Obligation
+from django.db.models import QuerySet
+
+from roadworthy.domains.access import queries as approvals
+from roadworthy.domains.access.states import Standing
+from roadworthy.domains.filings import dossiers
+from roadworthy.domains.filings.models import Filing, Obligation, RuleReading
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -18,6 +23,8 @@ from roadworthy.law.evaluation import Evaluation as Answer
 from roadworthy.law.rulebook import Topic, rulebook
 
 NONE = "none"
+# Entered: approved before the platform; its number is the only thing that is known of it.
+_HELD = frozenset({Standing.APPROVED, Standing.ENTERED})
 # Of several types in one release, the least advanced filing decides.
 _ADVANCE = (
     NONE,
@@ -39,6 +46,7 @@ def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[
     known |= _dates(release, filings)
     known |= _evidence(release, filings)
     known |= _versions(release)
+    known |= _readings(release)
     known["today"] = legal_day(at)
     return known | dict(stated)
 
@@ -129,23 +137,35 @@ def _schedule(release: Release, result: Answer, at: datetime) -> None:
     Obligation.objects.filter(release=release).exclude(key__in=keys).delete()
 
 
+def standing(found: QuerySet[Filing]) -> QuerySet[Filing]:
+    """Leave out what a later filing has replaced, and the amendments of what still stands.
+
+    An accepted filing stands until its amendment is accepted too.
+    """
+    return found.exclude(state=State.SUPERSEDED).exclude(supersedes__state=State.ACCEPTED)
+
+
 def _carried(release: Release) -> dict[str, Any]:
     latest = Evaluation.objects.filter(release=release).order_by("-id").first()
     return dict(latest.stated) if latest else {}
 
 
 def _of_release(release: Release) -> list[Filing]:
-    return list(
-        Filing.objects.select_related("dossier", "authority")
-        .filter(dossier__release=release)
-        .exclude(state=State.WITHDRAWN)
-        .order_by("id")
-    )
+    found = Filing.objects.select_related("dossier", "authority").filter(dossier__release=release)
+    return list(standing(found).exclude(state=State.WITHDRAWN).order_by("id"))
+
+
+def _readings(release: Release) -> dict[str, Any]:
+    """Return how the manufacturer reads what can be read in two ways; else the rules' default."""
+    chosen = RuleReading.objects.filter(manufacturer_id=release.manufacturer_id).first()
+    return {"samr_package_reading": chosen.samr_package} if chosen else {}
 
 
 def _applicant(release: Release) -> dict[str, Any]:
     types = list(release.types.all())
-    return {"applicant_holds_permit": bool(types) and all(t.approval_number for t in types)}
+    standing = approvals.standing([one.pk for one in types])
+    held = [bool(t.approval_number) and standing[t.pk] in _HELD for t in types]
+    return {"applicant_holds_permit": bool(types) and all(held)}
 
 
 def _states(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
@@ -159,22 +179,30 @@ def _states(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
         "type_filing": _types_filed(release),
         "miit_filing": miit,
         "samr_filing": samr,
-        "product_change": latest(Kind.PRODUCT_CHANGE, Party.MIIT),
-        "access_permit": latest(Kind.ACCESS_PERMIT, Party.MIIT),
+        "product_change": _permitted(release, filings, Kind.PRODUCT_CHANGE),
+        "access_permit": _permitted(release, filings, Kind.ACCESS_PERMIT),
         "recall_plan": latest(Kind.RECALL_PLAN, Party.SAMR),
         "activity_submitted": any(state not in {NONE, State.DRAFT} for state in (miit, samr)),
     }
 
 
+def _permitted(release: Release, filings: Iterable[Filing], kind: Kind) -> str:
+    """Return how far the permit is: of several approvals, the least advanced decides."""
+    states: dict[str, str] = dict.fromkeys(dossiers.approved_here(release).values(), NONE)
+    for filing in filings:
+        if filing.dossier.kind == kind and filing.authority.kind == Party.MIIT:
+            states[filing.dossier.content["details"].get("approval", "")] = filing.state
+    return min(states.values(), key=_ADVANCE.index, default=NONE)
+
+
 def _levels(release: Release, kind: Kind) -> list[Filing]:
     # OTA22 levels 1 and 2 are filed with MIIT; SAMR's copy does not stand in for them.
-    return list(
-        Filing.objects.select_related("dossier").filter(
-            manufacturer_id=release.manufacturer_id,
-            dossier__kind=kind,
-            authority__kind=Party.MIIT,
-        )
+    found = Filing.objects.select_related("dossier").filter(
+        manufacturer_id=release.manufacturer_id,
+        dossier__kind=kind,
+        authority__kind=Party.MIIT,
     )
+    return list(standing(found))
 
 
 def _types_filed(release: Release) -> str:
@@ -206,7 +234,26 @@ def _dates(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
             and filing.decided_at
         ):
             dates["product_change_accepted_on"] = legal_day(filing.decided_at)
-    return dates
+    return dates | _reports(filings)
+
+
+def _reports(filings: Iterable[Filing]) -> dict[str, Any]:
+    """Return on which days reports reached every authority that they go to."""
+    days: dict[tuple[str, int], list[date | None]] = {}
+    for one in filings:
+        key = (one.dossier.kind, one.dossier_id)
+        days.setdefault(key, []).append(legal_day(one.submitted_at) if one.submitted_at else None)
+    filed: dict[str, list[date]] = {}
+    for (kind, _dossier), each in days.items():
+        told = [day for day in each if day is not None]
+        if len(told) == len(each):
+            filed.setdefault(kind, []).append(max(told))
+    known: dict[str, Any] = {}
+    if Kind.IMPLEMENTATION_REPORT in filed:
+        known["implementation_report_filed_on"] = min(filed[Kind.IMPLEMENTATION_REPORT])
+    if Kind.STAGE_REPORT in filed:
+        known["stage_reports_filed_on"] = sorted(filed[Kind.STAGE_REPORT])
+    return known
 
 
 def _evidence(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:

@@ -73,3 +73,82 @@ class NothingPrepared(Conflict):
 class NotSigned(Conflict):
     code = "not-signed"
     message = "Sign the release first, for this dossier: the authority signs the same metadata."
+
+
+class ChangeNotCompared(Conflict):
+    code = "change-not-compared"
+    message = "Begin the change at the approval {numbers}: old and new values are compared there."
+
+
+class NoConditionsHere(Invalid):
+    code = "no-conditions-here"
+    message = "Conditions go with an approval; this kind of filing has none."
+
+
+class NothingToReport(Conflict):
+    code = "nothing-to-report"
+    message = "There is nothing to report yet: vehicles do not accept this release."
+
+
+class NotAmendable(Conflict):
+    code = "not-amendable"
+    message = "{number} is not accepted, or an amendment of it is under way already."
+
+
+class AmendmentReasonMissing(Invalid):
+    code = "amendment-reason-missing"
+    message = "Write why the accepted filing is amended: the authorities read it."
+
+
+class DigestMismatch(Invalid):
+    code = "digest-mismatch"
+    message = (
+        'The content of "{filename}" does not match its digest. Expected {expected}, found '
+        "{found}. Take it away and attach the right file."
+    )
+
+
+class NoSuchDraft(NotFound):
+    code = "no-such-draft"
+    message = "There is no such draft."
+
+
+class DraftMoved(Conflict):
+    code = "draft-moved"
+    message = (
+        "{who} has changed this draft since you opened it. Your text is kept; choose for each "
+        "field which text stays."
+    )
+
+
+class NoSuchQuestion(NotFound):
+    code = "no-such-question"
+    message = "There is no such question."
+
+
+class EmptyText(Invalid):
+    code = "empty-text"
+    message = "This is empty. Write something."
+
+
+class NotUnderReview(Conflict):
+    code = "not-under-review"
+    message = "{number} is not under review: questions are asked about what is before you."
+
+
+class OpenQuestions(Conflict):
+    code = "open-questions"
+    message = (
+        "{count} questions about {number} are open. Wait for the answers, or take the questions "
+        "back, before you accept."
+    )
+
+
+class ChangeTheApproval(Conflict):
+    code = "change-the-approval"
+    message = "{number} has become an approval. Apply for a product change instead of amending it."
+
+
+class NoSuchReading(Invalid):
+    code = "no-such-reading"
+    message = "The rules know no such reading: {reading}."

@@ -5,7 +5,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from roadworthy.domains.accounts.models import User
-from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.documents.models import Document
+from roadworthy.domains.filings.states import DraftState, Kind, QuestionState, State
 from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software.models import Release
 
@@ -43,6 +44,8 @@ class Filing(models.Model):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)  # of a return or a refusal
     receipt = models.TextField(blank=True)  # DSSE envelope over the dossier's digest
+    # The filing of the same matter that this one takes the place of.
+    supersedes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -58,6 +61,121 @@ class Filing(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Draft(models.Model):
+    """What is being written: nobody outside the manufacturer sees it, and it may be half."""
+
+    manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, related_name="+")
+    amends = models.ForeignKey(Filing, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=16, default=DraftState.OPEN)
+    details = models.JSONField(default=dict)  # field -> what stands in it, as it was typed
+    revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=list(Kind)), name="draft_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=list(DraftState)), name="draft_state_is_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["manufacturer", "state", "-id"], name="draft_of")]
+
+
+class DraftText(models.Model):
+    """A text that somebody sent: one that became a revision, or one that waits to be united."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField(null=True)  # null: waits, or was let go
+    base = models.PositiveIntegerField()  # the revision that its writer had before them
+    details = models.JSONField()
+    waits = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "revision"], name="one_text_per_revision"),
+        ]
+        indexes = [models.Index(fields=["draft", "by", "waits"], name="draft_text_waiting")]
+
+
+class DraftAttachment(models.Model):
+    """A document that goes with what is written."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "document"], name="attached_once"),
+        ]
+
+
+class Question(models.Model):
+    """What a reviewer wants to know; the manufacturer reads it, the other authority does not."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=16, default=QuestionState.OPEN)
+    text = models.TextField()
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answer = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=list(QuestionState)), name="question_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=QuestionState.ANSWERED) | ~models.Q(answer=""),
+                name="answered_means_answered",
+            ),
+        ]
+        indexes = [models.Index(fields=["filing", "id"], name="question_of")]
+
+
+class AnswerDocument(models.Model):
+    """A document that an answer refers to."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["question", "document"], name="answered_with_once"),
+        ]
+
+
+class Note(models.Model):
+    """What a reviewer writes for their own authority; nobody else ever reads it."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["filing", "id"], name="note_of")]
+
+
+class RuleReading(models.Model):
+    """How a manufacturer reads a provision that has two readings; without a row, the stricter."""
+
+    manufacturer = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    samr_package = models.CharField(max_length=16)  # the fact "samr_package_reading"
+    chosen_at = models.DateTimeField()
+    chosen_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
 
 class FilingText(models.Model):

@@ -14,7 +14,14 @@ from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software.models import Evaluation, Release
 from roadworthy.kernel.calendar import legal_day
 
-_RELATED = ("dossier__release", "authority", "manufacturer", "submitted_by", "decided_by")
+_RELATED = (
+    "dossier__release",
+    "authority",
+    "manufacturer",
+    "submitted_by",
+    "decided_by",
+    "supersedes__dossier",
+)
 
 
 def of_manufacturer(manufacturer_id: int) -> QuerySet[Filing]:
@@ -24,6 +31,11 @@ def of_manufacturer(manufacturer_id: int) -> QuerySet[Filing]:
         .filter(manufacturer_id=manufacturer_id)
         .order_by("-id")
     )
+
+
+def with_number(number: str) -> Filing | None:
+    """Return the filing of that number, whoever's it is; for whoever runs the deployment."""
+    return Filing.objects.select_related(*_RELATED).filter(number=number).first()
 
 
 def before_authority(authority_id: int) -> QuerySet[Filing]:

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from roadworthy.domains.documents import queries as documents
+from roadworthy.domains.documents.models import Document
 from roadworthy.domains.filings import queries, searching, signing
 from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
-from roadworthy.domains.filings.models import Dossier, Filing
+from roadworthy.domains.filings.models import AnswerDocument, Filing
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation, SigningKey
-from roadworthy.domains.software.models import Evaluation, Evidence, Image, Release
+from roadworthy.domains.software.models import Evaluation, Evidence, Image
 
 DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
 _ORDERS = {"waited": "submitted_at", "number": "number", "decided": "decided_at"}
@@ -42,7 +44,9 @@ def queue(
     elif view == "returned":
         found = found.filter(state=State.RETURNED)
     else:
-        found = found.filter(state__in=[State.ACCEPTED, State.REFUSED, State.WITHDRAWN])
+        found = found.filter(
+            state__in=[State.ACCEPTED, State.REFUSED, State.WITHDRAWN, State.SUPERSEDED]
+        )
     descending, key = sort.startswith("-"), sort.removeprefix("-")
     order = _ORDERS.get(key, "submitted_at")
     return found.order_by(f"-{order}" if descending else order, "id")
@@ -92,20 +96,17 @@ def tallies(filings: list[Filing]) -> dict[int, dict[str, Any]]:
     return {release_id: tally or {} for release_id, tally in rows}
 
 
-def last_details(manufacturer_id: int, kind: Kind, release: Release | None) -> dict[str, Any]:
-    """Return what was written in the last dossier of that kind, to start from."""
-    found = Dossier.objects.filter(manufacturer_id=manufacturer_id, kind=kind, release=release)
-    latest = found.order_by("-id").first()
-    details = dict(latest.content.get("details", {})) if latest else {}
-    return {name: value for name, value in details.items() if isinstance(value, str | int)}
-
-
-def document(filing: Filing, sha256: str) -> Evidence | Image:
-    """Return a file that is part of what was filed.
+def document(filing: Filing, sha256: str) -> Evidence | Image | Document:
+    """Return a file that is part of what was filed, or of an answer about it.
 
     Raises:
         NoSuchFiling: the dossier names no such digest.
     """
+    attached = {one["sha256"] for one in filing.dossier.content.get("attachments", ())}
+    attached |= {one["sha256"] for one in access_evidence(filing.dossier.content)}
+    answers = AnswerDocument.objects.filter(question__filing=filing, document__sha256=sha256)
+    if sha256 in attached or answers.exists():
+        return documents.document(filing.manufacturer_id, sha256)
     release = filing.dossier.content.get("release", {})
     named = {one["sha256"] for one in release.get("evidence", ())}
     named |= {one["image"]["sha256"] for one in release.get("changes", ())}
@@ -121,9 +122,16 @@ def document(filing: Filing, sha256: str) -> Evidence | Image:
     return found
 
 
+def access_evidence(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the documents of an application for access, or for a change, that was filed."""
+    details = content.get("details", {})
+    approved = details.get("application") or details.get("proposed")
+    return list(approved["evidence"]) if isinstance(approved, dict) else []
+
+
 def names_in(content: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Return the names of the institutions that a dossier knows by their slugs."""
-    evidence = content.get("release", {}).get("evidence", ())
+    evidence = [*content.get("release", {}).get("evidence", ()), *access_evidence(content)]
     slugs = {one["institution"] for one in evidence if one.get("institution")}
     return dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "name"))
 

@@ -8,51 +8,30 @@ from typing import Any
 
 from django.db import transaction
 
-from roadworthy.domains.filings import assessment, dossiers, effects, gate, searching, signing
+from roadworthy.domains.access import granting
+from roadworthy.domains.filings import assessment, effects, gate, preparing, searching, signing
+from roadworthy.domains.filings.dossiers import Amendment
 from roadworthy.domains.filings.errors import (
-    AlreadyFiled,
-    NoAuthority,
     NoSuchFiling,
     NotSigned,
+    OpenQuestions,
     OutOfOrder,
     ReasonMissing,
 )
-from roadworthy.domains.filings.models import Candidate, Dossier, Filing
+from roadworthy.domains.filings.models import Candidate, Filing, Question
 from roadworthy.domains.filings.platform import Platform
-from roadworthy.domains.filings.states import FILING, Action, Kind, State
+from roadworthy.domains.filings.states import FILING, Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import services as ledger
-from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, Witnessed, witnessed
-from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import KeyPurpose, Role
-from roadworthy.domains.organisations.roles import Kind as Party
-from roadworthy.domains.software import services as software
 from roadworthy.domains.software.models import Release
+from roadworthy.domains.software.states import State as Life
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.law.rulebook import rulebook
 from roadworthy.rules.answers import Outcome
 from roadworthy.rules.text import Text
 from roadworthy.trust.dsse import Statement, Subject, attest
 
-# Both authorities get the three levels (N45 keeps the two filings); permits and plans have one.
-ADDRESSEES: Mapping[Kind, tuple[Party, ...]] = {
-    Kind.CAPABILITY: (Party.MIIT, Party.SAMR),
-    Kind.TYPE: (Party.MIIT, Party.SAMR),
-    Kind.ACTIVITY: (Party.MIIT, Party.SAMR),
-    Kind.MARKET_ACCESS: (Party.MIIT,),
-    Kind.PRODUCT_CHANGE: (Party.MIIT,),
-    Kind.ACCESS_PERMIT: (Party.MIIT,),
-    Kind.RECALL_PLAN: (Party.SAMR,),
-}
-PREFIXES = {
-    Kind.CAPABILITY: "F1",
-    Kind.TYPE: "F2",
-    Kind.ACTIVITY: "F3",
-    Kind.MARKET_ACCESS: "MA",
-    Kind.PRODUCT_CHANGE: "PC",
-    Kind.ACCESS_PERMIT: "AP",
-    Kind.RECALL_PLAN: "RP",
-}
 # The rules that say in which order things are filed; a filing against them is rejected.
 ORDER_RULES = ("OTA22-01", "OTA22-02", "OTA22-03", "OTA22-06")
 
@@ -66,37 +45,25 @@ def prepare(
     actor: Actor,
     at: datetime,
     release_id: int | None = None,
+    amendment: Amendment | None = None,
 ) -> tuple[Filing, ...]:
     """Compose the dossier and a draft of it for each authority that it goes to.
 
     Raises:
-        NotAMember, NoSuchRelease, NothingToFile, DetailMissing.
+        NotAMember, NoSuchRelease, NothingToFile, NothingToReport, DetailMissing.
         NoAuthority: an addressee has no account here.
         AlreadyFiled: the same matter is before an authority and not decided against.
+        NotAmendable, AmendmentReasonMissing: the amendment cannot be made like this.
     """
-    by = witnessed(actor)
-    if actor.organisation_id != manufacturer_id:
-        raise software.NoSuchRelease
-    release = software.locked(release_id, actor)[0] if release_id is not None else None
-    manufacturer = Organisation.objects.get(pk=manufacturer_id)
-    if release is not None:
-        assessment.assess(release, by=by, at=at)  # the dossier states the labels of today
-    content = dossiers.compose(kind, manufacturer, release, details)
-    _refuse_second(kind, manufacturer_id, release, content)
-    dossier = Dossier.objects.create(
-        manufacturer=manufacturer,
+    return preparing.prepared(
         kind=kind,
-        release=release,
-        content=content,
-        sha256=dossiers.sha256(content),
-        created_at=at,
+        manufacturer_id=manufacturer_id,
+        details=details,
+        actor=actor,
+        at=at,
+        release_id=release_id,
+        enclosed=preparing.Enclosed(amendment=amendment),
     )
-    filings = tuple(_draft(dossier, party, at) for party in ADDRESSEES[kind])
-    for filing in filings:
-        _log("filing:prepared", filing, by, at)
-    if release is not None:
-        assessment.assess(release, by=by, at=at)
-    return filings
 
 
 @transaction.atomic(durable=True)
@@ -108,10 +75,12 @@ def submit(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
         OutOfOrder: the law wants something else to be accepted first.
         NotSigned: the metadata that the authority countersigns is not there yet.
     """
-    filing, by = _locked(filing_id, actor)
+    filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.SUBMIT, actor.role)
     _check_order(filing, at)
     _check_signed(filing)
+    if filing.supersedes is not None and filing.supersedes.state != State.ACCEPTED:
+        _supersede(filing.supersedes, at)
     filing.submitted_at, filing.submitted_by_id, filing.reason = at, actor.user_id, ""
     also = ("submitted_at", "submitted_by", "reason")
     return _move(filing, after, Action.SUBMIT, by, at, also=also)
@@ -124,25 +93,39 @@ def withdraw(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
     Raises:
         NoSuchFiling, WrongState, WrongRole.
     """
-    filing, by = _locked(filing_id, actor)
+    filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.WITHDRAW, actor.role)
     return _move(filing, after, Action.WITHDRAW, by, at)
 
 
 @transaction.atomic(durable=True)
 def accept(
-    *, filing_id: int, passphrase: str, platform: Platform, actor: Actor, at: datetime
+    *,
+    filing_id: int,
+    passphrase: str,
+    platform: Platform,
+    actor: Actor,
+    at: datetime,
+    terms: Sequence[granting.Term] = (),
 ) -> Filing:
     """Accept: sign a receipt over the dossier's digest, and countersign what waits for it.
 
+    ``terms`` are the conditions of an approval; the receipt names them.
+
     Raises:
         NoSuchFiling, WrongState, WrongRole, NotYourKey, WrongPassphrase.
+        NoConditionsHere, ConditionUnclear: terms that nobody could fulfil.
+        TypeExists, ApprovalMovedOn, NotInForce: the approval cannot be made of it any more.
+        OpenQuestions: the manufacturer has not answered yet.
     """
-    filing, by = _locked(filing_id, actor)
+    filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.ACCEPT, actor.role)
+    _check_answered(filing)
+    if filing.supersedes is not None and filing.supersedes.state == State.ACCEPTED:
+        _supersede(filing.supersedes, at)
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
-    filing.receipt = attest(_receipt(filing, purpose, at), signer).decode()
+    filing.receipt = attest(_receipt(filing, purpose, at, terms), signer).decode()
     filing.decided_at, filing.decided_by_id = at, actor.user_id
     release = filing.dossier.release
     if release is not None:
@@ -152,7 +135,7 @@ def accept(
     moved = _move(
         filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by")
     )
-    effects.accepted(moved, by=by, at=at)
+    effects.accepted(moved, terms=terms, by=by, at=at)
     if release is not None:
         gate.open_gate(release, platform=platform, at=at)
     return moved
@@ -167,7 +150,7 @@ def countersign(
     Raises:
         NoSuchFiling, NotYourKey, WrongPassphrase.
     """
-    filing, _ = _locked(filing_id, actor)
+    filing, _ = locked(filing_id, actor)
     release = filing.dossier.release
     if filing.state != State.ACCEPTED or release is None:
         raise NoSuchFiling
@@ -216,7 +199,7 @@ def reconsider(*, release_id: int, platform: Platform, at: datetime) -> bool:
 def _decide_against(
     action: Action, filing_id: int, reason: str, actor: Actor, at: datetime
 ) -> Filing:
-    filing, by = _locked(filing_id, actor)
+    filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), action, actor.role)
     if not reason.strip():
         raise ReasonMissing
@@ -224,12 +207,12 @@ def _decide_against(
     return _move(filing, after, action, by, at, also=("reason", "decided_at", "decided_by"))
 
 
-def _locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
+def locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
     """Return the filing if it is the actor's to see: filed by them, or addressed to them."""
     by = witnessed(actor)
     filing = (
         Filing.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("dossier__release", "authority")
+        .select_related("dossier__release", "authority", "supersedes")
         .filter(pk=filing_id)
         .first()
     )
@@ -240,6 +223,28 @@ def _locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
     if owner_id != actor.organisation_id or (reviewing and filing.submitted_at is None):
         raise NoSuchFiling
     return filing, by
+
+
+def _supersede(superseded: Filing, at: datetime) -> None:
+    """Let a filing give way to the one that supersedes it; inside that one's step."""
+    old = (
+        Filing.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("dossier", "authority")
+        .get(pk=superseded.pk)
+    )
+    if old.state in FILING.final:  # withdrawn or refused meanwhile
+        return
+    after = FILING.next_state(State(old.state), Action.SUPERSEDE, PLATFORM.role)
+    before, old.state = old.state, after
+    old.save(update_fields=["state"])
+    steps = {"action": Action.SUPERSEDE, "before": before, "after": after}
+    preparing.log("filing:state:changed", old, witnessed(PLATFORM), at, **steps)
+
+
+def _check_answered(filing: Filing) -> None:
+    count = Question.objects.filter(filing=filing, state=QuestionState.OPEN).count()
+    if count:
+        raise OpenQuestions(count=count, number=filing.number)
 
 
 def _move(
@@ -255,59 +260,10 @@ def _move(
     filing.state = after
     filing.save(update_fields=["state", *also])
     searching.keep(filing)
-    _log("filing:state:changed", filing, by, at, action=action, before=before, after=after)
+    preparing.log("filing:state:changed", filing, by, at, action=action, before=before, after=after)
     if filing.dossier.release is not None:
         assessment.assess(filing.dossier.release, by=by, at=at)
     return filing
-
-
-def _log(event: str, filing: Filing, by: ledger.Named, at: datetime, **data: Any) -> None:
-    ledger.record(
-        event=event,
-        subject=f"filing/{filing.pk}",
-        actor=by,
-        at=at,
-        release_id=filing.dossier.release_id,
-        data={
-            "number": filing.number,
-            "kind": filing.dossier.kind,
-            "authority": filing.authority.slug,
-            "dossier_sha256": filing.dossier.sha256,
-            **data,
-        },
-    )
-
-
-def _draft(dossier: Dossier, party: Party, at: datetime) -> Filing:
-    authority = organisations.authority(party)
-    if authority is None:
-        raise NoAuthority(authority=party.upper())
-    filing = Filing.objects.create(
-        dossier=dossier,
-        manufacturer=dossier.manufacturer,
-        authority=authority,
-        number=f"draft-{dossier.sha256[:12]}-{party}"[:24],
-        created_at=at,
-    )
-    side = "" if party == Party.MIIT else "S-"
-    prefix = PREFIXES[Kind(dossier.kind)]
-    filing.number = f"{side}{prefix}-{legal_day(at).year}-{filing.pk:04d}"
-    filing.save(update_fields=["number"])
-    searching.keep(filing)
-    return filing
-
-
-def _refuse_second(
-    kind: Kind, manufacturer_id: int, release: Release | None, content: Mapping[str, Any]
-) -> None:
-    standing = Filing.objects.filter(
-        dossier__kind=kind, manufacturer_id=manufacturer_id, dossier__release=release
-    ).exclude(state__in=[State.WITHDRAWN, State.REFUSED, State.RETURNED])
-    if kind == Kind.TYPE:
-        standing = standing.filter(dossier__sha256=dossiers.sha256(content))
-    first = standing.first()
-    if first is not None:
-        raise AlreadyFiled(number=first.number)
 
 
 def _check_order(filing: Filing, at: datetime) -> None:
@@ -327,14 +283,19 @@ def _check_order(filing: Filing, at: datetime) -> None:
 
 
 def _check_signed(filing: Filing) -> None:
-    if filing.dossier.kind != Kind.ACTIVITY:
+    release = filing.dossier.release
+    # What vehicles accept already is signed; its amendment changes what is told, not what runs.
+    if filing.dossier.kind != Kind.ACTIVITY or (release and release.state == Life.RELEASED):
         return
-    candidate = Candidate.objects.filter(release=filing.dossier.release).first()
+    candidate = Candidate.objects.filter(release=release).first()
     if candidate is None or candidate.dossier_sha256 != filing.dossier.sha256:
         raise NotSigned
 
 
-def _receipt(filing: Filing, purpose: KeyPurpose, at: datetime) -> Statement:
+def _receipt(
+    filing: Filing, purpose: KeyPurpose, at: datetime, terms: Sequence[granting.Term]
+) -> Statement:
+    conditions = {"conditions": [term.to_json() for term in terms]} if terms else {}
     return Statement(
         (Subject(f"dossier/{filing.dossier_id}", filing.dossier.sha256),),
         signing.PREDICATE_OF_PURPOSE[purpose],
@@ -345,5 +306,6 @@ def _receipt(filing: Filing, purpose: KeyPurpose, at: datetime) -> Statement:
             "manufacturer": filing.manufacturer.slug,
             "decision": "accepted",
             "accepted_at": ledger.instant(at),
+            **conditions,
         },
     )

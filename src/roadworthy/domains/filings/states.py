@@ -1,4 +1,4 @@
-"""Life of a filing before one authority."""
+"""Life of a filing before one authority, of a draft before that, of a question within it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
 
 
 class Action(StrEnum):
@@ -24,6 +25,7 @@ class Action(StrEnum):
     ACCEPT = "accept"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
+    SUPERSEDE = "supersede"  # a later filing of the same matter took its place
 
 
 class Kind(StrEnum):
@@ -36,15 +38,18 @@ class Kind(StrEnum):
     PRODUCT_CHANGE = "product-change"  # permit for changed main technical parameters
     ACCESS_PERMIT = "access-permit"  # permit for a driving-automation function
     RECALL_PLAN = "recall-plan"  # IMP176 Art 24
+    IMPLEMENTATION_REPORT = "implementation"  # OTA22: after an activity is completed
+    STAGE_REPORT = "stage"  # OTA22: while an activity runs long
 
 
 _FILING = Citation("OTA22", "备案")
+_TRUE = Citation("OTA22", "真实、准确、完整")  # what is filed is true, accurate and complete
 _REVIEWERS = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 _FILER = frozenset({Role.HOMOLOGATION})
 
 FILING = Machine(
     initial=State.DRAFT,
-    final=frozenset({State.ACCEPTED, State.REFUSED, State.WITHDRAWN}),
+    final=frozenset({State.REFUSED, State.WITHDRAWN, State.SUPERSEDED}),
     transitions=(
         Transition(
             Action.SUBMIT,
@@ -65,6 +70,79 @@ FILING = Machine(
             frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED}),
             State.WITHDRAWN,
             _FILER,
+            _FILING,
+        ),
+        # What was accepted stands until the amendment is accepted; what was not decided, or was
+        # sent back, until the next version is handed in.
+        Transition(
+            Action.SUPERSEDE,
+            frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED, State.ACCEPTED}),
+            State.SUPERSEDED,
+            frozenset({Role.PLATFORM}),
+            _TRUE,
+        ),
+    ),
+)
+
+
+class DraftState(StrEnum):
+    OPEN = "open"
+    USED = "used"
+    DISCARDED = "discarded"
+
+
+class DraftAction(StrEnum):
+    WRITE = "write"  # save, attach, merge
+    USE = "use"
+    DISCARD = "discard"
+
+
+DRAFT = Machine(
+    initial=DraftState.OPEN,
+    final=frozenset({DraftState.USED, DraftState.DISCARDED}),
+    transitions=(
+        Transition(
+            DraftAction.WRITE, frozenset({DraftState.OPEN}), DraftState.OPEN, _FILER, _FILING
+        ),
+        Transition(DraftAction.USE, frozenset({DraftState.OPEN}), DraftState.USED, _FILER, _FILING),
+        Transition(
+            DraftAction.DISCARD,
+            frozenset({DraftState.OPEN}),
+            DraftState.DISCARDED,
+            _FILER,
+            _FILING,
+        ),
+    ),
+)
+
+
+class QuestionState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    TAKEN_BACK = "taken-back"
+
+
+class QuestionAction(StrEnum):
+    ANSWER = "answer"
+    TAKE_BACK = "take-back"
+
+
+QUESTION = Machine(
+    initial=QuestionState.OPEN,
+    final=frozenset({QuestionState.ANSWERED, QuestionState.TAKEN_BACK}),
+    transitions=(
+        Transition(
+            QuestionAction.ANSWER,
+            frozenset({QuestionState.OPEN}),
+            QuestionState.ANSWERED,
+            _FILER,
+            _TRUE,
+        ),
+        Transition(
+            QuestionAction.TAKE_BACK,
+            frozenset({QuestionState.OPEN}),
+            QuestionState.TAKEN_BACK,
+            _REVIEWERS,
             _FILING,
         ),
     ),

@@ -73,3 +73,66 @@ class SigningKey(models.Model):
                 name="one_live_key_per_purpose",
             ),
         ]
+
+
+class Client(models.Model):
+    """Another system of an organisation: it acts in one role, under an account of its own."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    account = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24)
+    name = models.CharField(max_length=80)
+    client_id = models.CharField(max_length=40, unique=True)
+    scopes = models.JSONField()  # sorted
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=[r for r in Role if r != Role.PLATFORM]),
+                name="client_role_is_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "-id"], name="client_of_organisation")]
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class ClientSecret(models.Model):
+    """The digest of a secret; while one takes over from another, two are good."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets")
+    sha256 = models.CharField(max_length=64)
+    hint = models.CharField(max_length=8)  # its last characters: which of two is which
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+
+class AccessToken(models.Model):
+    """The digest of a token that a client got for a secret; good for minutes."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    sha256 = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField()
+    ends_at = models.DateTimeField(db_index=True)
+
+
+class Request(models.Model):
+    """A request that makes something, under the key that its client gave it: done only once."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)  # of what was asked
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)  # null: under way
+    answer = models.JSONField(null=True)
+    headers = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "key"], name="request_key_once"),
+        ]

@@ -27,6 +27,11 @@ def by_slug(slug: str) -> Organisation | None:
     return Organisation.objects.filter(slug=slug).first()
 
 
+def of_kind(kind: Kind) -> tuple[Organisation, ...]:
+    """Return every organisation of a kind, in order of their slugs."""
+    return tuple(Organisation.objects.filter(kind=kind).order_by("slug"))
+
+
 def live_key(organisation_id: int, purpose: KeyPurpose) -> SigningKey | None:
     """Return the key with which the organisation now signs for that purpose."""
     return (
@@ -34,6 +39,11 @@ def live_key(organisation_id: int, purpose: KeyPurpose) -> SigningKey | None:
         .filter(organisation_id=organisation_id, purpose=purpose, revoked_at__isnull=True)
         .first()
     )
+
+
+def key(keyid: str) -> SigningKey | None:
+    """Return the public key of that id, revoked ones too: what they signed stays signed."""
+    return SigningKey.objects.filter(keyid=keyid).first()
 
 
 def live_keys_of(user_id: int) -> tuple[SigningKey, ...]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from roadworthy.domains.accounts import services as accounts
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.ledger import services as ledger
-from roadworthy.domains.organisations.models import Membership, Organisation, SigningKey
+from roadworthy.domains.organisations.models import Client, Membership, Organisation, SigningKey
 from roadworthy.domains.organisations.roles import (
     KIND_OF_ROLE,
     KeyPurpose,
@@ -55,6 +55,11 @@ class RoleDoesNotFit(Invalid):
 class MayNotHoldKey(Forbidden):
     code = "may-not-hold-key"
     message = "The holder has no role here that signs {purpose}."
+
+
+class MachineHoldsNoKey(Forbidden):
+    code = "machine-holds-no-key"
+    message = "This is the account of another system. Only a person holds a key."
 
 
 class KeyExists(Conflict):
@@ -105,7 +110,7 @@ def add_member(
         NoSuchOrganisation: nothing has that id.
         RoleDoesNotFit: that kind of organisation has no such role.
     """
-    organisation = _organisation(organisation_id)
+    organisation = organisation_of(organisation_id)
     if KIND_OF_ROLE.get(role) != organisation.kind:
         raise RoleDoesNotFit(kind=organisation.kind, role=role)
     membership, created = Membership.objects.get_or_create(
@@ -138,14 +143,17 @@ def create_key(
     Raises:
         NoSuchOrganisation: nothing has that id.
         MayNotHoldKey: the holder has no role whose keys serve ``purpose``.
+        MachineHoldsNoKey: the holder is another system.
         KeyExists: the organisation has a live key for that purpose.
     """
-    organisation = _organisation(organisation_id)
+    organisation = organisation_of(organisation_id)
     roles = Membership.objects.filter(
         user_id=holder_id, organisation_id=organisation_id
     ).values_list("role", flat=True)
     if not any(purpose in PURPOSES_OF_ROLE.get(Role(role), ()) for role in roles):
         raise MayNotHoldKey(purpose=purpose)
+    if Client.objects.filter(account_id=holder_id).exists():
+        raise MachineHoldsNoKey
     if SigningKey.objects.filter(
         organisation_id=organisation_id, purpose=purpose, revoked_at__isnull=True
     ).exists():
@@ -176,7 +184,7 @@ def set_gateway_token(*, organisation_id: int, actor: ledger.Named, at: datetime
     Raises:
         NoSuchOrganisation: nothing has that id.
     """
-    organisation = _organisation(organisation_id)
+    organisation = organisation_of(organisation_id)
     token = secrets.token_urlsafe()
     organisation.gateway_token_sha256 = hashlib.sha256(token.encode()).hexdigest()
     organisation.save(update_fields=["gateway_token_sha256"])
@@ -210,7 +218,12 @@ def hire(
     return user
 
 
-def _organisation(organisation_id: int) -> Organisation:
+def organisation_of(organisation_id: int) -> Organisation:
+    """Return an organisation with its row locked, inside the caller's transaction.
+
+    Raises:
+        NoSuchOrganisation: nothing has that id.
+    """
     try:
         return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
     except Organisation.DoesNotExist:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from roadworthy.domains.software.models import Change, Evidence, Image, Release
 from roadworthy.domains.software.services import NoSuchRelease
@@ -22,6 +22,19 @@ def release(manufacturer_id: int, number: str) -> Release:
     )
     if found is None:
         raise NoSuchRelease
+    return found
+
+
+def of_manufacturer(
+    manufacturer_id: int, *, state: str = "", search: str = ""
+) -> QuerySet[Release]:
+    """Return a manufacturer's releases, newest first."""
+    found = Release.objects.filter(manufacturer_id=manufacturer_id)
+    found = found.order_by("-registered_at", "-id")
+    if state:
+        found = found.filter(state=state)
+    if search:
+        found = found.filter(Q(number__icontains=search) | Q(title__icontains=search))
     return found
 
 

@@ -71,6 +71,11 @@ class BadDigest(Invalid):
     message = '"{value}" is not a SHA-256: 64 digits and letters from a to f are needed.'
 
 
+class BadSubject(Invalid):
+    code = "report-bad-subject"
+    message = 'Line {line}, "{text}", is not a SHA-256 followed by a name.'
+
+
 class TestedLater(Invalid):
     code = "report-tested-later"
     message = "The day of the test, {day}, is still to come."
@@ -121,6 +126,24 @@ class Findings:
     tested_on: date
     type_code: str = ""
     summary: str = ""
+
+
+def subjects_in(text: str) -> list[Subject]:
+    """Read tested things as ``sha256sum`` writes them: a digest and a name on each line.
+
+    Raises:
+        BadSubject: a line is something else.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        sha256, _space, name = line.strip().partition(" ")
+        name = name.strip().removeprefix("*")  # sha256sum marks binary mode
+        if not SHA256.fullmatch(sha256.lower()) or not name:
+            raise BadSubject(line=number, text=line.strip()[:80])
+        found.append(Subject(name, sha256.lower()))
+    return found
 
 
 @transaction.atomic(durable=True)

@@ -42,6 +42,11 @@ class ReleaseIsFixed(Conflict):
     message = "This release is {state}: its content cannot be changed any more."
 
 
+class ReleaseHasChanged(Conflict):
+    code = "release-has-changed"
+    message = "Somebody has changed this release since you read it. Read it again."
+
+
 class ReleaseIncomplete(Conflict):
     code = "release-incomplete"
     message = "This release cannot be frozen yet: {missing}."
@@ -133,7 +138,7 @@ def register_release(
     except IntegrityError:
         raise ReleaseNumberTaken(number=number) from None
     release.types.set(types)
-    _log("release:registered", release, by, at, number=release.number)
+    log("release:registered", release, by, at, number=release.number)
     return release
 
 
@@ -159,7 +164,7 @@ def add_change(  # noqa: PLR0913 - the parts of one change
     hardware_ids = vehicles.hardware_ids(release.types.all(), ecu_name)
     if not hardware_ids:
         raise NoSuchEcu(ecu=ecu_name)
-    image = _store_image(release.manufacturer, filename, chunks, images, at)
+    image = store_image(release.manufacturer, filename, chunks, images, at)
     try:
         with transaction.atomic():
             change = Change.objects.create(
@@ -172,15 +177,8 @@ def add_change(  # noqa: PLR0913 - the parts of one change
             )
     except IntegrityError:
         raise EcuChangedTwice(ecu=ecu_name) from None
-    _log(
-        "release:change-added",
-        release,
-        by,
-        at,
-        ecu=ecu_name,
-        to_version=change.to_version,
-        image_sha256=image.sha256,
-    )
+    told = {"ecu": ecu_name, "to_version": change.to_version, "image_sha256": image.sha256}
+    log("release:change-added", release, by, at, **told)
     return change
 
 
@@ -208,7 +206,7 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
     release, by = _draft(release_id, actor)
     digests = keep_file(filename, chunks, images)
     if envelope or institution_id is not None:
-        _check_attested(envelope, institution_id, digests.sha256)
+        check_attested(envelope, institution_id, digests.sha256)
     evidence = Evidence.objects.create(
         release=release,
         kind=kind,
@@ -220,35 +218,46 @@ def add_evidence(  # noqa: PLR0913 - the parts of one document
         institution_id=institution_id,
         added_at=at,
     )
-    _log("release:evidence-added", release, by, at, kind=kind, title=title, sha256=digests.sha256)
+    log("release:evidence-added", release, by, at, kind=kind, title=title, sha256=digests.sha256)
     return evidence
 
 
 @transaction.atomic(durable=True)
-def answer(*, release_id: int, answers: Mapping[str, Any], actor: Actor, at: datetime) -> Release:
+def answer(
+    *,
+    release_id: int,
+    answers: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    expected: str | None = None,
+) -> Release:
     """Answer questions of the questionnaire; what is not named stays, a blank takes back.
 
+    ``expected`` is the digest of the content that the actor has read, if they say so.
+
     Raises:
-        NoSuchRelease, ReleaseIsFixed, UnknownAnswer, WrongAnswer.
+        NoSuchRelease, ReleaseIsFixed, ReleaseHasChanged, UnknownAnswer, WrongAnswer.
     """
     release, by = _draft(release_id, actor)
+    _check_unchanged(release, expected)
     checked = questionnaire.check(answers)
     kept = {name: value for name, value in release.answers.items() if name not in answers}
     release.answers = kept | checked
     release.save(update_fields=["answers"])
-    _log("release:answered", release, by, at, answered=sorted(checked))
+    log("release:answered", release, by, at, answered=sorted(checked))
     return release
 
 
 @transaction.atomic(durable=True)
-def freeze(*, release_id: int, actor: Actor, at: datetime) -> Release:
-    """Fix the content and take its digest.
+def freeze(*, release_id: int, actor: Actor, at: datetime, expected: str | None = None) -> Release:
+    """Fix the content and take its digest; ``expected`` as for ``answer``.
 
     Raises:
-        NoSuchRelease, WrongState, WrongRole.
+        NoSuchRelease, WrongState, WrongRole, ReleaseHasChanged.
         ReleaseIncomplete: no change, or questions a-i without an answer.
     """
     release, by = locked(release_id, actor)
+    _check_unchanged(release, expected)
     after = RELEASE.next_state(State(release.state), Action.FREEZE, actor.role)
     missing = [f"7.1.2.5 ({key})" for key in questionnaire.unanswered(release.answers)]
     if not Change.objects.filter(release=release).exists():
@@ -299,7 +308,7 @@ def move(
     before = release.state
     release.state = after
     release.save(update_fields=["state", *also])
-    _log(
+    log(
         "release:state:changed",
         release,
         by,
@@ -320,13 +329,19 @@ def _draft(release_id: int, actor: Actor) -> tuple[Release, Witnessed]:
     return release, by
 
 
-def _store_image(
+def _check_unchanged(release: Release, expected: str | None) -> None:
+    if expected is not None and content.sha256(release) != expected:
+        raise ReleaseHasChanged
+
+
+def store_image(
     manufacturer: Organisation,
     filename: str,
     chunks: Iterable[bytes],
     images: ImageStore,
     at: datetime,
 ) -> Image:
+    """Keep an image, inside the caller's transaction; the same bytes again are the same row."""
     digests = keep_file(filename, chunks, images)
     image, _ = Image.objects.get_or_create(
         manufacturer=manufacturer,
@@ -342,7 +357,8 @@ def _store_image(
     return image
 
 
-def _check_attested(envelope: str, institution_id: int | None, sha256: str) -> None:
+def check_attested(envelope: str, institution_id: int | None, sha256: str) -> None:
+    """Raise unless the envelope is the institution's, about that file, and not revoked."""
     key = organisations.live_key(institution_id or 0, KeyPurpose.TEST_REPORT)
     keys = [key_from_dict(key.public)] if key else []
     statement = dsse.open_envelope(envelope.encode(), keys)
@@ -367,7 +383,8 @@ def keep_file(filename: str, chunks: Iterable[bytes], images: ImageStore) -> Dig
     return digests
 
 
-def _log(event: str, release: Release, by: ledger.Named, at: datetime, **data: Any) -> None:
+def log(event: str, release: Release, by: ledger.Named, at: datetime, **data: Any) -> None:
+    """Write a step with a release into the ledger, inside the caller's transaction."""
     ledger.record(
         event=event,
         subject=f"release/{release.pk}",

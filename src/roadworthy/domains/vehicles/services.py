@@ -25,6 +25,8 @@ __all__ = [
     "Registration",
     "TypeSpec",
     "VehicleRow",
+    "amend_type",
+    "enter_type",
     "learn_firmware",
     "register_type",
     "register_vehicles",
@@ -43,21 +45,40 @@ def register_type(
         BadHardwareId, EcuTwice: the specification contradicts itself.
     """
     by = rights.check(manufacturer_id, actor, rights.TYPES)
+    return enter_type(manufacturer_id, spec, by=by, at=at)
+
+
+def enter_type(
+    manufacturer_id: int, spec: TypeSpec, *, by: ledger.Named, at: datetime
+) -> VehicleType:
+    """Register a type inside the caller's transaction: the acceptance that approves it.
+
+    Raises:
+        TypeExists: the manufacturer has a type of that code.
+        BadHardwareId, EcuTwice: the specification contradicts itself.
+    """
     if VehicleType.objects.filter(manufacturer_id=manufacturer_id, code=spec.code).exists():
         raise errors.TypeExists(code=spec.code)
     (registered,) = vehicle_types.add(manufacturer_id, [spec]).types
-    ledger.record(
-        event="vehicle-type:registered",
-        subject=f"type/{registered.pk}",
-        actor=by,
-        at=at,
-        data={
-            "code": registered.code,
-            "approval_number": registered.approval_number,
-            "source": registered.source,
-            "ecus_sha256": digest(ecus_as_json(spec)),
-        },
-    )
+    _log_type("vehicle-type:registered", registered, spec, by, at)
+    return registered
+
+
+def amend_type(
+    registered: VehicleType, spec: TypeSpec, *, by: ledger.Named, at: datetime
+) -> VehicleType:
+    """Bring a type up to what is approved now: names, level, parameters, new ECUs and versions.
+
+    Inside the caller's transaction. An ECU or a version is never taken away: vehicles carry it.
+
+    Raises:
+        BadHardwareId, EcuTwice: the specification contradicts itself.
+    """
+    registered.name, registered.parameters = dict(spec.name), dict(spec.parameters)
+    registered.automation_level = spec.automation_level
+    registered.save(update_fields=["name", "parameters", "automation_level"])
+    vehicle_types.add(registered.manufacturer_id, [spec])
+    _log_type("vehicle-type:amended", registered, spec, by, at)
     return registered
 
 
@@ -119,3 +140,20 @@ def register_vehicles(
     """
     by = rights.check(manufacturer_id, actor, rights.VEHICLES)
     return registration.register(manufacturer_id, rows, by=by, at=at)
+
+
+def _log_type(
+    event: str, registered: VehicleType, spec: TypeSpec, by: ledger.Named, at: datetime
+) -> None:
+    ledger.record(
+        event=event,
+        subject=f"type/{registered.pk}",
+        actor=by,
+        at=at,
+        data={
+            "code": registered.code,
+            "approval_number": registered.approval_number,
+            "source": registered.source,
+            "ecus_sha256": digest(ecus_as_json(spec)),
+        },
+    )

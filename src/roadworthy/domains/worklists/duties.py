@@ -85,7 +85,8 @@ def fulfil(*, duty_id: int, proof: Proof, actor: Actor, at: datetime) -> TypeDut
     duty, by = _locked(duty_id, actor)
     after = DUTY.next_state(State(duty.state), Action.FULFIL, actor.role)
     _check(duty, proof, at)
-    duty.state, duty.sent_on, duty.with_material = after, proof.sent_on, proof.with_material
+    duty.state = after
+    duty.sent_on, duty.with_material = proof.sent_on, proof.with_material
     duty.reference, duty.evidence_sha256 = proof.reference, proof.evidence_sha256
     duty.filing_id, duty.fulfilled_at, duty.fulfilled_by_id = proof.filing_id, at, actor.person_id
     duty.save()
@@ -103,7 +104,8 @@ def reopen(*, duty_id: int, actor: Actor, at: datetime) -> TypeDuty:
         NotAMember, NoSuchDuty, WrongState, WrongRole.
     """
     duty, by = _locked(duty_id, actor)
-    duty.state = DUTY.next_state(State(duty.state), Action.REOPEN, actor.role)
+    after = DUTY.next_state(State(duty.state), Action.REOPEN, actor.role)
+    duty.state = after
     duty.sent_on = duty.with_material = duty.filing = None
     duty.reference = duty.evidence_sha256 = ""
     duty.fulfilled_at = duty.fulfilled_by = None

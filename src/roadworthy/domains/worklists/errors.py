@@ -20,6 +20,11 @@ class NobodyToGiveItTo(Invalid):
     message = "Choose somebody of your organisation who may do this: {roles}."
 
 
+class GivenElsewhere(Conflict):
+    code = "given-elsewhere"
+    message = "This is handed over on its own page, where the record of it is kept."
+
+
 class HandedOverMeanwhile(Conflict):
     code = "handed-over-meanwhile"
     message = "Somebody has handed this over meanwhile. Look who has it now, then decide again."

@@ -29,8 +29,11 @@ class Kind(StrEnum):
     CORRECT = "correct"  # a filing that came back
     SIGN = "sign"  # a frozen release
     CAMPAIGN = "campaign"  # planned, paused or stopped: somebody decides how it goes on
-    UNKNOWN = "unknown"  # software that no baseline and no release covers
+    CONDITION = "condition"  # what an approval was granted on
+    FINDING = "finding"  # something on the road or in a release that nobody has explained
+    COMPLAINT = "complaint"  # of an owner, not answered or in dispute
     REVIEW = "review"  # a filing before the authority
+    REFERRAL = "referral"  # a finding before the authority
     COUNTERSIGN = "countersign"  # accepted, and the release waits for the signature
 
 
@@ -55,10 +58,15 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.CORRECT: (FILER,),
     Kind.SIGN: (ENGINEER,),
     Kind.CAMPAIGN: (OFFICER,),
-    Kind.UNKNOWN: (FILER, OFFICER),
+    Kind.CONDITION: (FILER, OFFICER),
+    Kind.FINDING: (OFFICER, FILER),
+    Kind.COMPLAINT: (Role.AFTER_SALES, OFFICER),
+    Kind.REFERRAL: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
     Kind.REVIEW: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
     Kind.COUNTERSIGN: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
 }
+# A complaint is given to a colleague on its own page, which keeps its own record of it.
+GIVEN_ELSEWHERE = frozenset({Kind.COMPLAINT})
 _WORDS: Mapping[str, Urgency] = {
     DueKind.IMMEDIATE: Urgency.IMMEDIATE,
     DueKind.PROMPT: Urgency.PROMPT,
@@ -89,7 +97,9 @@ class WorkItem:
     basis: Citation | None = None  # where no rule gives the reason: of the state table
     why: Mapping[str, str] = field(default_factory=dict)
     state: str = ""
-    number: int = 0  # how many: vehicles with unknown software
+    number: int = 0  # how many vehicles it is about
+    limit_of: str = ""  # who set the day, if not the law: "own" or "authority"
+    own_roles: tuple[Role, ...] = ()  # whose it is, where the item itself says so
     done: bool = False
     person: Person | None = None  # who was given it
     given: int = 0  # number of the last assignment
@@ -100,7 +110,7 @@ class WorkItem:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        return ROLES[self.kind]
+        return self.own_roles or ROLES[self.kind]
 
     @property
     def day(self) -> date | None:

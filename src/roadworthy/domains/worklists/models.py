@@ -123,7 +123,7 @@ class DigestDelivery(models.Model):
 
     setting = models.ForeignKey(DigestSetting, on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
-    state = models.CharField(max_length=12, default=Delivery.WAITING)
+    stage = models.CharField(max_length=12, default=Delivery.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -133,7 +133,7 @@ class DigestDelivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["setting", "day"], name="one_digest_a_day"),
             models.CheckConstraint(
-                condition=models.Q(state__in=Delivery.values), name="delivery_state_is_known"
+                condition=models.Q(stage__in=Delivery.values), name="delivery_stage_is_known"
             ),
         ]
-        indexes = [models.Index(fields=["state", "next_try_at"], name="digest_to_send")]
+        indexes = [models.Index(fields=["stage", "next_try_at"], name="digest_to_send")]

@@ -18,9 +18,11 @@ from roadworthy.domains.organisations.models import Membership, Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import sources
+from roadworthy.domains.worklists.asked import Asked
 from roadworthy.domains.worklists.errors import NoSuchDuty, NoSuchItem
 from roadworthy.domains.worklists.items import Kind, Person, WorkItem
 from roadworthy.domains.worklists.models import Assignment, TypeDuty
+from roadworthy.domains.worklists.states import State
 from roadworthy.kernel.citation import Citation
 from roadworthy.law.rulebook import NoSuchProvision, NoSuchRule, rulebook
 from roadworthy.rules.instruments import Cited
@@ -36,11 +38,8 @@ class Whose(StrEnum):
 
 def open_items(organisation_id: int, party: Party, *, today: date) -> list[WorkItem]:
     """Return everything that an organisation has to do, the most urgent first."""
-    found = [
-        item
-        for source in sources.BY_PARTY[party].values()
-        for item in source(organisation_id, today, None)
-    ]
+    asked = Asked(organisation_id, today)
+    found = [item for source in sources.BY_PARTY[party].values() for item in source(asked)]
     given = _given(organisation_id)
     held = [_held(item, given) for item in found] if given else found
     return sorted(held, key=lambda item: item.order(today))
@@ -73,9 +72,10 @@ def find(organisation_id: int, party: Party, key: str, *, today: date) -> WorkIt
     name, _, number = key.partition("/")
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise NoSuchItem
+    asked = Asked(organisation_id, today, only=int(number))
     for kinds, source in sources.BY_PARTY[party].items():
         if name in kinds:
-            for item in source(organisation_id, today, int(number)):
+            for item in source(asked):
                 if item.kind == name:
                     return _held(item, _given(organisation_id, item.key))
     raise NoSuchItem
@@ -85,11 +85,27 @@ def done_between(organisation_id: int, party: Party, first: date, last: date) ->
     """Return the dated duties of these days that are done: for looking back."""
     if party != Party.MANUFACTURER:
         return []
-    found = [
-        *sources.obligations(organisation_id, first, None, done=True, between=(first, last)),
-        *sources.type_duties(organisation_id, first, None, done=True, between=(first, last)),
-    ]
+    asked = Asked(organisation_id, first, done=True, between=(first, last))
+    found = [*sources.obligations(asked), *sources.type_duties(asked)]
     return [item for item in found if item.day is not None]
+
+
+def duties(
+    manufacturer_id: int, *, today: date, search: str = "", which: str = "open"
+) -> list[WorkItem]:
+    """Return what a manufacturer owes, for releases and for types; the most urgent first."""
+    asked = Asked(manufacturer_id, today, done=which == "done")
+    found = [*sources.obligations(asked), *sources.type_duties(asked)]
+    if which == "overdue":
+        found = [item for item in found if item.is_late(today)]
+    if search:
+        wanted = search.lower()
+        found = [
+            item
+            for item in found
+            if wanted in item.subject.lower() or wanted in item.rule_id.lower()
+        ]
+    return sorted(found, key=lambda item: item.order(today))
 
 
 def team(organisation_id: int, roles: Iterable[Role]) -> tuple[Person, ...]:
@@ -130,6 +146,11 @@ def type_duties(manufacturer_id: int) -> QuerySet[TypeDuty]:
         .filter(manufacturer_id=manufacturer_id)
         .order_by("due_on", "type__code", "key")
     )
+
+
+def open_type_duties(manufacturer_id: int) -> int:
+    """Count what the manufacturer's types owe."""
+    return TypeDuty.objects.filter(manufacturer_id=manufacturer_id, state=State.OPEN).count()
 
 
 def type_duty(manufacturer_id: int, duty_id: int) -> TypeDuty:

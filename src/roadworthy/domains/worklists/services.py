@@ -11,11 +11,12 @@ from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, NotAMember, commitment, witnessed
 from roadworthy.domains.worklists import queries
 from roadworthy.domains.worklists.errors import (
+    GivenElsewhere,
     HandedOverMeanwhile,
     NobodyToGiveItTo,
     NotYourItem,
 )
-from roadworthy.domains.worklists.items import WorkItem
+from roadworthy.domains.worklists.items import GIVEN_ELSEWHERE, WorkItem
 from roadworthy.domains.worklists.models import Assignment
 from roadworthy.kernel.calendar import legal_day
 
@@ -30,6 +31,7 @@ def hand_over(*, item: str, to_user_id: int, seen: int, actor: Actor, at: dateti
         NotAMember: the actor does not hold the membership they act under.
         NoSuchItem: no such work, or another organisation's, or it is done.
         NotYourItem: neither the actor's role does this work, nor was it given to them.
+        GivenElsewhere: work of this kind is handed over on its own page.
         NobodyToGiveItTo: the other is not of the organisation, or not in a role that may do it.
         HandedOverMeanwhile: somebody was faster.
     """
@@ -56,6 +58,8 @@ def _own(item: str, actor: Actor, at: datetime) -> tuple[int, WorkItem, ledger.N
         raise NotAMember(role=actor.role)
     party = queries.party_of(actor.organisation_id)
     found = queries.find(actor.organisation_id, party, item, today=legal_day(at))
+    if found.kind in GIVEN_ELSEWHERE:
+        raise GivenElsewhere
     has_it = found.person is not None and found.person.id == actor.user_id
     if not has_it and actor.role not in found.roles:
         raise NotYourItem(roles=", ".join(found.roles))

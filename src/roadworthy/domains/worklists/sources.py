@@ -1,14 +1,13 @@
 """Where work comes from: a query or two of each domain below, always for one organisation.
 
-``only`` asks for one item, by the id in its key. What is not the organisation's is not found.
+What is not the organisation's is not found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 
-from django.db.models import Count, Max, Min
+from django.db.models.functions import Coalesce
 
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.campaigns.models import Campaign
@@ -23,34 +22,25 @@ from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import RELEASE
 from roadworthy.domains.software.states import Action as ReleaseAction
 from roadworthy.domains.software.states import State as ReleaseState
-from roadworthy.domains.vehicles.models import UnknownSoftware
+from roadworthy.domains.worklists import followups
+from roadworthy.domains.worklists.asked import Asked, Source
 from roadworthy.domains.worklists.items import Kind, WorkItem
 from roadworthy.domains.worklists.models import TypeDuty
 from roadworthy.domains.worklists.states import State as DutyState
-from roadworthy.kernel.citation import Citation
 
-Source = Callable[[int, date, int | None], Iterator[WorkItem]]
 _FILED = FILING.transitions[0].basis
 _SIGNED = next(t.basis for t in RELEASE.transitions if t.action == ReleaseAction.SIGN)
 _RUN = CAMPAIGN.transitions[0].basis
-_KNOWN = Citation("N45", "三（六）")  # what runs on a vehicle is what was filed
 _UNDECIDED = (CampaignState.DRAFT, CampaignState.PAUSED, CampaignState.STOPPED)
 
 
-def obligations(
-    manufacturer_id: int,
-    today: date,
-    only: int | None,
-    *,
-    done: bool = False,
-    between: tuple[date, date] | None = None,
-) -> Iterator[WorkItem]:
+def obligations(asked: Asked) -> Iterator[WorkItem]:
     """Yield the duties that releases brought."""
     found = Obligation.objects.filter(
-        manufacturer_id=manufacturer_id, fulfilled_at__isnull=not done
+        manufacturer_id=asked.organisation_id, fulfilled_at__isnull=not asked.done
     )
-    found = found.filter(pk=only) if only is not None else found
-    found = found.filter(due_on__range=between) if between else found
+    found = found.filter(pk=asked.only) if asked.only is not None else found
+    found = found.filter(due_on__range=asked.between) if asked.between else found
     for row in found.values_list(
         "pk", "release__number", "release__title", "title", "due", "due_on", "rule_id", "updated_at"
     ):
@@ -67,23 +57,16 @@ def obligations(
             changed_at=row[7],
             since=row[7],
             link=("release", number) if number else ("obligations", ""),
-            done=done,
+            done=asked.done,
         )
 
 
-def type_duties(
-    manufacturer_id: int,
-    today: date,
-    only: int | None,
-    *,
-    done: bool = False,
-    between: tuple[date, date] | None = None,
-) -> Iterator[WorkItem]:
+def type_duties(asked: Asked) -> Iterator[WorkItem]:
     """Yield what types owe by themselves."""
-    state = DutyState.FULFILLED if done else DutyState.OPEN
-    found = TypeDuty.objects.filter(manufacturer_id=manufacturer_id, state=state)
-    found = found.filter(pk=only) if only is not None else found
-    found = found.filter(due_on__range=between) if between else found
+    state = DutyState.FULFILLED if asked.done else DutyState.OPEN
+    found = TypeDuty.objects.filter(manufacturer_id=asked.organisation_id, state=state)
+    found = found.filter(pk=asked.only) if asked.only is not None else found
+    found = found.filter(due_on__range=asked.between) if asked.between else found
     for row in found.select_related("type"):
         yield WorkItem(
             kind=Kind.TYPE_DUTY,
@@ -98,16 +81,16 @@ def type_duties(
             changed_at=row.updated_at,
             since=row.created_at,
             link=("duty", row.pk),
-            done=done,
+            done=asked.done,
         )
 
 
-def filings_in_hand(manufacturer_id: int, today: date, only: int | None) -> Iterator[WorkItem]:
+def filings_in_hand(asked: Asked) -> Iterator[WorkItem]:
     """Yield drafts to hand in and what came back."""
     found = Filing.objects.filter(
-        manufacturer_id=manufacturer_id, state__in=[FilingState.DRAFT, FilingState.RETURNED]
+        manufacturer_id=asked.organisation_id, state__in=[FilingState.DRAFT, FilingState.RETURNED]
     )
-    found = found.filter(pk=only) if only is not None else found
+    found = found.filter(pk=asked.only) if asked.only is not None else found
     for row in found.select_related("authority", "dossier__release").defer("dossier__content"):
         came_back = row.state == FilingState.RETURNED
         changed = row.decided_at if came_back and row.decided_at else row.created_at
@@ -124,13 +107,13 @@ def filings_in_hand(manufacturer_id: int, today: date, only: int | None) -> Iter
         )
 
 
-def to_prepare(manufacturer_id: int, today: date, only: int | None) -> Iterator[WorkItem]:
+def to_prepare(asked: Asked) -> Iterator[WorkItem]:
     """Yield the frozen and signed releases for which a filing that they need is not prepared."""
     found = Release.objects.filter(
-        manufacturer_id=manufacturer_id, state__in=[ReleaseState.FROZEN, ReleaseState.SIGNED]
+        manufacturer_id=asked.organisation_id, state__in=[ReleaseState.FROZEN, ReleaseState.SIGNED]
     )
-    rows = list(found.filter(pk=only) if only is not None else found)
-    places = overview.places(rows, on=today) if rows else {}
+    rows = list(found.filter(pk=asked.only) if asked.only is not None else found)
+    places = overview.places(rows, on=asked.today) if rows else {}
     for row in rows:
         lacking = [need for need in places[row.pk].needed if places[row.pk].standing(*need) is None]
         if lacking:
@@ -147,10 +130,10 @@ def to_prepare(manufacturer_id: int, today: date, only: int | None) -> Iterator[
             )
 
 
-def to_sign(manufacturer_id: int, today: date, only: int | None) -> Iterator[WorkItem]:
+def to_sign(asked: Asked) -> Iterator[WorkItem]:
     """Yield the frozen releases, which wait for the manufacturer's signature."""
-    found = Release.objects.filter(manufacturer_id=manufacturer_id, state=ReleaseState.FROZEN)
-    for row in found.filter(pk=only) if only is not None else found:
+    found = Release.objects.filter(manufacturer_id=asked.organisation_id, state=ReleaseState.FROZEN)
+    for row in found.filter(pk=asked.only) if asked.only is not None else found:
         yield WorkItem(
             kind=Kind.SIGN,
             id=row.pk,
@@ -163,10 +146,12 @@ def to_sign(manufacturer_id: int, today: date, only: int | None) -> Iterator[Wor
         )
 
 
-def campaigns(manufacturer_id: int, today: date, only: int | None) -> Iterator[WorkItem]:
+def campaigns(asked: Asked) -> Iterator[WorkItem]:
     """Yield the campaigns that do not go on by themselves."""
-    found = Campaign.objects.filter(manufacturer_id=manufacturer_id, state__in=_UNDECIDED)
-    for row in (found.filter(pk=only) if only is not None else found).select_related("release"):
+    found = Campaign.objects.filter(manufacturer_id=asked.organisation_id, state__in=_UNDECIDED)
+    for row in (found.filter(pk=asked.only) if asked.only is not None else found).select_related(
+        "release"
+    ):
         yield WorkItem(
             kind=Kind.CAMPAIGN,
             id=row.pk,
@@ -180,37 +165,15 @@ def campaigns(manufacturer_id: int, today: date, only: int | None) -> Iterator[W
         )
 
 
-def unknown_software(manufacturer_id: int, today: date, only: int | None) -> Iterator[WorkItem]:
-    """Yield each version on an ECU of a type that nothing covers, with how many vehicles run it."""
-    found = (
-        UnknownSoftware.objects.filter(vehicle__manufacturer_id=manufacturer_id)
-        .values("ecu", "ecu__name", "version")
-        .annotate(
-            first=Min("pk"),
-            vehicles=Count("vehicle", distinct=True),
-            seen=Min("first_seen_at"),
-            last=Max("last_seen_at"),
-        )
-        .order_by("first")
-    )
-    for row in found.filter(first=only) if only is not None else found:
-        yield WorkItem(
-            kind=Kind.UNKNOWN,
-            id=row["first"],
-            subject=" ".join(part for part in (row["ecu__name"], row["version"]) if part),
-            changed_at=row["last"],
-            since=row["seen"],
-            basis=_KNOWN,
-            number=row["vehicles"],
-            link=("unknown", row["version"]),
-        )
-
-
-def to_review(authority_id: int, today: date, only: int | None) -> Iterator[WorkItem]:
+def to_review(asked: Asked) -> Iterator[WorkItem]:
     """Yield the filings that wait for the authority's decision, longest waiting first."""
-    found = filings.awaiting_review(authority_id)
-    for row in (found.filter(pk=only) if only is not None else found).values_list(
-        "pk", "number", "manufacturer__name", "dossier__kind", "submitted_at"
+    found = filings.awaiting_review(asked.organisation_id)
+    for row in (found.filter(pk=asked.only) if asked.only is not None else found).values_list(
+        "pk",
+        "number",
+        "manufacturer__name",
+        "dossier__kind",
+        Coalesce("submitted_at", "created_at"),
     ):
         yield WorkItem(
             kind=Kind.REVIEW,
@@ -225,10 +188,10 @@ def to_review(authority_id: int, today: date, only: int | None) -> Iterator[Work
         )
 
 
-def to_countersign(authority_id: int, today: date, only: int | None) -> Iterator[WorkItem]:
+def to_countersign(asked: Asked) -> Iterator[WorkItem]:
     """Yield the accepted filings whose release waits for the authority's signature."""
-    for row in filings.awaiting_countersignature(authority_id):
-        if only is None or row.pk == only:
+    for row in filings.awaiting_countersignature(asked.organisation_id):
+        if asked.only in {None, row.pk}:
             changed = row.decided_at or row.created_at
             yield WorkItem(
                 kind=Kind.COUNTERSIGN,
@@ -250,11 +213,14 @@ OF_MANUFACTURER: Mapping[tuple[Kind, ...], Source] = {
     (Kind.PREPARE,): to_prepare,
     (Kind.SIGN,): to_sign,
     (Kind.CAMPAIGN,): campaigns,
-    (Kind.UNKNOWN,): unknown_software,
+    (Kind.CONDITION,): followups.conditions,
+    (Kind.FINDING,): followups.findings,
+    (Kind.COMPLAINT,): followups.complaints,
 }
 OF_AUTHORITY: Mapping[tuple[Kind, ...], Source] = {
     (Kind.REVIEW,): to_review,
     (Kind.COUNTERSIGN,): to_countersign,
+    (Kind.REFERRAL,): followups.referrals,
 }
 BY_PARTY: Mapping[Party, Mapping[tuple[Kind, ...], Source]] = {
     Party.MANUFACTURER: OF_MANUFACTURER,

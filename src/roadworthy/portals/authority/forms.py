@@ -9,9 +9,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import ngettext
 
+from roadworthy.domains.access.granting import Term
 from roadworthy.domains.filings.states import Action
-from roadworthy.portals.shared.forms import Choice, Form, PassphraseField
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.portals.shared import words
+from roadworthy.portals.shared.forms import Choice, DayField, Form, PassphraseField
 
+TERMS = 3  # room for more comes with the next version
+_OWNERS = {
+    str(role): words.ROLES[role]
+    for role in (
+        Role.HOMOLOGATION,
+        Role.COMPLIANCE_OFFICER,
+        Role.RELEASE_ENGINEER,
+        Role.MARKETING,
+        Role.AFTER_SALES,
+    )
+}
 DECISIONS = (
     (str(Action.ACCEPT), _later("Accept")),
     (str(Action.RETURN), _later("Return for correction")),
@@ -62,7 +76,77 @@ class DecisionForm(Form):
         return values
 
 
+class TermForm(Form):
+    """One condition of an approval; an empty one is none."""
+
+    text_zh = forms.CharField(
+        required=False, label=_later("Condition in Chinese"), widget=forms.Textarea({"rows": 2})
+    )
+    text_en = forms.CharField(
+        required=False, label=_later("Condition in English"), widget=forms.Textarea({"rows": 2})
+    )
+    owner = forms.ChoiceField(
+        required=False, label=_later("Who answers for it"), choices=tuple(_OWNERS.items())
+    )
+    due_on = DayField(required=False, label=_later("Due on"))
+    is_public = forms.BooleanField(
+        required=False, label=_later("Show it on the public page of the approval")
+    )
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.cleaned_data.get("text_zh") or self.cleaned_data.get("text_en"))
+
+    @property
+    def term(self) -> Term:
+        """Return the condition as the domain takes it."""
+        values = self.cleaned_data
+        return Term(
+            {"zh-hans": values["text_zh"].strip(), "en": values["text_en"].strip()},
+            Role(values["owner"]),
+            values["due_on"],
+            values["is_public"],
+        )
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """Return the fields as they were sent, to be sent again with the signature."""
+        names = {name: self.add_prefix(name) for name in self.fields}
+        return {sent: self.data[sent] for sent in names.values() if self.data.get(sent)}
+
+
+def term_forms(data: Any = None) -> tuple[TermForm, ...]:
+    """Return the forms of as many conditions as a reviewer can set at once."""
+    return tuple(TermForm(data, prefix=f"term-{n}", auto_id="%s") for n in range(TERMS))
+
+
 class SignatureForm(Form):
     """The last step of an acceptance."""
 
     passphrase = PassphraseField()
+
+
+class AskForm(Form):
+    """A question to the manufacturer."""
+
+    question = forms.CharField(
+        label=_later("Ask the manufacturer"),
+        help_text=_later(
+            "The manufacturer sees this, the other authority does not. "
+            "You cannot accept while a question is open."
+        ),
+        widget=forms.Textarea({"rows": 3, "class": "input"}),
+    )
+
+
+class NoteForm(Form):
+    """Something for one's own authority."""
+
+    note = forms.CharField(
+        label=_later("Internal note"),
+        help_text=_later(
+            "Only your authority ever reads it: not the manufacturer, not the other authority, "
+            "not the log."
+        ),
+        widget=forms.Textarea({"rows": 3, "class": "input"}),
+    )

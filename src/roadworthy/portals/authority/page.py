@@ -11,10 +11,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.filings import reading, searching
-from roadworthy.domains.filings.states import Action, Kind, State
+from roadworthy.domains.filings import questions, reading, searching
+from roadworthy.domains.filings.states import Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.calendar import PRC, legal_day
+from roadworthy.portals.authority.forms import AskForm, NoteForm
 from roadworthy.portals.shared import dossier, formats, presenting, stories, words
 from roadworthy.portals.shared.access import Acting
 from roadworthy.portals.shared.formats import localised
@@ -92,10 +93,29 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
         "key": reading.own_key(found, who.actor),
+        "questions": _questions(found),
+        "asking": AskForm() if found.state == State.SUBMITTED else None,
+        "changes": dossier.changes(found),
+        "notes": list(questions.notes(who.organisation_id, found)),
+        "noting": NoteForm(),
     }
 
 
-def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
+def _questions(found: Any) -> list[dict[str, Any]]:
+    attached = questions.documents_of(found)
+    return [
+        {
+            "question": one,
+            "chip": words.QUESTION[QuestionState(one.state)],
+            "documents": attached.get(one.pk, ()),
+        }
+        for one in questions.of_filing(found)
+    ]
+
+
+def ask(
+    found: Any, decision: Action, reason: str, key: Any, form: Any, terms: Sequence[Any] = ()
+) -> Ask:
     """Return the question before a decision, with the full digest."""
     manufacturer = localised(found.manufacturer.name)
     titles = {
@@ -130,11 +150,21 @@ def ask(found: Any, decision: Action, reason: str, key: Any, form: Any) -> Ask:
         confirm=confirm[decision],
         cancel=_("Not yet"),
         look="danger" if decision == Action.REFUSE else "primary",
-        facts=_at_stake(found, decision, key),
+        facts=[*_at_stake(found, decision, key), *_conditions(decision, terms)],
         form=form,
-        hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"},
+        hidden={"decision": str(decision), "reason": reason, "confirmed": "yes"}
+        | {name: value for one in terms for name, value in one.sent.items()},
         back=reverse("a:filing", args=[found.pk]),
     )
+
+
+def _conditions(decision: Action, terms: Sequence[Any]) -> list[tuple[str, str]]:
+    if decision != Action.ACCEPT:
+        return []
+    return [
+        (_("Condition {n}").format(n=number), localised(one.term.text))
+        for number, one in enumerate(terms, start=1)
+    ]
 
 
 def _at_stake(found: Any, decision: Action, key: Any) -> list[tuple[str, str]]:

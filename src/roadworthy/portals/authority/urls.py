@@ -2,15 +2,51 @@
 
 from django.urls import path
 
-from roadworthy.portals.authority import views
+from roadworthy.portals.authority import (
+    approval_views,
+    asking,
+    finding_views,
+    telling_views,
+    views,
+    work_views,
+)
+from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
 urlpatterns = [
     path("", views.queue, name="queue"),
+    path("agenda/", work_views.work, name="work"),
+    path("agenda/settings/", work_views.work_settings, name="work-settings"),
+    path("agenda/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
+    path("calendar/", work_views.calendar, name="calendar"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
+    path("texts/", telling_views.texts, name="texts"),
+    path("texts/<int:text_id>/", telling_views.text, name="text"),
+    path("complaints/", telling_views.complaint_totals, name="complaints"),
+    path("approvals/", approval_views.index, name="approvals"),
+    path("approvals/<str:number>/", approval_views.approval, name="approval"),
+    path("approvals/<str:number>/do/<str:action>/", approval_views.act, name="approval-act"),
     path("filings/<int:filing_id>/", views.filing, name="filing"),
+    path("filings/<int:filing_id>/ask/", asking.ask, name="ask"),
+    path(
+        "filings/<int:filing_id>/questions/<int:question_id>/take-back/",
+        asking.take_back,
+        name="take-back",
+    ),
+    path("filings/<int:filing_id>/notes/", asking.note, name="note"),
     path("filings/<int:filing_id>/decide/", views.decide, name="decide"),
     path("filings/<int:filing_id>/countersign/", views.countersign, name="countersign"),
     path("filings/<int:filing_id>/files/<str:sha256>/", views.file, name="file"),
+    path("findings/", finding_views.found, name="findings"),
+    path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
+    path("findings/<int:finding_id>/do/<str:act>/", finding_views.act, name="finding-act"),
+    path("findings/<int:finding_id>/files/<str:sha256>/", finding_views.file, name="finding-file"),
+    path("types/", finding_views.types, name="types"),
+    path("types/<int:type_id>/", finding_views.type_page, name="type"),
+    path("vehicle-by-vin/", finding_views.by_vin, name="vin"),
+    path("conformity/", finding_views.comparisons, name="comparisons"),
+    path("conformity/<int:snapshot_id>/", finding_views.comparison, name="comparison"),
+    *client_views.urls(*AUTHORITY, base="authority/base.html"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.debug import sensitive_post_parameters
 
-from roadworthy.domains.filings import queries, reading, services
+from roadworthy.domains.filings import effects, queries, reading, services
 from roadworthy.domains.filings.states import FILING, Action, State
+from roadworthy.domains.worklists.queries import Whose
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.authority import page
-from roadworthy.portals.authority.forms import DecisionForm, SignatureForm
-from roadworthy.portals.shared import downloads, errors, stores, words
+from roadworthy.portals.authority.forms import DecisionForm, SignatureForm, term_forms
+from roadworthy.portals.authority.work_views import PLACE
+from roadworthy.portals.shared import downloads, errors, stores, words, work_views
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Tab
@@ -74,6 +77,7 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         "sort": found.sort,
         "rows": page.rows(list(found.page), now, search=found.search),
         "figures": figures,
+        "work": work_views.first(request, PLACE, Whose.MINE) if view == "waiting" else None,
         "tabs": [
             Tab(_("Waiting"), reverse("a:queue"), view == "waiting", figures["waiting"]),
             Tab(
@@ -103,8 +107,10 @@ def decide(request: Signed, filing_id: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(reverse("a:filing", args=[found.pk]))
     form = DecisionForm(request.POST, **page.weights(found))
-    if not form.is_valid():
-        return _page(request, found, form)
+    terms = term_forms(request.POST) if effects.has_conditions(found) else ()
+    if not form.is_valid() or not all(one.is_valid() for one in terms):
+        return _page(request, found, form, terms)
+    terms = tuple(one for one in terms if not one.is_blank)
     decision, reason = Action(form.cleaned_data["decision"]), form.cleaned_data["reason"]
     key = reading.own_key(found, request.acting.actor)
     confirmed = "confirmed" in request.POST
@@ -113,7 +119,7 @@ def decide(request: Signed, filing_id: int) -> HttpResponse:
     )
     if confirmed and (signature is None or signature.is_valid()):
         try:
-            _take(decision, found, reason, request, signature)
+            _take(decision, found, reason, request, signature, terms)
         except DomainError as error:
             if signature is None:
                 raise
@@ -122,14 +128,16 @@ def decide(request: Signed, filing_id: int) -> HttpResponse:
             messages.success(request, page.said(decision, found))
             return HttpResponseRedirect(reverse("a:queue"))
     context = {
-        "ask": page.ask(found, decision, reason, key, signature),
+        "ask": page.ask(found, decision, reason, key, signature, terms),
         "base": "authority/base.html",
     }
     status = 422 if signature is not None and signature.errors else 200
     return render(request, "shared/confirm.html", context, status=status)
 
 
-def _take(decision: Action, found: Any, reason: str, request: Signed, signature: Any) -> None:
+def _take(
+    decision: Action, found: Any, reason: str, request: Signed, signature: Any, terms: Any
+) -> None:
     common: dict[str, Any] = {
         "filing_id": found.pk,
         "actor": request.acting.actor,
@@ -137,7 +145,12 @@ def _take(decision: Action, found: Any, reason: str, request: Signed, signature:
     }
     if decision == Action.ACCEPT:
         passphrase = signature.cleaned_data["passphrase"]
-        services.accept(**common, passphrase=passphrase, platform=stores.platform())
+        services.accept(
+            **common,
+            passphrase=passphrase,
+            platform=stores.platform(),
+            terms=[one.term for one in terms],
+        )
     elif decision == Action.RETURN:
         services.send_back(**common, reason=reason)
     else:
@@ -186,13 +199,14 @@ def countersign(request: Signed, filing_id: int) -> HttpResponse:
 def file(request: Signed, filing_id: int, sha256: str) -> FileResponse:
     """Give back a document that is part of what was filed."""
     found = reading.addressed(request.acting.organisation_id, filing_id)
-    return downloads.of(reading.document(found, sha256))
+    return downloads.of_any(reading.document(found, sha256))
 
 
-def _page(request: Signed, found: Any, form: DecisionForm | None) -> HttpResponse:
+def _page(
+    request: Signed, found: Any, form: DecisionForm | None, terms: Sequence[Any] = ()
+) -> HttpResponse:
     may = Action.ACCEPT in set(FILING.available(State(found.state), request.acting.role))
     context = page.context(found, request.acting, datetime.now(UTC))
     context["form"] = (form or DecisionForm(**page.weights(found))) if may else None
-    return render(
-        request, "authority/filing.html", context, status=422 if form and form.errors else 200
-    )
+    context["terms"] = terms or (term_forms() if effects.has_conditions(found) else ())
+    return render(request, "authority/filing.html", context, status=200 if form is None else 422)

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy.domains.filings import reading, searching, services
-from roadworthy.domains.filings.dossiers import OF_A_RELEASE
+from roadworthy.domains.campaigns import reporting
+from roadworthy.domains.filings import (
+    archiving,
+    dossiers,
+    draft_reading,
+    drafting,
+    reading,
+    rule_readings,
+    searching,
+    services,
+)
+from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
+from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
-from roadworthy.portals.shared import dossier, errors, presenting, stories, words
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
@@ -78,18 +92,25 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         raise Http404
     mine = request.acting.organisation_id
     release = software.release(mine, number) if number else None
+    if release is not None and Kind(kind) in dossiers.BY_THEMSELVES:
+        approvals = sorted(dossiers.approved_here(release).values())
+        if approvals:
+            begin = reverse("m:approval-change", args=[approvals[0], kind])
+            return HttpResponseRedirect(f"{begin}?{urlencode({'release': release.number})}")
     form = DetailsForm(
         request.POST or None,
         kind=Kind(kind),
         types=list(vehicles.types(mine)),
-        known=reading.last_details(mine, Kind(kind), release),
+        known=draft_reading.last_time(mine, Kind(kind), release),
     )
+    if form.is_bound and "draft" in request.POST:
+        return _keep(request, form, Kind(kind), release)
     if form.is_bound and form.is_valid():
         try:
             made = services.prepare(
                 kind=Kind(kind),
                 manufacturer_id=mine,
-                details=form.details,
+                details=form.details | _figures(kind, mine, release),
                 release_id=release.pk if release else None,
                 actor=request.acting.actor,
                 at=datetime.now(UTC),
@@ -112,8 +133,33 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         "back": back,
         "submit": _("Save the drafts"),
         "lead": _("Each authority that it goes to gets the same content under one digest."),
+        "ticket": parking.ticket(
+            request.acting.actor,
+            kind=kind,
+            release_id=release.pk if release else None,
+            draft_id=None,
+        ),
     }
-    return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)
+    return render(request, "manufacturer/prepare.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: Signed, form: DetailsForm, kind: Kind, release: Any) -> HttpResponse:
+    """Begin a draft with what is typed so far, complete or not."""
+    made = drafting.begin(
+        kind=kind,
+        details=form.typed,
+        actor=request.acting.actor,
+        at=datetime.now(UTC),
+        release_id=release.pk if release else None,
+    )
+    messages.success(request, _("Your draft is kept."))
+    return HttpResponseRedirect(reverse("m:draft", args=[made.pk]))
+
+
+def _figures(kind: str, mine: int, release: Any) -> dict[str, Any]:
+    if Kind(kind) not in REPORTS or release is None:
+        return {}
+    return {"figures": reporting.figures(mine, release.pk)}
 
 
 @for_roles(*MANUFACTURER)
@@ -139,6 +185,13 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
         "dialogs": [_ask(found)] if Action.WITHDRAW in acts else (),
         "withdraw": _withdraw_button(found) if Action.WITHDRAW in acts else None,
+        "questions": filing_parts.questions_of(found),
+        "may_answer": request.acting.role == Role.HOMOLOGATION
+        and state in {State.SUBMITTED, State.RETURNED},
+        "changes": dossier.changes(found),
+        "reading": _samr_reading(found),
+        "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
+        "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
     }
     return render(request, "manufacturer/filing.html", context)
 
@@ -169,7 +222,7 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
         may = Action.SUBMIT in acts
-        anew = Button(_("Prepare it anew"), _prepare_href(found), "primary") if may else None
+        anew = _correct(found) if may else None
         unchanged = Button(_("Submit unchanged"), _submit(found).href, post=True)
         what = _("correct what the authority named.")
         return Next(Tone.DUE, what, "", anew, (unchanged,) if may else ())
@@ -177,6 +230,8 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
         what = _("submit it to {authority}.").format(authority=authority)
         why = _("The content is fixed; the authority signs exactly this digest.")
         return Next(Tone.LIVE, what, why, _submit(found) if Action.SUBMIT in acts else None)
+    if found.state == State.SUBMITTED and filing_parts.has_open_question(found):
+        return Next(Tone.DUE, _("answer the questions of the authority."))
     if found.state == State.SUBMITTED:
         return Next(
             Tone.IDLE,
@@ -188,11 +243,20 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
     return None
 
 
-def _prepare_href(found: Any) -> str:
-    kind, release = found.dossier.kind, found.dossier.release
-    if release is None:
-        return reverse("m:filing-prepare", args=[kind])
-    return reverse("m:release-filing", args=[release.number, kind])
+def _samr_reading(found: Any) -> Any:
+    """Return how SAMR's five working days are read, where they act."""
+    is_package = found.dossier.kind in {Kind.ACTIVITY, Kind.RECALL_PLAN}
+    if found.authority.kind != Party.SAMR or not is_package:
+        return ""
+    return words.SAMR_READINGS[rule_readings.chosen(found.manufacturer_id)]
+
+
+def _correct(found: Any) -> Button:
+    application_id = found.dossier.content["details"].get("application_id")
+    if application_id is not None:
+        return Button(_("Correct it"), reverse("m:application", args=[application_id]), "primary")
+    href = reverse("m:filing-amend", args=[found.pk])
+    return Button(_("Correct it"), href, "primary", post=True)
 
 
 def _submit(found: Any) -> Button:
@@ -220,3 +284,13 @@ def _ask(found: Any) -> Ask:
         look="danger",
         back=reverse("m:filing", args=[found.pk]),
     )
+
+
+@for_roles(*MANUFACTURER)
+def archive(request: Signed, filing_id: int) -> FileResponse:
+    """Give a filing as a signed archive that another deployment takes in."""
+    found = reading.own(request.acting.organisation_id, filing_id)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    archiving.export(found, file, platform=stores.platform())
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=archiving.name_of(found))

@@ -1,4 +1,4 @@
-"""Vehicle types, vehicles, and software that no baseline or release covers."""
+"""Vehicle types and vehicles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.access import queries as access
+from roadworthy.domains.conformity import register
 from roadworthy.domains.vehicles import queries
+from roadworthy.portals.shared import findings
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
+from roadworthy.portals.shared.approved import STANDING
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Crumb
@@ -28,10 +32,6 @@ class VehicleFilter(FilterForm):
     type_id = forms.TypedChoiceField(label=_later("Vehicle type"), coerce=int, empty_value=None)
     ecu_name = forms.CharField(label=_later("ECU"))
     version = forms.CharField(label=_later("Running version"))
-
-
-class UnknownFilter(FilterForm):
-    search = Search(label=_later("VIN, identifier or version"))
 
 
 @for_roles(*MANUFACTURER)
@@ -65,6 +65,8 @@ def type_page(request: Signed, type_id: int) -> HttpResponse:
         "chosen": chosen,
         "known": queries.known_firmware(mine, chosen.ecu_id)[:_KNOWN] if chosen else (),
         "parameters": sorted(one.parameters.items()),
+        "standing": STANDING[access.standing([one.pk])[one.pk]],
+        "approved_here": access.numbers([one.pk]).get(one.pk, ""),
     }
     return render(request, "manufacturer/type.html", context)
 
@@ -101,28 +103,12 @@ def vehicle(request: Signed, vehicle_id: int) -> HttpResponse:
             Crumb(_("Vehicles"), reverse("m:vehicles")),
             Crumb(detail.vehicle.controller_id),
         ],
-        "swins": queries.swin_history(mine, vehicle_id),
+        "swins": [
+            (one, findings.BASES[one.basis]) for one in register.of_vehicle(mine, vehicle_id)
+        ],
         "reports": queries.reports_of(mine, vehicle_id)[:_REPORTS],
     }
     return render(request, "manufacturer/vehicle.html", context)
-
-
-@for_roles(*MANUFACTURER)
-def unknown(request: Signed) -> HttpResponse:
-    """List what vehicles run that no baseline and no release covers."""
-    mine = request.acting.organisation_id
-    nothing = Empty(
-        _("No unknown software has been seen"),
-        _("Every version that vehicles reported is covered by a baseline or a release."),
-    )
-    found = listing(
-        request,
-        lambda search="": queries.unknown_software(mine, search=search),
-        nothing=nothing,
-        form=UnknownFilter(request),
-        per_page=50,
-    )
-    return render(request, "manufacturer/unknown.html", {"listing": found})
 
 
 def _order(sort: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from roadworthy.domains.software import questionnaire
 from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.shared import words
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import Choice, DayField, Form, Upload
+from roadworthy.portals.shared.forms import Choice, DayField, FileForm, Form
 
 LANGUAGES = (("zh", "zh-hans"), ("en", "en"))
 YES_NO = (("yes", _later("Yes")), ("no", _later("No")), ("", _later("Not known yet")))
@@ -59,31 +58,6 @@ class RegisterForm(Form):
         return {
             code: {"purpose": self.cleaned_data[f"purpose_{short}"]} for short, code in LANGUAGES
         }
-
-
-class FileForm(Form):
-    """A form with one file, whose digest both sides compute."""
-
-    file = forms.FileField(widget=Upload)
-
-    def clean(self) -> dict[str, Any]:
-        """Compare the digest that the browser computed with that of what arrived."""
-        values = super().clean() or {}
-        declared = self.data.get(self.add_prefix("file_sha256"), "")
-        file = values.get("file")
-        if file is not None and declared:
-            arrived = hashlib.sha256()
-            for chunk in file.chunks():
-                arrived.update(chunk)
-            if arrived.hexdigest() != declared:
-                self.add_error(
-                    "file",
-                    _(
-                        "Received {received}…, but your browser computed {declared}…. "
-                        "Upload it again."
-                    ).format(received=arrived.hexdigest()[:12], declared=declared[:12]),
-                )
-        return values
 
 
 class ChangeForm(FileForm):

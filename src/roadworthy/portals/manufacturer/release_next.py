@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from roadworthy.domains.campaigns.overview import FilingPlace, Place
 from roadworthy.domains.campaigns.states import State as Campaign
+from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.states import State as Filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import questionnaire
@@ -178,20 +179,31 @@ def _released(release: Any, place: Place, who: Acting) -> Next | None:
         return Next(Tone.LIVE, _("plan the campaign."), formats.sentences(why, turn), primary)
     button = Button(_("See the campaign"), reverse("m:campaign", args=[run.id]), "primary")
     if run.state == Campaign.COMPLETED:
-        return _after(place, button)
+        return _after(release, place, who, button)
     share = formats.percent(run.proven, run.total)
     why = _("{share} of {n} vehicles are proven.").format(share=share, n=formats.number(run.total))
     tone = Tone.DUE if run.state in {Campaign.PAUSED, Campaign.STOPPED} else Tone.LIVE
     return Next(tone, _("follow the campaign."), why, button)
 
 
-def _after(place: Place, button: Button) -> Next | None:
+REPORTS = {
+    "OTA22-10": Kind.IMPLEMENTATION_REPORT,
+    "OTA22-11": Kind.STAGE_REPORT,
+}
+
+
+def _after(release: Any, place: Place, who: Acting, button: Button) -> Next | None:
     due = place.next_due
     if due is None or due.due_on is None:
         return None
     by = _("Due on {day}.").format(day=formats.long_day(due.due_on))
     what = f"{localised(due.title)}{'。' if formats.is_chinese() else '.'}"
-    return Next(Tone.DUE, what, by, button)
+    kind = REPORTS.get(due.rule_id)
+    if kind is None:
+        return Next(Tone.DUE, what, by, button)
+    href = reverse("m:release-filing", args=[release.number, kind])
+    primary, turn = _by(who, Role.HOMOLOGATION, Button(_("Write the report"), href, "primary"))
+    return Next(Tone.DUE, what, formats.sentences(by, turn), primary or button)
 
 
 def _primary(button: Button) -> Button:

@@ -10,6 +10,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from roadworthy.domains.access import queries as approvals
+from roadworthy.domains.access.states import State as Standing
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.campaigns.overview import Place
 from roadworthy.domains.filings import assessment
@@ -22,7 +24,7 @@ from roadworthy.domains.software import questionnaire
 from roadworthy.domains.software.states import RELEASE, Action, State
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.manufacturer import release_dialogs, release_next
-from roadworthy.portals.shared import loop, presenting, stories, words
+from roadworthy.portals.shared import approved, loop, presenting, stories, words
 from roadworthy.portals.shared.access import Acting
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Button, Chip, Crumb, Tone
@@ -57,6 +59,10 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
     return {
         "release": release,
         "types": list(release.types.all()),
+        "held_up": [
+            (one, approved.APPROVAL[Standing(one.state)])
+            for one in approvals.not_in_force(release.types.all())
+        ],
         "crumbs": [Crumb(_("Releases"), reverse("m:releases")), Crumb(release.number)],
         "chip": loop.chip(place),
         "labels": presenting.labels(result["labels"], result["undetermined_labels"]),

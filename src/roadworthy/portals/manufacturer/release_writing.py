@@ -26,7 +26,7 @@ from roadworthy.portals.manufacturer.release_forms import (
     EvidenceForm,
     RegisterForm,
 )
-from roadworthy.portals.shared import errors, stores
+from roadworthy.portals.shared import errors, stores, uploads
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.shapes import Crumb
 
@@ -66,6 +66,7 @@ def register(request: Signed) -> HttpResponse:
     )
 
 
+@uploads.takes_images
 @for_roles(Role.RELEASE_ENGINEER)
 def add_change(request: Signed, number: str) -> HttpResponse:
     """Add what one ECU goes from and to, with its image."""
@@ -92,7 +93,12 @@ def add_change(request: Signed, number: str) -> HttpResponse:
             errors.on_form(
                 form,
                 error,
-                {"bad-filename": "file", "empty-file": "file", "ecu-changed-twice": "ecu_name"},
+                {
+                    "bad-filename": "file",
+                    "empty-file": "file",
+                    "document-too-large": "file",
+                    "ecu-changed-twice": "ecu_name",
+                },
             )
         else:
             return _back(request, number, _("The change is added; both digests agree."))
@@ -122,7 +128,11 @@ def add_evidence(request: Signed, number: str) -> HttpResponse:
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error, {"bad-filename": "file", "empty-file": "file"})
+            errors.on_form(
+                form,
+                error,
+                {"bad-filename": "file", "empty-file": "file", "document-too-large": "file"},
+            )
         else:
             return _back(request, number, _("The document is attached."))
     return _form(

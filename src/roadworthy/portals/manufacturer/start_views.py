@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -13,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.campaigns import overview
-from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.worklists import queries as worklists
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.manufacturer import bars, release_views
-from roadworthy.portals.shared import presenting, stories
+from roadworthy.portals.manufacturer.work_views import PLACE
+from roadworthy.portals.shared import stories, work, work_views
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
@@ -27,7 +27,7 @@ _SOON, _RECENT = 7, 6
 
 
 class DutyFilter(FilterForm):
-    search = Search(label=_later("Release or rule"))
+    search = Search(label=_later("Release, type or rule"))
     which = forms.ChoiceField(label=_later("Which"))
 
 
@@ -39,15 +39,18 @@ def start(request: Signed) -> HttpResponse:
     waiting = overview.waiting(mine)
     in_work = release_views.rows(overview.in_work(mine)[:_RECENT])
     runs = [bars.of_place(row) for row in in_work if row["place"].campaign]
-    duties = {"open": [_duty(row, today) for row in filings.obligations(mine)[:_SOON]]}
+    owed = worklists.duties(mine, today=today)[:_SOON]
+    duties = {"open": [work.duty(item, "m", today) for item in owed]}
     context = {
         "waiting": waiting,
+        "owed": waiting.obligations + worklists.open_type_duties(mine),
         "duties": duties,
         "rows": in_work,
         "runs": runs,
         "first": not in_work,
         "may_register": request.acting.role == Role.RELEASE_ENGINEER,
         "organisation": localised(request.acting.name),
+        "work": work_views.first(request, PLACE),
     }
     return render(request, "manufacturer/start.html", context)
 
@@ -60,17 +63,21 @@ def obligations(request: Signed) -> HttpResponse:
     choices = [("", _("Open")), ("overdue", _("Overdue")), ("done", _("Done"))]
     nothing = Empty(
         _("Nothing is owed"),
-        _("Duties appear when a release is classified, filed or rolled out."),
+        _("Duties appear when a type is approved, and when a release is classified or rolled out."),
         (Button(_("Releases"), reverse("m:releases")),),
     )
     found = listing(
         request,
-        lambda **filters: overview.obligations(mine, today=today, **filters),
+        lambda **filters: worklists.duties(mine, today=today, **filters),
         nothing=nothing,
         form=DutyFilter(request, {"which": choices}),
     )
-    duties = {"open": [_duty(row, today) for row in found.page]}
-    return render(request, "manufacturer/obligations.html", {"listing": found, "duties": duties})
+    context = {
+        "listing": found,
+        "duties": {"open": [work.duty(item, "m", today) for item in found.page]},
+        "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
+    }
+    return render(request, "manufacturer/obligations.html", context)
 
 
 @for_roles(*MANUFACTURER)
@@ -85,10 +92,3 @@ def log(request: Signed) -> HttpResponse:
     )
     entries = [(stories.event(told), number) for told, number in overview.told(found.page)]
     return render(request, "manufacturer/log.html", {"listing": found, "entries": entries})
-
-
-def _duty(row: Any, today: Any) -> Any:
-    release = row.release
-    href = reverse("m:release", args=[release.number]) + "#duties" if release else ""
-    subject = release.number if release else ""
-    return presenting.duty(row, today, href=href, subject=subject)

@@ -1,15 +1,15 @@
-"""Keeps owners' links out of logs: whoever reads a log could answer in their place."""
+"""Keeps secret links out of logs: whoever reads a log could answer or read in their place."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_LINK = re.compile(r"(/o/|/consents/)[^/\s?\"']+")
+_LINK = re.compile(r"(/o/|/consents/|/feeds/|/stop-mail/)[^/\s?\"']+")
 
 
 class Links(logging.Filter):
-    """Writes a dash for the token of every owner's link in a message."""
+    """Writes a dash for the token of every secret link in a message."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record through, without its tokens."""

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from roadworthy.portals.owner import views
+from roadworthy.portals.owner import complaint_views, views
 
 app_name = "o"
 urlpatterns = [
     path("<str:token>/", views.notice, name="notice"),
+    path("<str:token>/complaint/", complaint_views.complaint, name="complaint"),
 ]

@@ -134,7 +134,8 @@ def _shown(
     request: HttpRequest, token: str, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     view = _recorded(token)
-    return render(request, "owner/notice.html", _context(view, problem), status=status)
+    context = {**_context(view, problem), "token": token}
+    return render(request, "owner/notice.html", context, status=status)
 
 
 def _recorded(token: str) -> OwnerView:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,23 +10,11 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.law import wording
 from roadworthy.law.rulebook import rulebook
-from roadworthy.law.wording import TextAnswer
 from roadworthy.portals.public.law_form import LEVELS
-from roadworthy.portals.shared import presenting
+from roadworthy.portals.shared import claims
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import Choice, Form
-from roadworthy.portals.shared.shapes import Article, Chip, Tone
-from roadworthy.rules.answers import Outcome
-from roadworthy.rules.wording import Hit, Kind, Weight
-
-_FAULT = Chip(Tone.BROKEN, _later("To be corrected"))
-_WARNING = Chip(Tone.DUE, _later("A hint: no law names these words"))
-_DENIED = Chip(Tone.IDLE, _later("Denied in its own clause"))
-VERDICTS = {
-    Outcome.BROKEN: Chip(Tone.BROKEN, _later("To be corrected before publication")),
-    Outcome.MET: Chip(Tone.MET, _later("Nothing to correct was found")),
-}
-NOT_IN_FORCE = Chip(Tone.IDLE, _later("No rule in force on that day"))
+from roadworthy.rules.wording import Kind
 
 
 class TextForm(Form):
@@ -68,78 +54,18 @@ class TextForm(Form):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of the text: plain, or a claim with its number in the list."""
-
-    words: str
-    number: int | None = None
-    tone: Tone | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    number: int
-    words: str
-    chip: Chip
-    why: str
-    instead: str
-    article: Article
-
-
 def context(form: TextForm, on: date) -> dict[str, Any]:
     """Return what the page shows of an answer."""
     values = form.cleaned_data
     answer = wording.check_text(
         rulebook(), values["words"], kind=Kind(values["kind"]), level=values["level"], as_of=on
     )
-    hits = answer.checked.hits
-    finding = answer.finding
     return {
-        "verdict": VERDICTS[finding.outcome] if finding else NOT_IN_FORCE,
-        "why": localised(finding.why) if finding else "",
-        "parts": list(_parts(values["words"], hits)),
-        "found": [_found(number, hit) for number, hit in enumerate(hits, 1)],
-        "absent": [localised(limit.label) for limit in answer.checked.absent],
+        "verdict": claims.verdict(answer),
+        "why": claims.why(answer),
+        "parts": list(claims.parts(values["words"], answer.checked.hits)),
+        "found": claims.found(answer),
+        "absent": claims.absent(answer),
         "absent_why": localised(answer.lexicon.limits_why),
-        "grounds": _grounds(answer),
+        "grounds": claims.grounds(answer),
     }
-
-
-def _grounds(answer: TextAnswer) -> list[Article]:
-    """Return each cited provision once, in the order in which the claims stand."""
-    sources = [hit.phrase.source for hit in answer.checked.hits]
-    if answer.checked.absent:
-        sources.append(answer.lexicon.limits_source)
-    unique = {source.citation: source for source in sources}
-    return [presenting.article(source.to_json()) for source in unique.values()]
-
-
-def _parts(words: str, hits: tuple[Hit, ...]) -> Iterator[Part]:
-    """Cut the text at its claims; of two that overlap the first is marked."""
-    at = 0
-    for number, hit in enumerate(hits, 1):
-        if hit.start < at:
-            continue
-        yield Part(words[at : hit.start])
-        yield Part(words[hit.start : hit.end], number, _chip(hit).tone)
-        at = hit.end
-    yield Part(words[at:])
-
-
-def _found(number: int, hit: Hit) -> Found:
-    source = {**hit.phrase.source.to_json(), "grade": hit.phrase.grade}
-    return Found(
-        number=number,
-        words=hit.found,
-        chip=_chip(hit),
-        why=localised(hit.phrase.why),
-        instead=localised(hit.phrase.instead),
-        article=presenting.article(source),
-    )
-
-
-def _chip(hit: Hit) -> Chip:
-    if hit.denied:
-        return _DENIED
-    return _FAULT if hit.phrase.weight is Weight.FAULT else _WARNING

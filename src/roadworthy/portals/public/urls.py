@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roadworthy.portals.public import law_views, log_pages, views
+from roadworthy.portals.public import approval_views, law_views, log_pages, type_views, views
 
 app_name = "p"
 urlpatterns = [
@@ -13,11 +13,14 @@ urlpatterns = [
     path("entries/<int:index>.json", log_pages.entry_json, name="entry-json"),
     path("anchors.json", log_pages.anchors, name="anchors"),
     path("verify/", log_pages.how, name="how"),
+    path("types/", type_views.types, name="types"),
+    path("types/<slug:manufacturer>/<str:code>/", type_views.vehicle_type, name="type"),
     # Before the releases: no manufacturer's short name is "law".
     path("law/", law_views.register, name="law"),
     path("law/ask/", law_views.ask, name="law-ask"),
     path("law/text/", law_views.text, name="law-text"),
     path("law/<str:rule_id>/", law_views.rule, name="law-rule"),
+    path("<slug:manufacturer>/approvals/<str:number>/", approval_views.approval, name="approval"),
     path("<slug:manufacturer>/<str:number>/", views.trace, name="trace"),
     path("<slug:manufacturer>/<str:number>/proof.bundle", views.bundle, name="bundle"),
 ]

@@ -21,6 +21,7 @@ from roadworthy.domains.organisations import queries
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.errors import Forbidden
+from roadworthy.portals.shared import parking
 
 SESSION_KEY = "membership"
 MANUFACTURER = (
@@ -96,7 +97,7 @@ def for_roles(*roles: Role) -> Callable[[Page], Callable[..., HttpResponseBase]]
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return _to(request, "login")
+                return _to(request, "login", parking.keep(request))
             who = acting(request)
             if who is None:
                 return _to(request, "choose")
@@ -133,8 +134,8 @@ def _acting(membership: Any) -> Acting:
     )
 
 
-def _to(request: HttpRequest, name: str) -> HttpResponse:
-    target = f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}"
+def _to(request: HttpRequest, name: str, kept_at: str = "") -> HttpResponse:
+    target = f"{reverse(name)}?{urlencode({'next': kept_at or request.get_full_path()})}"
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)

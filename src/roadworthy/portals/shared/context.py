@@ -21,7 +21,12 @@ from roadworthy.portals.shared.middleware import THEME_COOKIE, THEMES
 
 OWNER, PUBLIC = "owner", "public"
 _PORTAL_AUDIENCE = {"o": OWNER, "p": PUBLIC}
-_HOMES = {Kind.MANUFACTURER: "m:start", Kind.MIIT: "a:queue", Kind.SAMR: "a:queue"}
+_HOMES = {
+    Kind.MANUFACTURER: "m:start",
+    Kind.MIIT: "a:queue",
+    Kind.SAMR: "a:queue",
+    Kind.INSTITUTION: "t:reports",
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -9,7 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.filings import comparing
+from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.software import questionnaire
+from roadworthy.portals.shared import approved as access
 from roadworthy.portals.shared import formats, presenting, words
 from roadworthy.portals.shared.formats import localised
 
@@ -33,12 +36,58 @@ DETAIL_LABELS: Mapping[str, Any] = {
     "reason": _later("Reason for the change"),
     "functions": _later("Driving-automation functions"),
     "safety_case": _later("Safety case"),
+    "approval": _later("Approval that changes"),
+    "from_version": _later("Version that the change starts from"),
     "defect": _later("Defect"),
     "consequence": _later("Possible consequence"),
     "remedy": _later("Remedy"),
     "scope": _later("Vehicles concerned"),
     "emergency_advice": _later("Advice to owners until then"),
+    "figures": _later("Figures of the campaigns"),
+    "problems": _later("Problems that came up"),
+    "measures": _later("Measures taken"),
+    "conclusion": _later("Conclusion"),
+    "outlook": _later("What is still to come"),
+    REASON: _later("Reason for the amendment"),
 }
+# SOTA21: the safety assessment form for SAMR, as far as its fields are known.
+ASSESSMENT_LABELS: Mapping[str, Any] = {
+    "ota_type": _later("Kind of online upgrade"),
+    "update_cycle": _later("Update cycle"),
+    "demand_source": _later("Where the need comes from"),
+    "purpose": _later("Purpose of the upgrade"),
+    "failure_before": _later("If something fails before the upgrade"),
+    "failure_during": _later("If something fails during the upgrade"),
+    "failure_after": _later("If something fails after the upgrade"),
+    "conclusion": _later("Conclusion of the safety assessment"),
+}
+ASSESSMENT_HINTS: Mapping[str, Any] = {
+    "update_cycle": _later("How often vehicles of these types are upgraded"),
+    "demand_source": _later("Complaint, defect analysis, planned development, requirement"),
+    "conclusion": _later("What was examined, by whom, with which result"),
+}
+OTA_TYPES: Mapping[str, Any] = {
+    "service": _later("Technical service"),
+    "recall": _later("Recall"),
+}
+
+
+_PLACES: Mapping[str, Any] = {
+    "attachments": _later("Documents"),
+    "labels": _later("Legal labels"),
+    "release": _later("Release"),
+    "release_sha256": _later("Release digest"),
+    "sha256": _later("Content digest"),
+    "title": _later("Title"),
+    "filename": _later("Name of the file"),
+    "length": _later("Length"),
+    "media_type": _later("Kind of file"),
+}
+_APART = frozenset({"parameters", "assessment", "figures"})  # have a table of their own
+
+
+# Members of a dossier that have a part of the page for themselves.
+_SHOWN_APART = frozenset({"application", "proposed", "changes", "application_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +121,12 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
     release = content.get("release") or {}
     groups = _diff(content, release)
     rows = [row for group in groups for row in group.rows]
+    approved = content.get("details", {}).get("application") or content.get("details", {}).get(
+        "proposed"
+    )
     return {
+        "approved": access.view(approved, names) if isinstance(approved, Mapping) else None,
+        "approval": content.get("details", {}).get("approval", ""),
         "diff": groups,
         "diff_changed": sum(row.changed for row in rows),
         "diff_count": len(rows),
@@ -83,15 +137,22 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
             {k: v.get("purpose", "") for k, v in (release.get("description") or {}).items()}
         ),
         "types": [one["code"] for one in release.get("types", ())] or content.get("types", ()),
-        "documents": _documents(release, names),
+        "documents": [*_documents(release, names), *_attached(content)],
+        "assessment": _assessment(content),
+        "figures": _figures(content),
+        "amends": content.get("amends"),
         "answers": _answers(release),
     }
 
 
 def _diff(content: Mapping[str, Any], release: Mapping[str, Any]) -> list[DiffGroup]:
     groups = []
-    parameters = content.get("details", {}).get("parameters")
-    if isinstance(parameters, list):
+    details = content.get("details", {})
+    parameters = details.get("parameters")
+    if "changes" in details:
+        for title, rows_ in access.rows_of(access.read(details["changes"])):
+            groups.append(DiffGroup(title, [DiffRow(*row) for row in rows_]))
+    elif isinstance(parameters, list):
         rows = [
             DiffRow(
                 str(one.get("name", "")), str(one.get("approved", "")), str(one.get("filed", ""))
@@ -127,7 +188,64 @@ def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return [
         (DETAIL_LABELS.get(name, name), formats.as_text(value))
         for name, value in content.get("details", {}).items()
-        if not (name == "parameters" and isinstance(value, list | Mapping))
+        if name not in _SHOWN_APART and not (name in _APART and isinstance(value, list | Mapping))
+    ]
+
+
+def _assessment(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    found = content.get("details", {}).get("assessment")
+    if not isinstance(found, Mapping):
+        return []
+    shown = {**found, "ota_type": OTA_TYPES.get(found.get("ota_type", ""), "")}
+    return [(label, str(shown.get(part, ""))) for part, label in ASSESSMENT_LABELS.items()]
+
+
+def _figures(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            **one,
+            "name": localised(one.get("name")),
+            "rows": [
+                (words.ACTION[state].text, one["by_state"][state])
+                for state in words.ACTION
+                if one.get("by_state", {}).get(state)
+            ],
+        }
+        for one in content.get("details", {}).get("figures", {}).get("campaigns", ())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One place that differs from the version before."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes(filing: Any) -> list[ChangeRow]:
+    """Return what differs from the filing that this one takes the place of, for reading."""
+    return [
+        ChangeRow(_place(one.path), _shown(one.before), _shown(one.after))
+        for one in comparing.since_the_last(filing)
+    ]
+
+
+def _place(path: Sequence[str]) -> str:
+    parts = list(path[1:]) if path[0] == "details" and len(path) > 1 else list(path)
+    labels = DETAIL_LABELS if len(parts) == 1 else {**DETAIL_LABELS, **ASSESSMENT_LABELS}
+    return " · ".join(str(_PLACES.get(part) or labels.get(part) or part) for part in parts)
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else formats.as_text(value)
+
+
+def _attached(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {**one, "kind": _("Attachment"), "institution": ""}
+        for one in content.get("attachments", ())
     ]
 
 

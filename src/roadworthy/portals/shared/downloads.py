@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 
 from roadworthy.portals.shared import stores
 
@@ -16,7 +16,14 @@ def of(document: Any) -> FileResponse:
     Raises:
         Http404: the bytes are not on this host.
     """
+    if hasattr(document, "media_type"):
+        return of_kept(document)
     return _given(stores.images().path(document.sha256), document)
+
+
+def of_any(found: Any) -> FileResponse:
+    """Return the bytes of a document or of a part of a release, whichever it is."""
+    return of_kept(found) if hasattr(found, "media_type") else of(found)
 
 
 def of_kept(document: Any) -> FileResponse:
@@ -39,3 +46,19 @@ def _given(path: Path, document: Any) -> FileResponse:
     )
     response["ETag"] = f'"{document.sha256}"'
     return response
+
+
+def envelope_of(report: Any) -> HttpResponse:
+    """Return a report's signed statement as a download.
+
+    Raises:
+        Http404: nobody has signed it.
+    """
+    if not report.envelope:
+        raise Http404
+    name = f"{report.sha256[:12]}.dsse.json"
+    return HttpResponse(
+        report.envelope,
+        content_type="application/vnd.dsse+json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

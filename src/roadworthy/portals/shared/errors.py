@@ -18,7 +18,7 @@ from roadworthy.kernel.errors import (
     NotFound,
     Unavailable,
 )
-from roadworthy.portals.shared import words
+from roadworthy.portals.shared import parking, words
 
 STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
@@ -84,6 +84,15 @@ def forbidden(request: HttpRequest, exception: Exception | None) -> HttpResponse
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
     """Answer a form that was sent without the token that proves it came from here."""
+    kept_at = parking.keep(request)
+    if kept_at:
+        return _render(
+            request,
+            403,
+            _("This form has expired"),
+            _("What you typed is kept. Sign in again; you find it in the draft."),
+            way=(_("Go to the draft"), kept_at),
+        )
     return _render(
         request,
         403,
@@ -102,10 +111,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _render(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
+def _render(
+    request: HttpRequest,
+    status: int,
+    heading: str,
+    text: str,
+    *,
+    way: tuple[str, str] = ("", ""),
+) -> HttpResponse:
     return render(
         request,
         "shared/error.html",
-        {"status": status, "heading": heading, "text": text},
+        {"status": status, "heading": heading, "text": text, "way": way},
         status=status,
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 MESSAGES = {
@@ -111,6 +113,31 @@ class Upload(forms.FileInput):
         attributes = context["widget"]["attrs"]
         attributes["data-digest"] = f"{attributes['id']}-files"
         return context
+
+
+class FileForm(Form):
+    """A form with one file, whose digest both sides compute."""
+
+    file = forms.FileField(widget=Upload)
+
+    def clean(self) -> dict[str, Any]:
+        """Compare the digest that the browser computed with that of what arrived."""
+        values = super().clean() or {}
+        declared = self.data.get(self.add_prefix("file_sha256"), "")
+        file = values.get("file")
+        if file is not None and declared:
+            arrived = hashlib.sha256()
+            for chunk in file.chunks():
+                arrived.update(chunk)
+            if arrived.hexdigest() != declared:
+                self.add_error(
+                    "file",
+                    gettext(
+                        "Received {received}…, but your browser computed {declared}…. "
+                        "Upload it again."
+                    ).format(received=arrived.hexdigest()[:12], declared=declared[:12]),
+                )
+        return values
 
 
 class PassphraseField(forms.CharField):

@@ -157,14 +157,25 @@ def _nearness(row: Any, today: date) -> tuple[Tone, str]:
     if row.fulfilled_at is not None:
         return Tone.MET, _("done")
     if on is None:
-        waiting = due.get("working_days")
-        if due["kind"] == "after-event" and waiting:
-            text = ngettext("+{n} working day", "+{n} working days", waiting).format(n=waiting)
+        if text := waiting(due):
             return Tone.IDLE, text
         return (Tone.DUE if due["kind"] in {"immediate", "prompt"} else Tone.IDLE), ""
+    return nearness(on, today, provisional=bool(due.get("provisional")))
+
+
+def waiting(due: Mapping[str, Any]) -> str:
+    """Say how long there will be after an event that has not happened."""
+    days = due.get("working_days")
+    if due.get("kind") != "after-event" or not days:
+        return ""
+    return ngettext("+{n} working day", "+{n} working days", days).format(n=days)
+
+
+def nearness(on: date, today: date, *, provisional: bool) -> tuple[Tone, str]:
+    """Return how a day that is owed looks, and how far it is."""
     if on < today:
         return Tone.BROKEN, formats.working_days(on, today)
-    if due.get("provisional"):
+    if provisional:
         return Tone.IDLE, _("provisional")
     soon = PRC.between(today, on) <= _SOON
     return (Tone.DUE if soon else Tone.IDLE), formats.working_days(on, today)

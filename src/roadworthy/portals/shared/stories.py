@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.ledger.queries import Told
 from roadworthy.portals.shared import words
@@ -48,6 +49,7 @@ def _filing_moved(data: Mapping[str, Any]) -> str:
         "return": _("{authority} returned {number}"),
         "refuse": _("{authority} refused {number}"),
         "withdraw": _("{number} withdrawn"),
+        "supersede": _("{number} gave way to its next version"),
     }
     template = templates.get(data.get("action", ""), "{number}")
     return template.format(number=data.get("number", ""), authority=_authority(data))
@@ -77,6 +79,16 @@ def _text_moved(data: Mapping[str, Any]) -> str:
     return templates.get(data.get("action", ""), "{version}").format_map(_Open(data))
 
 
+def _report_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "sign": _("Report {number} signed"),
+        "hand-over": _("Report {number} handed over to the manufacturer"),
+        "revoke": _("Report {number} revoked"),
+        "discard": _("Report {number} discarded"),
+    }
+    return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
+
+
 def _complaint_moved(data: Mapping[str, Any]) -> str:
     return {
         "answer": _("The owner was answered"),
@@ -93,7 +105,55 @@ def _authority(data: Mapping[str, Any]) -> str:
     return str(words.KINDS.get(slug, slug.upper()))  # type: ignore[call-overload]
 
 
+_FINDING_MOVES: Mapping[str, Any] = {
+    "explain": _later("The manufacturer has explained it"),
+    "dismiss": _later("The manufacturer has set it aside as noise"),
+    "undo": _later("The explanation no longer stands"),
+    "report": _later("Put before both authorities"),
+    "close": _later("Closed: both authorities have settled it"),
+    "reopen": _later("Taken up again by an authority"),
+    "cover": _later("Something covers it now"),
+}
+
+
+def _approval_moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "suspend": _("{number} suspended: {reason}"),
+        "resume": _("{number} put back into force: {reason}"),
+        "revoke": _("{number} revoked: {reason}"),
+        "withdraw": _("{number} given back: {reason}"),
+    }
+    return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
+
+
 SENTENCES: Mapping[str, Sentence] = {
+    "access:application:begun": lambda d: _("Application for {code} begun").format_map(_Open(d)),
+    "access:application:given-up": lambda d: _("Application for {code} closed").format_map(
+        _Open(d)
+    ),
+    "access:document:attached": lambda _data: _("A document was attached to the application"),
+    "access:document:detached": lambda _data: _("A document was removed from the application"),
+    "approval:granted": lambda d: _("{number} granted").format_map(_Open(d)),
+    "approval:changed": lambda d: _("{number} has version {version} now").format_map(_Open(d)),
+    "approval:state:changed": _approval_moved,
+    "approval:condition:fulfilled": lambda d: _("Condition {condition} fulfilled").format_map(
+        _Open(d)
+    ),
+    "parameter-schema:loaded": lambda d: _("Schema of parameters {key} loaded").format_map(
+        _Open(d)
+    ),
+    "vehicle-type:amended": lambda d: _(
+        "Vehicle type {code} brought up to its approval"
+    ).format_map(_Open(d)),
+    "filing:question:asked": lambda d: _("{authority} asked a question").format(
+        authority=_authority(d)
+    ),
+    "filing:question:answered": lambda _data: _("A question was answered"),
+    "filing:question:taken-back": lambda d: _("{authority} took a question back").format(
+        authority=_authority(d)
+    ),
+    "rules:reading-chosen": lambda _data: _("Reading of the five working days chosen"),
+    "document:kept": lambda _data: _("A document was handed in"),
     "release:registered": lambda _data: _("Release registered"),
     "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(
         _Open(d)
@@ -134,6 +194,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "function:registered": lambda _data: _("Function registered"),
     "text:written": lambda d: _("Version {version} of a text written").format_map(_Open(d)),
     "text:state:changed": _text_moved,
+    "test-report:entered": lambda d: _("Report {number} entered").format_map(_Open(d)),
+    "test-report:state:changed": _report_moved,
+    "client:admitted": lambda _data: _("Another system was let in"),
+    "client:secret:rotated": lambda _data: _("A system got a new secret"),
+    "client:revoked": lambda _data: _("A system was shut out"),
     "complaint:received": lambda _data: _("Complaint received"),
     "complaint:message": lambda _data: _("Something was added to a complaint"),
     "complaint:handed-over": lambda _data: _("Complaint handed over"),
@@ -142,6 +207,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "complaint:state:changed": _complaint_moved,
     "complaint-policy:set": lambda _data: _("Service levels for complaints set"),
     "vehicles:registered": lambda _data: _("Vehicles registered"),
+    "conformity:finding:opened": lambda _data: _("A difference was found"),
+    "conformity:finding:changed": lambda d: str(_FINDING_MOVES.get(str(d.get("action")), "")),
+    "conformity:referral:settled": lambda _data: _("An authority has settled its copy"),
+    "conformity:referral:reopened": lambda _data: _("An authority has taken it up again"),
+    "conformity:compared": lambda _data: _("The fleet was compared with its approvals"),
+    "conformity:limit:set": lambda _data: _("A limit was set"),
+    "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
 _GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
 _BAD = {"refuse", "stop"}

@@ -53,5 +53,7 @@ def machine_of(request: HttpRequest) -> str:
 BY_ACCOUNT = Throttle("account", attempts=8, seconds=15 * 60)
 BY_MACHINE = Throttle("machine", attempts=40, seconds=15 * 60)
 UNKNOWN_LINKS = Throttle("link", attempts=40, seconds=15 * 60)  # by machine
+UNKNOWN_FEEDS = Throttle("feed", attempts=40, seconds=15 * 60)  # by machine
+FEEDS = Throttle("feed-use", attempts=60, seconds=15 * 60)  # by address: programs ask often
 ANSWERS = Throttle("answer", attempts=20, seconds=60 * 60)  # by link: each one is in the log
 QUESTIONS = Throttle("question", attempts=600, seconds=60)  # to the rulebook, by machine

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from roadworthy.portals.shared import views
+from roadworthy.portals.shared import agenda_views, views
 
 urlpatterns = [
     path("", views.front, name="front"),
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
     path("choose/", views.choose, name="choose"),
+    path("feeds/<str:token>.ics", agenda_views.feed, name="feed"),
+    path("stop-mail/<str:token>/", agenda_views.stop_mail, name="stop-mail"),
     path("rulebook/", views.rulebook, name="rulebook"),
 ]

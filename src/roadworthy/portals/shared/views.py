@@ -16,7 +16,12 @@ from roadworthy.portals.shared import access, rulebook_page, throttle
 from roadworthy.portals.shared.middleware import keep
 from roadworthy.portals.shared.sign_in import SignInForm
 
-HOMES = {Kind.MANUFACTURER: "m:start", Kind.MIIT: "a:queue", Kind.SAMR: "a:queue"}
+HOMES = {
+    Kind.MANUFACTURER: "m:start",
+    Kind.MIIT: "a:queue",
+    Kind.SAMR: "a:queue",
+    Kind.INSTITUTION: "t:reports",
+}
 
 
 @access.for_everybody

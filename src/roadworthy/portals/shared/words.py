@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
@@ -41,6 +43,27 @@ FILING: Mapping[filings.State, Chip] = {
     _F.ACCEPTED: Chip(Tone.MET, pgettext_lazy("filing", "Accepted")),
     _F.REFUSED: Chip(Tone.BROKEN, pgettext_lazy("filing", "Refused")),
     _F.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("filing", "Withdrawn")),
+    _F.SUPERSEDED: Chip(Tone.IDLE, pgettext_lazy("filing", "Superseded")),
+}
+QUESTION: Mapping[filings.QuestionState, Chip] = {
+    filings.QuestionState.OPEN: Chip(Tone.DUE, pgettext_lazy("question", "Open")),
+    filings.QuestionState.ANSWERED: Chip(Tone.MET, pgettext_lazy("question", "Answered")),
+    filings.QuestionState.TAKEN_BACK: Chip(Tone.IDLE, pgettext_lazy("question", "Taken back")),
+}
+REPORT: Mapping[software.ReportState, Chip] = {
+    software.ReportState.DRAFT: Chip(Tone.IDLE, pgettext_lazy("report", "Draft")),
+    software.ReportState.SIGNED: Chip(Tone.LIVE, pgettext_lazy("report", "Signed")),
+    software.ReportState.HANDED_OVER: Chip(Tone.MET, pgettext_lazy("report", "Handed over")),
+    software.ReportState.REVOKED: Chip(Tone.BROKEN, pgettext_lazy("report", "Revoked")),
+    software.ReportState.DISCARDED: Chip(Tone.IDLE, pgettext_lazy("report", "Discarded")),
+}
+RESULTS: Mapping[str, Chip] = {
+    "passed": Chip(Tone.MET, pgettext_lazy("result", "Passed")),
+    "failed": Chip(Tone.BROKEN, pgettext_lazy("result", "Failed")),
+}
+SAMR_READINGS: Mapping[str, Text] = {
+    "lead_time": _("At least five working days before release"),
+    "window": _("Within the five working days before release"),
 }
 CAMPAIGN: Mapping[campaigns.State, Chip] = {
     _C.DRAFT: Chip(Tone.IDLE, pgettext_lazy("campaign", "Draft")),
@@ -99,6 +122,19 @@ CATEGORIES: Mapping[aftersales.Category, Text] = {
     aftersales.Category.NOT_TOLD: _("Changed without being told or asked"),
     aftersales.Category.OTHER: _("Something else"),
 }
+FINDING: Mapping[conformity.State, Chip] = {
+    conformity.State.OPEN: Chip(Tone.DUE, pgettext_lazy("finding", "To be explained")),
+    conformity.State.EXPLAINED: Chip(Tone.MET, pgettext_lazy("finding", "Explained")),
+    conformity.State.NOISE: Chip(Tone.IDLE, pgettext_lazy("finding", "Set aside as noise")),
+    conformity.State.REPORTED: Chip(
+        Tone.BROKEN, pgettext_lazy("finding", "Before the authorities")
+    ),
+    conformity.State.ANSWERED: Chip(
+        Tone.LIVE, pgettext_lazy("finding", "Explained to the authorities")
+    ),
+    conformity.State.CLOSED: Chip(Tone.MET, pgettext_lazy("finding", "Closed")),
+    conformity.State.COVERED: Chip(Tone.MET, pgettext_lazy("finding", "Covered since")),
+}
 ROLES: Mapping[Role, Text] = {
     Role.HOMOLOGATION: _("Homologation officer"),
     Role.RELEASE_ENGINEER: _("Release engineer"),
@@ -135,6 +171,8 @@ FILING_KINDS: Mapping[filings.Kind, Text] = {
     filings.Kind.PRODUCT_CHANGE: _("Product change"),
     filings.Kind.ACCESS_PERMIT: _("Access permit"),
     filings.Kind.RECALL_PLAN: _("Recall plan"),
+    filings.Kind.IMPLEMENTATION_REPORT: _("Implementation report"),
+    filings.Kind.STAGE_REPORT: _("Stage report"),
 }
 PURPOSES: Mapping[KeyPurpose, Text] = {
     KeyPurpose.RELEASE: pgettext_lazy("purpose", "Release"),
@@ -201,6 +239,9 @@ ACTS: Mapping[StrEnum, Text] = {
     software.Action.SIGN: _("sign"),
     software.Action.RELEASE: _("release"),
     software.Action.WITHDRAW: _("withdraw"),
+    software.ReportAction.HAND_OVER: _("hand over"),
+    software.ReportAction.REVOKE: _("revoke"),
+    software.ReportAction.DISCARD: _("discard"),
     filings.Action.SUBMIT: _("submit"),
     filings.Action.RETURN: _("return"),
     filings.Action.ACCEPT: _("accept"),
@@ -213,6 +254,8 @@ ACTS: Mapping[StrEnum, Text] = {
     aftersales.Action.SETTLE: _("settle"),
     aftersales.Action.CLOSE: _("close"),
     aftersales.Action.TAKE_BACK: _("take back"),
+    access.Action.SUSPEND: _("suspend"),
+    access.Action.REVOKE: _("revoke"),
     campaigns.Act.NOTIFY: _("notify the owners of"),
     campaigns.Act.START: _("start"),
     campaigns.Act.PAUSE: _("pause"),
@@ -220,14 +263,26 @@ ACTS: Mapping[StrEnum, Text] = {
     campaigns.Act.STOP: _("stop"),
     campaigns.Act.COMPLETE: _("complete"),
     campaigns.Act.CANCEL: _("cancel"),
+    conformity.Act.EXPLAIN: _("explain"),
+    conformity.Act.DISMISS: _("set aside"),
+    conformity.Act.UNDO: _("take back the explanation of"),
+    conformity.Act.REPORT: _("report"),
+    conformity.Act.CLOSE: _("close"),
+    conformity.Act.REOPEN: _("take up again"),
+    conformity.Act.COVER: _("cover"),
+    conformity.ReferralAct.SETTLE: _("settle"),
 }
 _BY_VALUE: Mapping[str, Text] = {
+    access.State.IN_FORCE: pgettext_lazy("approval", "In force"),
+    access.State.SUSPENDED: pgettext_lazy("approval", "Suspended"),
+    access.State.REVOKED: pgettext_lazy("approval", "Revoked"),
     **{
         str(state): chip.text
         for state, chip in (
             *COMPLAINT.items(),
             *TEXT.items(),
             *FILING.items(),
+            *FINDING.items(),
             *CAMPAIGN.items(),
             *RELEASE.items(),
         )

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField()),
-                ('state', models.CharField(default='waiting', max_length=12)),
+                ('stage', models.CharField(default='waiting', max_length=12)),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='digestdelivery',
-            index=models.Index(fields=['state', 'next_try_at'], name='digest_to_send'),
+            index=models.Index(fields=['stage', 'next_try_at'], name='digest_to_send'),
         ),
         migrations.AddConstraint(
             model_name='digestdelivery',
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='digestdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'nothing', 'given-up'])), name='delivery_state_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['waiting', 'sending', 'sent', 'nothing', 'given-up'])), name='delivery_stage_is_known'),
         ),
         migrations.AddIndex(
             model_name='typeduty',

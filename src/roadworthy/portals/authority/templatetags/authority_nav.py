@@ -7,8 +7,11 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.filings import reading
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
@@ -21,13 +24,30 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
     if getattr(request, "acting", None) is None:
         return {"tabs": ()}
     waiting = reading.waiting(request.acting.organisation_id)
+    findings = conformity.counts_before(request.acting.organisation_id)
     match = request.resolver_match
     here = match.url_name if match and match.namespace == "a" else ""
     return {
         "tabs": [
             Tab(_("Queue"), reverse("a:queue"), here in {"queue", "filing", "decide"}, waiting),
+            Tab(_("Work list"), reverse("a:work"), here.startswith(("work", "calendar"))),
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
+            Tab(_("Texts"), reverse("a:texts"), here in {"texts", "text"}),
+            *(
+                [Tab(_("Complaints"), reverse("a:complaints"), here == "complaints")]
+                if request.acting.role == Role.SAMR_REVIEWER
+                else []
+            ),
+            Tab(
+                pgettext("conformity", "Findings"),
+                reverse("a:findings"),
+                here.startswith("finding"),
+                findings["waiting"] + findings["answered"],
+            ),
+            Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
+            Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
+            Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }

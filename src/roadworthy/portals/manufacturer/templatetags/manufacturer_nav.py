@@ -2,28 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from roadworthy.domains.aftersales import queries as complaints
 from roadworthy.domains.campaigns import overview
+from roadworthy.domains.conformity import queries as conformity
+from roadworthy.domains.disclosure import queries as texts
+from roadworthy.domains.disclosure.states import State
+from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.organisations.scopes import MANAGERS
+from roadworthy.domains.worklists import queries as worklists
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
 
+READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
 ITEMS = (
     ("start", _("Overview"), ("m:start",)),
+    ("work", _("Work list"), ("m:work",)),
     ("releases", _("Releases"), ("m:releases",)),
     ("filings", _("Filings"), ("m:filings",)),
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
+    ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
+    ("functions", _("Functions"), ("m:functions",)),
+    ("texts", _("Texts"), ("m:texts",)),
+    ("complaints", _("Complaints"), ("m:complaints",)),
+    ("signals", _("Signals"), ("m:signals",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
-    ("unknown", _("Unknown software"), ("m:unknown",)),
+    ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
+    ("comparisons", _("Conformity"), ("m:comparisons",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
+    ("reports", _("Test reports"), ("m:reports",)),
+    ("clients", _("Other systems"), ("m:clients",)),
     ("log", _("Log"), ("m:log",)),
 )
+# Some see fewer entries: what is theirs, and what they look things up in. The pages stay open.
+ONLY: Mapping[Role, frozenset[str]] = {
+    Role.MARKETING: frozenset(
+        {"start", "work", "releases", "approvals", "types", "functions", "texts", "log"}
+    ),
+    Role.AFTER_SALES: frozenset(
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "complaints", "signals"}
+        | {"log"}
+    ),
+}
+# And some entries are for those only whose work they are.
+FOR: Mapping[str, frozenset[Role]] = {
+    "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
+    "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
+    "complaints": READ_COMPLAINTS,
+    "signals": READ_COMPLAINTS,
+    "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
+    "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
+}
+TEXTS_OF: Mapping[Role, tuple[State, ...]] = {
+    Role.MARKETING: (State.DRAFT, State.APPROVED),
+    Role.HOMOLOGATION: (State.IN_REVIEW,),
+}
 
 
 @register.inclusion_tag("shared/parts/nav.html", takes_context=True)
@@ -32,12 +74,15 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
     request = context["request"]
     if getattr(request, "acting", None) is None:
         return {"tabs": ()}
-    waiting = overview.waiting(request.acting.organisation_id)
+    who = request.acting
+    mine = who.organisation_id
+    waiting = overview.waiting(mine)
     counts = {
         "filings": waiting.filings,
-        "obligations": waiting.obligations,
-        "unknown": waiting.unknown_software,
+        "obligations": waiting.obligations + worklists.open_type_duties(mine),
+        "unknown": conformity.unsettled(mine),
         "campaigns": waiting.campaigns,
+        **_own_counts(who),
     }
     match = request.resolver_match
     here = match.url_name.split("-")[0] if match and match.namespace == "m" else ""
@@ -45,11 +90,45 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
         "tabs": [
             Tab(text, reverse(names[0]), current=key == _section(here), count=counts.get(key))
             for key, text, names in ITEMS
+            if _is_shown(key, who.role)
         ]
     }
 
 
+def _is_shown(key: str, role: Role) -> bool:
+    return role in FOR.get(key, {role}) and key in ONLY.get(role, {key})
+
+
+def _own_counts(who: Any) -> dict[str, int]:
+    """Count what waits for this person's role; others are not asked about."""
+    if who.role in READ_COMPLAINTS:
+        return {"complaints": complaints.waiting(who.actor)}
+    states = texts.waiting(who.organisation_id) if who.role in TEXTS_OF else {}
+    return {"texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
+
+
+_SECTION: Mapping[str, str] = {
+    "release": "releases",
+    "filing": "filings",
+    "draft": "filings",
+    "drafts": "filings",
+    "campaign": "campaigns",
+    "approval": "approvals",
+    "application": "approvals",
+    "type": "types",
+    "vehicle": "vehicles",
+    "function": "functions",
+    "text": "texts",
+    "complaint": "complaints",
+    "signal": "signals",
+    "finding": "unknown",
+    "comparison": "comparisons",
+    "calendar": "work",
+    "duty": "obligations",
+    "report": "reports",
+    "client": "clients",
+}
+
+
 def _section(name: str) -> str:
-    singular = {"release": "releases", "filing": "filings", "campaign": "campaigns"}
-    singular |= {"type": "types", "vehicle": "vehicles"}
-    return singular.get(name, name)
+    return _SECTION.get(name, name)

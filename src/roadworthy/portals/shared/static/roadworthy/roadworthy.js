@@ -57,6 +57,7 @@
     const only = closest(event, "[data-only-changes]");
     if (only) only.closest(".card").classList.toggle("only-changes", only.checked);
     if (event.target.matches("[data-digest]")) digest(event.target);
+    if (event.target.matches("[data-most]")) bound(event.target);
   });
 
   // WCAG 1.4.13: Escape hides a tip that hover or focus has opened, until the pointer or focus moves on.
@@ -64,6 +65,19 @@
   for (const name of ["pointerover", "focusin"]) {
     document.addEventListener(name, () => root.classList.remove("tips-off"));
   }
+
+  // A file that the server would refuse need not travel there first.
+  const bound = (input) => {
+    const large = [...input.files].filter((file) => file.size > Number(input.dataset.most));
+    input.parentElement.querySelector(".field__error")?.remove();
+    if (!large.length) return;
+    const line = document.createElement("p");
+    line.className = "field__error";
+    line.role = "alert";
+    line.textContent = `${input.dataset.tooLarge} ${large.map((file) => file.name).join(", ")}`;
+    input.before(line);
+    input.value = "";
+  };
 
   // The browser computes the digest too; the server compares it with what arrived.
   const digest = async (input) => {

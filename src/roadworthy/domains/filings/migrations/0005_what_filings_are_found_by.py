@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filings', '0002_market_access'),
+        ('filings', '0004_rule_readings'),
     ]
 
     operations = [

@@ -1,0 +1,85 @@
+"""What an authority's own systems may read: the filings before it. They never decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Router, Schema
+from pydantic import Field
+
+from roadworthy.api import errors, oauth
+from roadworthy.api.exchange import Paged, Rows, answers, rows
+from roadworthy.api.machines import AUTHORITY, MachineRequest, SystemsAPI, allow
+from roadworthy.domains.filings import queries
+from roadworthy.domains.filings.errors import NoSuchFiling
+from roadworthy.domains.organisations.scopes import Scope
+
+router = Router(tags=["filings"])
+
+
+class AddressedLine(Schema):
+    number: str = Field(examples=["F3-2026-0007"])
+    manufacturer: str
+    kind: str
+    labels: list[str]
+    state: str
+    dossier_sha256: str
+    submitted_at: datetime
+    decided_at: datetime | None
+
+
+class AddressedOut(AddressedLine):
+    dossier: dict[str, Any]
+    reason: str
+    receipt: str = Field(description="DSSE envelope, once it is accepted.")
+
+
+@router.get(
+    "/filings", response=answers(Rows[AddressedLine]), **allow(Scope.FILINGS_READ, AUTHORITY)
+)
+def list_filings(request: MachineRequest, query: Paged, state: str = "") -> Any:
+    """List what was ever submitted to the authority, newest first."""
+    found = queries.before_authority(request.auth.organisation_id)
+    return rows(found.filter(state=state) if state else found, query, _line)
+
+
+@router.get(
+    "/filings/{number}", response=answers(AddressedOut), **allow(Scope.FILINGS_READ, AUTHORITY)
+)
+def read_filing(request: MachineRequest, number: str) -> AddressedOut:
+    """Read a filing that was submitted to the authority."""
+    found = queries.before_authority(request.auth.organisation_id).filter(number=number).first()
+    if found is None:
+        raise NoSuchFiling
+    return AddressedOut(
+        **_line(found).model_dump(),
+        dossier=found.dossier.content,
+        reason=found.reason,
+        receipt=found.receipt,
+    )
+
+
+def _line(found: Any) -> AddressedLine:
+    return AddressedLine(
+        number=found.number,
+        manufacturer=found.manufacturer.slug,
+        kind=found.dossier.kind,
+        labels=found.dossier.content.get("labels", []),
+        state=found.state,
+        dossier_sha256=found.dossier.sha256,
+        submitted_at=found.submitted_at,
+        decided_at=found.decided_at,
+    )
+
+
+api = SystemsAPI(
+    title="Roadworthy for authorities' systems",
+    version="1",
+    docs_url=None,
+    openapi_url="/authority/openapi.json",
+    urls_namespace="api-authority",
+)
+errors.install(api)
+api.add_router("/oauth", oauth.router)
+api.add_router("/authority", router)

@@ -1,0 +1,101 @@
+"""What the rulebook says of an application: what is missing, and by which article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from roadworthy.domains.access.content import (
+    CATEGORIES,
+    RECORDER_NUMBERS,
+    RECORDING,
+    Composed,
+    Section,
+)
+from roadworthy.domains.access.parameters import Schema
+from roadworthy.law.evaluation import Evaluation
+from roadworthy.law.rulebook import Topic, rulebook
+
+TEST_REPORT: Final = "test-report"
+TECHNICAL_SPECIFICATION: Final = "technical-specification"
+ASSISTANCE: Final = 2  # GB/T 40429: combined driver assistance is level 2
+NEW_ENERGY: Final = frozenset({"electric", "plug-in", "fuel-cell"})
+# Standards whose report the rulebook asks for by a fact of its own.
+REPORTS_TO: Final[Mapping[str, str]] = {
+    "GB 44496": "gb44496_report",
+    "GB 47955": "gb47955_report",
+    "GB 44721": "gb44721_report",
+}
+
+
+def facts(composed: Composed, schema: Schema, *, as_of: date) -> dict[str, Any]:
+    """Return what an application states, by the rulebook's names; what is not said is absent."""
+    content = composed.content
+    known: dict[str, Any] = {"is_new_type": True, "access_applied_on": as_of}
+    if content["type"]["category"] in CATEGORIES:
+        known["vehicle_category"] = content["type"]["category"]
+    known |= _functions(composed)
+    known |= _stated(content["ota"], {"capable": "has_ota", "updatable": "has_software_update"})
+    names = {"edr": "edr_fitted", "video_recorder": "video_recorder_fitted"}
+    names |= {"dssad": "dssad_fitted"} | {name: name for name in (*RECORDER_NUMBERS, *RECORDING)}
+    known |= _stated(content["recorder"], names) | _recorder_kind(content["recorder"])
+    energy = content["parameters"].get("energy")
+    if energy:
+        known["is_new_energy"] = energy["value"] in NEW_ENERGY
+    known["annex2_parameters_attached"] = _parameters_complete(composed, schema)
+    return known | _documents(content["evidence"])
+
+
+def ask(composed: Composed, schema: Schema, *, as_of: date) -> Evaluation:
+    """Return the rulebook's answer to an application that is made on that day."""
+    stated = facts(composed, schema, as_of=as_of)
+    return rulebook().evaluate(stated, as_of=as_of, about=[Topic.ACCESS])
+
+
+def _functions(composed: Composed) -> dict[str, Any]:
+    rows = composed.content["functions"]
+    undecided = {fault.field for fault in composed.of(Section.FUNCTIONS)}
+    if "none" in undecided or any(field.endswith("-level") for field in undecided):
+        return {}
+    levels = [row["level"] for row in rows]
+    known: dict[str, Any] = {
+        "automation_level": max(levels, default=0),
+        "has_combined_assistance": ASSISTANCE in levels,
+    }
+    automated = [row for row in rows if row["level"] > ASSISTANCE]
+    if automated:
+        known["ads_parking_only"] = all(row["parking_only"] for row in automated)
+    return known
+
+
+def _recorder_kind(given: Mapping[str, Any]) -> dict[str, Any]:
+    automated, assisted = given["dssad"], given["assistance_recorder"]
+    if automated:
+        return {"recorder_kind": "dssad"}
+    if assisted:
+        return {"recorder_kind": "assistance"}
+    return {"recorder_kind": "none"} if automated is False and assisted is False else {}
+
+
+def _stated(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {fact: given[name] for name, fact in names.items() if given.get(name) is not None}
+
+
+def _parameters_complete(composed: Composed, schema: Schema) -> bool:
+    if composed.of(Section.PARAMETERS):
+        return False
+    wanted = {key for key, one in schema.parameters.items() if one.main and one.required}
+    return wanted <= set(composed.content["parameters"])
+
+
+def _documents(evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    attested = [one for one in evidence if one["kind"] == TEST_REPORT and one["institution"]]
+    standards = {one["standard"] for one in attested}
+    return {
+        "technical_specification_attached": any(
+            one["kind"] == TECHNICAL_SPECIFICATION for one in evidence
+        ),
+        "access_test_reports_attached": bool(attested),
+        **{fact: standard in standards for standard, fact in REPORTS_TO.items()},
+    }

@@ -1,0 +1,94 @@
+"""From a working copy to what is filed: every fault first, then the details of the dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from roadworthy.domains.access import changes, content, queries, schemas
+from roadworthy.domains.access.changes import Change
+from roadworthy.domains.access.completeness import TEST_REPORT
+from roadworthy.domains.access.content import Composed, Section
+from roadworthy.domains.access.errors import ChangeReasonMissing, Incomplete, NothingChanges
+from roadworthy.domains.access.models import Application, Report
+from roadworthy.domains.access.states import Matter
+
+SAFETY_CASE = "safety-case"
+
+
+def composed(
+    application: Application, *, as_of: date, typed: Mapping[str, Any] | None = None
+) -> Composed:
+    """Read an application as of a day; ``typed`` overlays sections that are not saved yet."""
+    working = {**application.content, **(typed or {})}
+    evidence = [_evidence(report) for report in queries.reports(application.pk)]
+    return content.compose(working, evidence, schemas.on(as_of))
+
+
+def compared(application: Application, made: Composed) -> tuple[Change, ...]:
+    """Return what a change differs in from what is approved; nothing for a new type."""
+    if application.approval_id is None:
+        return ()
+    base = queries.version(application.approval_id, application.base_version or 1)
+    return changes.between(base.content, made.content)
+
+
+def details(application: Application, *, as_of: date) -> dict[str, Any]:
+    """Return the details of the dossier.
+
+    Raises:
+        Incomplete: something is wrong or missing; each fault is named.
+        NothingChanges, ChangeReasonMissing: a change that changes nothing, or does not say why.
+    """
+    made = composed(application, as_of=as_of)
+    if made.faults:
+        raise Incomplete(count=len(made.faults), faults=made.faults)
+    if application.approval_id is None:
+        return {"application": made.content, "application_id": application.pk}
+    found = compared(application, made)
+    if not found:
+        raise NothingChanges
+    if not application.reason:
+        raise ChangeReasonMissing
+    approval = queries.approval(application.manufacturer_id, _number(application))
+    return {
+        "reason": application.reason,
+        "approval": approval.number,
+        "from_version": application.base_version,
+        "changes": [change.to_json() for change in found],
+        "proposed": made.content,
+        "application_id": application.pk,
+        **_asked(Matter(application.matter), found, made),
+    }
+
+
+def _number(application: Application) -> str:
+    assert application.approval is not None  # the table's constraint
+    return application.approval.number
+
+
+def _asked(matter: Matter, found: Sequence[Change], made: Composed) -> dict[str, Any]:
+    if matter == Matter.ACCESS_PERMIT:
+        functions = [c.to_json() for c in found if c.section == Section.FUNCTIONS]
+        if not functions:
+            raise NothingChanges
+        cases = [one["title"] for one in made.content["evidence"] if one["kind"] == SAFETY_CASE]
+        return {"functions": functions, "safety_case": "; ".join(cases)}
+    main = [change.to_json() for change in found if change.main]
+    if not main:
+        raise NothingChanges
+    return {"parameters": main}
+
+
+def _evidence(report: Report) -> dict[str, Any]:
+    return {
+        "kind": report.kind,
+        "title": report.title,
+        "standard": report.standard,
+        "filename": report.filename,
+        "sha256": report.sha256,
+        "length": report.length,
+        "institution": report.institution.slug if report.institution else None,
+        "attested": bool(report.envelope) and report.kind == TEST_REPORT,
+    }

@@ -1,0 +1,1 @@
+"""The test institution's portal: reports entered, signed, handed over and revoked."""

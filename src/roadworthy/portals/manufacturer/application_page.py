@@ -1,0 +1,84 @@
+"""The page of an application: how far each section is, and what the rulebook still asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from roadworthy.domains.access import completeness, preparing, queries, schemas
+from roadworthy.domains.access.content import Composed, Section
+from roadworthy.domains.access.states import Matter
+from roadworthy.portals.shared import approved, presenting
+from roadworthy.portals.shared.shapes import Crumb
+
+
+def crumbs(application: Any, *more: Crumb) -> list[Crumb]:
+    here = reverse("m:application", args=[application.pk])
+    return [
+        Crumb(_("Market access"), reverse("m:approvals")),
+        Crumb(application.code, here if more else ""),
+        *more,
+    ]
+
+
+def heading(application: Any) -> str:
+    matter = approved.MATTERS[Matter(application.matter)]
+    return _("{matter}: {code}").format(matter=matter, code=application.code)
+
+
+def aside(
+    application: Any, *, today: date, typed: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what stands beside the form: sections with their faults, and the findings."""
+    made = preparing.composed(application, as_of=today, typed=typed)
+    schema = schemas.on(today)
+    answer = completeness.ask(made, schema, as_of=today).to_json()
+    findings = [one for one in presenting.findings(answer) if _binding(answer, one.rule_id)]
+    return {
+        "application": application,
+        "composed": made,
+        "sections": _sections(application, made),
+        "faults": len(made.faults),
+        "missing": [one for one in findings if one.outcome in {"broken", "unknown"}],
+        "met": [one for one in findings if one.outcome == "met"],
+        "schema": schema,
+    }
+
+
+def context(application: Any, *, today: date) -> dict[str, Any]:
+    """Return everything that the application's own page shows."""
+    beside = aside(application, today=today)
+    found = preparing.compared(application, beside["composed"])
+    return {
+        **beside,
+        "crumbs": crumbs(application),
+        "heading": heading(application),
+        "reports": queries.reports(application.pk),
+        "documents": approved.DOCUMENTS,
+        "changes": approved.rows_of(found),
+        "changed": len(found),
+        "is_change": application.approval_id is not None,
+        "open": application.closed_at is None,
+    }
+
+
+def _sections(application: Any, made: Composed) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": str(section),
+            "title": approved.SECTIONS[section],
+            "href": reverse("m:application-section", args=[application.pk, section]),
+            "faults": len(made.of(section)),
+            "said": approved.counted(len(made.of(section))),
+            "touched": str(section) in application.touched or application.approval_id is not None,
+        }
+        for section in Section
+    ]
+
+
+def _binding(answer: Mapping[str, Any], rule_id: str) -> bool:
+    return any(row["rule_id"] == rule_id and row.get("binding", True) for row in answer["findings"])

@@ -1,0 +1,41 @@
+"""What the task queue does on the clock; each loads nothing and calls one service.
+
+The queue gives each turn to one worker only; were it to give it to two, the database decides.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import close_old_connections
+from procrastinate.contrib.django import app
+
+from roadworthy.domains.worklists import duties
+from roadworthy.portals.shared import digest_mail, smtp
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="send-digests", queueing_lock="send-digests", pass_context=False)
+def send_digests(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Send the work lists whose hour has come, if there is a mail server."""
+    url = settings.ROADWORTHY.smtp_url
+    if url is None:
+        return
+    close_old_connections()
+    try:
+        digest_mail.turn(smtp.Server.at(url.reveal()))
+    finally:
+        close_old_connections()
+
+
+# Shortly after each legal day begins (Asia/Shanghai is UTC+8), and each hour for new types.
+@app.periodic(cron="2 * * * *")
+@app.task(name="schedule-type-duties", queueing_lock="schedule-type-duties", pass_context=False)
+def schedule_type_duties(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Keep what each type owes in line with the rulebook and the day."""
+    close_old_connections()
+    try:
+        duties.schedule_due(at=datetime.now(UTC))
+    finally:
+        close_old_connections()

@@ -1,0 +1,218 @@
+"""A piece of work in the reader's words: what, by when, whose, why, and where to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
+
+from roadworthy.domains.aftersales.states import State as ComplaintState
+from roadworthy.domains.campaigns.states import State as CampaignState
+from roadworthy.domains.conformity.states import Kind as FindingKind
+from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.organisations.roles import Kind as Party
+from roadworthy.domains.worklists import queries
+from roadworthy.domains.worklists.items import Kind, Urgency, WorkItem
+from roadworthy.portals.shared import formats, presenting, words
+from roadworthy.portals.shared.formats import localised
+from roadworthy.portals.shared.shapes import Article, DutyView, Text, Tone
+
+KINDS: Mapping[Kind, Text] = {
+    Kind.OBLIGATION: _later("Duty of a release"),
+    Kind.TYPE_DUTY: _later("Duty of a vehicle type"),
+    Kind.PREPARE: _later("Filing to prepare"),
+    Kind.SUBMIT: _later("Filing to submit"),
+    Kind.CORRECT: _later("Filing to correct"),
+    Kind.SIGN: _later("Release to sign"),
+    Kind.CAMPAIGN: _later("Campaign that waits"),
+    Kind.CONDITION: _later("Condition of an approval"),
+    Kind.FINDING: _later("Finding to explain"),
+    Kind.COMPLAINT: _later("Complaint"),
+    Kind.REVIEW: _later("Filing to review"),
+    Kind.COUNTERSIGN: _later("Release to countersign"),
+    Kind.REFERRAL: _later("Finding to settle"),
+}
+_TASKS: Mapping[Kind, Text] = {
+    Kind.PREPARE: _later("Prepare for filing: {kind}"),
+    Kind.SUBMIT: _later("Submit: {kind}"),
+    Kind.CORRECT: _later("Correct and submit again: {kind}"),
+    Kind.SIGN: _later("Sign the release"),
+    Kind.REVIEW: _later("Decide: {kind}"),
+    Kind.COUNTERSIGN: _later("Countersign the release"),
+}
+_STEPS: Mapping[Kind, Mapping[str, Text]] = {
+    Kind.CAMPAIGN: {
+        CampaignState.DRAFT: _later("Ask the owners, or give the plan up"),
+        CampaignState.PAUSED: _later("The rollout is paused: resume or stop it"),
+        CampaignState.STOPPED: _later("The rollout was stopped: decide how it goes on"),
+    },
+    Kind.FINDING: {
+        FindingKind.UNFILED_SOFTWARE: _later("Explain software that nothing covers: {n} vehicles"),
+        FindingKind.CONTENT_DIFFERS: _later("Explain why a release is not what was filed"),
+        FindingKind.FREQUENT_UPDATES: _later("Explain why a type is updated so often"),
+        FindingKind.DEFECT_AS_SERVICE: _later("Explain why removing this defect is no recall"),
+    },
+    Kind.REFERRAL: {
+        FindingKind.UNFILED_SOFTWARE: _later("Settle: software that nothing covers, {n} vehicles"),
+        FindingKind.CONTENT_DIFFERS: _later("Settle: a release is not what was filed"),
+        FindingKind.FREQUENT_UPDATES: _later("Settle: a type is updated very often"),
+        FindingKind.DEFECT_AS_SERVICE: _later("Settle: a “service” update removes a defect"),
+    },
+    Kind.COMPLAINT: {
+        ComplaintState.RECEIVED: _later("Answer the owner"),
+        ComplaintState.IN_DISPUTE: _later("Settle the dispute with the owner"),
+    },
+}
+_LIMITS: Mapping[str, Text] = {
+    "own": _later("the enterprise's own limit, not the law's"),
+    "authority": _later("set by the authority with the approval"),
+}
+# What a link key is called where; a page that the reader's host has not is no link.
+_PAGES: Mapping[str, Mapping[str, str]] = {
+    "m": {
+        "release": "m:release",
+        "filing": "m:filing",
+        "campaign": "m:campaign",
+        "duty": "m:duty",
+        "approval": "m:approval",
+        "finding": "m:finding",
+        "complaint": "m:complaint",
+    },
+    "a": {"filing": "a:filing", "countersign": "a:countersign", "finding": "a:finding"},
+}
+SPACES: Mapping[Party, str] = {Party.MANUFACTURER: "m", Party.MIIT: "a", Party.SAMR: "a"}
+_TONES = {
+    Urgency.LATE: Tone.BROKEN,
+    Urgency.IMMEDIATE: Tone.BROKEN,
+    Urgency.PROMPT: Tone.DUE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a work list, ready to be written out."""
+
+    item: WorkItem
+    what: str
+    kind: Text
+    tone: Tone
+    when: str  # a day or a word of the law
+    left: str
+    basis: str  # why by then
+    role: Text
+    person: str
+    is_mine: bool
+    href: str  # where it is done
+    page: str  # its own page: article, history, hand-over
+    rule_id: str
+    place: str  # "N45 二（二）"
+    grade: str
+
+
+def rows(found: list[WorkItem], space: str, today: date, user_id: int | None) -> list[Row]:
+    return [row(item, space, today, user_id) for item in found]
+
+
+def row(item: WorkItem, space: str, today: date, user_id: int | None = None) -> Row:
+    tone, left = nearness(item, today)
+    return Row(
+        item=item,
+        what=what(item),
+        kind=KINDS[item.kind],
+        tone=tone,
+        when=when(item),
+        left=left,
+        basis=str(_LIMITS.get(item.limit_of, "")) or localised(item.due.get("basis")),
+        role=words.ROLES[item.roles[0]] if space == "m" else "",
+        person=item.person.name if item.person else "",
+        is_mine=item.person is not None and item.person.id == user_id,
+        href=href(item, space),
+        page=_reverse(f"{space}:work-item", str(item.kind), item.id),
+        rule_id=item.rule_id,
+        place=place(item),
+        grade=presenting.grade_of(item.rule_id) if item.rule_id else "",
+    )
+
+
+def what(item: WorkItem) -> str:
+    """Say what is to be done: in the law's words, or in those of the step."""
+    if item.title:
+        return localised(item.title)
+    if item.kind in _STEPS:
+        return str(_STEPS[item.kind][item.state]).format(n=formats.number(item.number))
+    kind = words.FILING_KINDS[FilingKind(item.state)] if item.state else ""
+    return str(_TASKS[item.kind]).format(kind=kind)
+
+
+def when(item: WorkItem) -> str:
+    """Say by when: a day, a word of the law, or that the law names none."""
+    if item.day is not None:
+        return formats.day(item.day)
+    return localised(item.due.get("shown")) if item.due else ""
+
+
+def nearness(item: WorkItem, today: date) -> tuple[Tone, str]:
+    """Return how a due date looks, and how far it is."""
+    if item.done:
+        return Tone.MET, _("done")
+    if item.day is None and item.due:
+        return _TONES.get(item.urgency(today), Tone.IDLE), ""
+    if item.day is not None:
+        return presenting.nearness(item.day, today, provisional=item.is_provisional)
+    return Tone.IDLE, ""
+
+
+def href(item: WorkItem, space: str) -> str:
+    """Return where the work is done."""
+    name, argument = item.link
+    if name == "obligations":
+        return _reverse(f"{space}:obligations")
+    page = _PAGES.get(space, {}).get(name)
+    return _reverse(page, argument) if page else ""
+
+
+def place(item: WorkItem) -> str:
+    """Name the article that an item comes from, in the reader's language."""
+    cited = queries.article(item.rule_id, item.basis)
+    if cited is None:
+        return str(item.basis or "")
+    return f"{cited.instrument.key} {localised(cited.provision.name.to_json())}"
+
+
+def article(item: WorkItem) -> Article | None:
+    """Return the article with its words, where the rulebook has them."""
+    cited = queries.article(item.rule_id, item.basis)
+    return presenting.article(cited.to_json()) if cited else None
+
+
+def duty(item: WorkItem, space: str, today: date) -> DutyView:
+    """Return a duty as the list of obligations shows it."""
+    tone, left = nearness(item, today)
+    return DutyView(
+        tone=tone,
+        title=what(item),
+        on=item.day,
+        when="" if item.day else when(item),
+        left=left or _waiting(item),
+        note=localised(item.due.get("basis")),
+        rule_id=item.rule_id,
+        grade=presenting.grade_of(item.rule_id),
+        href=href(item, space),
+        subject=item.subject,
+    )
+
+
+def _waiting(item: WorkItem) -> str:
+    return "" if item.done else presenting.waiting(item.due)
+
+
+def _reverse(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=[one for one in args if one != ""])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,248 @@
+"""The work list, one piece of work, and the calendar: the same pages for both sides of the counter.
+
+Each portal says who may see them and what its frame is; what stands on them is its own work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
+
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.worklists import queries, services
+from roadworthy.domains.worklists.items import GIVEN_ELSEWHERE, Urgency, WorkItem
+from roadworthy.domains.worklists.queries import Whose
+from roadworthy.kernel.calendar import legal_day
+from roadworthy.kernel.errors import DomainError
+from roadworthy.portals.shared import errors, words, work, work_month
+from roadworthy.portals.shared.access import Signed
+from roadworthy.portals.shared.forms import Form
+from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
+from roadworthy.portals.shared.shapes import Button, Tab
+
+FIRST_PAGE = 6
+_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose pages these are."""
+
+    space: str  # of its addresses: "m"
+    base: str  # its frame
+    roles: tuple[Role, ...]
+
+
+class WorkFilter(FilterForm):
+    search = Search(label=_later("What or whose subject"))
+    kind = forms.ChoiceField(label=_later("Kind"))
+    when = forms.ChoiceField(label=_later("When"))
+    role = forms.ChoiceField(label=_later("Role"))
+
+
+class GiveForm(Form):
+    to = forms.ChoiceField(label=_later("Give it to"))
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, data: Any, *, people: Any, seen: int) -> None:
+        super().__init__(data, initial={"seen": seen})
+        choices = [("", _("Choose a person")), *((str(one.id), one.name) for one in people)]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+
+
+def today() -> date:
+    return legal_day(datetime.now(UTC))
+
+
+def work_list(request: Signed, place: Place) -> HttpResponse:
+    """List what is mine, my role's or the organisation's, the most urgent first."""
+    who, on = request.acting, today()
+    whose = Whose(request.GET["whose"]) if request.GET.get("whose") in set(Whose) else Whose.ROLE
+    every = queries.open_items(who.organisation_id, who.kind, today=on)
+    parts = {one: [i for i in every if queries.concerns(i, who.actor, one)] for one in Whose}
+    form = WorkFilter(request, _choices(place, parts[whose]))
+    found = listing(
+        request,
+        lambda **filters: [i for i in parts[whose] if _matches(i, on, **filters)],
+        nothing=_nothing(place, whose, parts),
+        form=form,
+    )
+    context = {
+        "base": place.base,
+        "listing": found,
+        "rows": work.rows(list(found.page), place.space, on, who.actor.user_id),
+        "tabs": _tabs(place, whose, {one: len(items) for one, items in parts.items()}),
+        "whose": whose,
+        "late": sum(item.is_late(on) for item in parts[whose]),
+        "settings_url": reverse(f"{place.space}:work-settings"),
+    }
+    return render(request, "shared/agenda/list.html", context)
+
+
+def first(request: Signed, place: Place, whose: Whose = Whose.ROLE) -> dict[str, Any]:
+    """Return what the first page of the day says about somebody's work."""
+    who, on = request.acting, today()
+    found = queries.items_of(who.actor, who.kind, today=on, whose=whose)
+    pressing = [item for item in found if item.urgency(on) != Urgency.LATER]
+    return {
+        "rows": work.rows(pressing[:FIRST_PAGE], place.space, on, who.actor.user_id),
+        "count": len(pressing),
+        "late": sum(item.is_late(on) for item in found),
+        "heading": _("Given to you") if whose == Whose.MINE else _("Your work today"),
+        "href": f"{reverse(f'{place.space}:work')}?whose={whose}",
+    }
+
+
+def item_page(request: Signed, place: Place, kind: str, item_id: int) -> HttpResponse:
+    """Show one piece of work with its article and who had it; hand it over or take it back."""
+    who, on = request.acting, today()
+    key = f"{kind}/{item_id}"
+    item = queries.find(who.organisation_id, who.kind, key, today=on)
+    people = queries.team(who.organisation_id, item.roles)
+    form = GiveForm(None, people=people, seen=item.given)
+    if request.method == "POST":
+        form = GiveForm(request.POST, people=people, seen=item.given)
+        done = _handed(request, item, form)
+        if done is not None:
+            messages.success(request, done)
+            return HttpResponseRedirect(reverse(f"{place.space}:work-item", args=[kind, item_id]))
+        item = queries.find(who.organisation_id, who.kind, key, today=on)
+    has_it = item.person is not None and item.person.id == who.actor.user_id
+    context = {
+        "base": place.base,
+        "row": work.row(item, place.space, on, who.actor.user_id),
+        "article": work.article(item),
+        "roles": [words.ROLES[role] for role in item.roles],
+        "history": queries.history(who.organisation_id, item),
+        "form": form,
+        "me": who.actor.user_id,
+        "has_it": has_it,
+        "may": (has_it or who.role in item.roles) and item.kind not in GIVEN_ELSEWHERE,
+        "list_url": reverse(f"{place.space}:work"),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "shared/agenda/item.html", context, status=status)
+
+
+def _handed(request: Signed, item: WorkItem, form: GiveForm) -> str | None:
+    """Take the step that was asked for; return what to say, or None with the form's errors."""
+    common: dict[str, Any] = {
+        "item": item.key,
+        "actor": request.acting.actor,
+        "at": datetime.now(UTC),
+    }
+    taking_back = request.POST.get("act") == "take-back"
+    if taking_back:
+        form.fields["to"].required = False
+    if not form.is_valid():
+        return None
+    seen = form.cleaned_data["seen"]
+    try:
+        if taking_back:
+            services.take_back(**common, seen=seen)
+            return _("It is open to everybody in the role again.")
+        services.hand_over(**common, seen=seen, to_user_id=int(form.cleaned_data["to"]))
+    except DomainError as error:
+        errors.on_form(form, error, {"nobody-to-give-it-to": "to"})
+        return None
+    return _("Handed over.")
+
+
+def calendar(request: Signed, place: Place) -> HttpResponse:
+    """Show a month: what is due on which legal day, and which days are worked."""
+    who, on = request.acting, today()
+    month = work_month.chosen(request.GET.get("month", ""), on)
+    whose = Whose.ALL if request.GET.get("whose") == Whose.ALL else Whose.ROLE
+    found = queries.items_of(who.actor, who.kind, today=on, whose=whose)
+    done = queries.done_between(who.organisation_id, who.kind, *month.span)
+    done = [item for item in done if queries.concerns(item, who.actor, whose)]
+    made = work_month.build(month, [*found, *done], place.space, on)
+    undated = [item for item in found if item.day is None and item.due]
+    undated = [item for item in undated if item.urgency(on) != Urgency.LATER]
+    context = {
+        "base": place.base,
+        "month": made,
+        "words": work.rows(undated, place.space, on, who.actor.user_id),
+        "whose": whose,
+        "tabs": _tabs(place, None, {}),
+    }
+    return render(request, "shared/agenda/calendar.html", context)
+
+
+def _matches(
+    item: WorkItem,
+    on: date,
+    *,
+    search: str = "",
+    kind: str = "",
+    when: str = "",
+    role: str = "",
+) -> bool:
+    if kind and item.kind != kind:
+        return False
+    if role and role not in item.roles:
+        return False
+    if when and not _is_when(item, on, when):
+        return False
+    if not search:
+        return True
+    texts = (item.subject, work.what(item), *item.about.values(), *item.title.values())
+    named = item.person.name if item.person else ""
+    return any(search.lower() in text.lower() for text in (*texts, named, item.rule_id))
+
+
+def _is_when(item: WorkItem, on: date, when: str) -> bool:
+    if when == "late":
+        return item.is_late(on)
+    if when == "soon":
+        return item.day is not None and on <= item.day <= on + _SOON
+    return item.day is None
+
+
+def _choices(place: Place, items: list[WorkItem]) -> dict[str, list[tuple[str, Any]]]:
+    there = {item.kind for item in items}
+    return {
+        "kind": [(str(key), text) for key, text in work.KINDS.items() if key in there],
+        "when": [
+            ("late", _("Late")),
+            ("soon", _("Due within 7 days")),
+            ("undated", _("Without a day")),
+        ],
+        "role": [(str(role), words.ROLES[role]) for role in place.roles],
+    }
+
+
+def _tabs(place: Place, whose: Whose | None, counts: dict[Whose, int]) -> list[Tab]:
+    address = reverse(f"{place.space}:work")
+    named = {Whose.MINE: _("Given to me"), Whose.ROLE: _("My role's"), Whose.ALL: _("All work")}
+    return [
+        *(
+            Tab(text, f"{address}?whose={one}", whose == one, counts.get(one))
+            for one, text in named.items()
+        ),
+        Tab(_("Calendar"), reverse(f"{place.space}:calendar"), whose is None),
+    ]
+
+
+def _nothing(place: Place, whose: Whose, parts: dict[Whose, list[WorkItem]]) -> Empty:
+    if parts[Whose.ALL] and whose != Whose.ALL:
+        heading = (
+            _("Nothing was given to you") if whose == Whose.MINE else _("Nothing waits for you")
+        )
+        href = f"{reverse(f'{place.space}:work')}?whose={Whose.ALL}"
+        return Empty(
+            heading, _("Others of your organisation have work."), (Button(_("All work"), href),)
+        )
+    return Empty(
+        _("Nothing is to be done"),
+        _("Work appears here by itself: duties, filings, reviews, signatures, findings."),
+    )

@@ -1,0 +1,178 @@
+"""Market access by pages alone: written, filed, accepted on a condition, suspended, read by all."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from roadworthy.domains.access import queries
+from roadworthy.domains.access.content import Section
+from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.organisations.roles import Role
+from tests import approving
+from tests.portals.town import Town
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def client_of(town: Town, role: Role) -> Client:
+    client = town.client(role)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def posted(section: Section, values) -> dict[str, str]:
+    """Return what a browser sends for a section."""
+    if section == Section.PARAMETERS:
+        return {f"p-{name}": value for name, value in values.items()}
+    if section not in {Section.FUNCTIONS, Section.ECUS}:
+        return dict(values)
+    return {
+        f"{section}-{number}-{name}": value
+        for number, row in enumerate(values["rows"])
+        for name, value in row.items()
+    }
+
+
+def save(client, application, section, values, revision=None):
+    sent = posted(section, values) | ({"revision": str(revision)} if revision else {})
+    application.refresh_from_db()
+    sent = {"revision": str(application.revision), **sent}
+    answer = client.post(f"/m/applications/{application.pk}/write/{section}/", sent)
+    application.refresh_from_db()
+    return answer
+
+
+def test_a_type_goes_from_the_first_page_to_the_public_one(town: Town) -> None:
+    maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
+    refused = maker.post("/m/applications/begin/", {"code": "ALPHA"})
+    assert refused.status_code == 422
+    assert "ALPHA" in refused.content.decode()
+    begun = maker.post("/m/applications/begin/", {"code": "EPSILON"})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    assert begun["Location"] == f"/m/applications/{application.pk}/"
+    for section, values in approving.WORKING.items():
+        code = {"code": "EPSILON"} if section == Section.TYPE else {}
+        assert save(maker, application, section, values | code).status_code == 302
+    attach(town, maker, application)
+    preview = maker.get(f"/m/applications/{application.pk}/preview/").content.decode()
+    assert "sha256:" in preview
+    filed = maker.post(f"/m/applications/{application.pk}/preview/")
+    filing = Filing.objects.get(dossier__content__details__application_id=application.pk)
+    assert filed["Location"] == f"/m/filings/{filing.pk}/"
+    assert filing.dossier.sha256 in preview
+    maker.post(f"/m/filings/{filing.pk}/do/submit/")
+    seen = reviewer.get(f"/a/filings/{filing.pk}/").content.decode()
+    assert "4750 mm" in seen
+    accept(town, reviewer, filing)
+    number = filing.number
+    assert "In force" in maker.get(f"/m/approvals/{number}/").content.decode()
+    suspend = f"/a/approvals/{number}/do/suspend/"
+    assert reviewer.post(suspend, {"reason": ""}).status_code == 422
+    assert reviewer.post(suspend, {"reason": "Field findings"}).status_code == 302
+    public = reviewer.get(f"/p/starway/approvals/{number}/").content.decode()
+    assert "Suspended" in public
+    assert "Field findings" in public
+    assert "Report every quarter" in public
+    assert "camera-a:1" not in public
+
+
+def attach(town: Town, maker, application) -> None:
+    report = b"report of the institution"
+    address = f"/m/applications/{application.pk}/document/"
+
+    def send(kind: str, content: bytes, **more) -> int:
+        file = io.BytesIO(content)
+        file.name = f"{kind}.txt"
+        sent = {"kind": kind, "title": kind, "standard": "GB 44496", "file": file, **more}
+        return maker.post(address, sent).status_code
+
+    assert send("test-report", report) == 422
+    envelope = io.BytesIO(approving.statement(town.world, report).encode())
+    envelope.name = "report.dsse"
+    assert send("test-report", report, envelope=envelope) == 302
+    assert send("technical-specification", b"how it works") == 302
+
+
+def accept(town: Town, reviewer, filing) -> None:
+    sent = {
+        "decision": "accept",
+        "reason": "",
+        "term-0-text_zh": "每季度报告",
+        "term-0-text_en": "Report every quarter",
+        "term-0-owner": "compliance-officer",
+        "term-0-due_on": "2030-01-31",
+        "term-0-is_public": "on",
+    }
+    asked = reviewer.post(f"/a/filings/{filing.pk}/decide/", sent)
+    assert 'name="term-0-text_zh"' in asked.content.decode()
+    passphrase = town.world.passphrase(Role.MIIT_REVIEWER)
+    done = reviewer.post(
+        f"/a/filings/{filing.pk}/decide/", sent | {"confirmed": "yes", "passphrase": passphrase}
+    )
+    assert done.status_code == 302, done.content.decode()
+
+
+def test_a_stale_save_shows_both_versions_and_keeps_what_was_typed(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    application = town.application
+    values = approving.WORKING[Section.OTA] | {"systems": "First"}
+    application.refresh_from_db()
+    start = application.revision
+    save(client, application, Section.OTA, values)
+    again = save(client, application, Section.OTA, values | {"systems": "Second"}, revision=start)
+    assert again.status_code == 409
+    page = again.content.decode()
+    assert "First" in page
+    assert "Second" in page
+    assert application.content["ota"]["systems"] == "First"
+    kept = save(client, application, Section.OTA, values | {"systems": "Second"})
+    assert kept.status_code == 302
+
+
+def test_what_is_typed_is_answered_without_being_saved(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    application = town.application
+    wrong = approving.WORKING[Section.PARAMETERS] | {"length": "4.75 m"}
+    answer = client.post(
+        f"/m/applications/{application.pk}/check/parameters/",
+        posted(Section.PARAMETERS, wrong),
+    )
+    assert "1 thing to do" in answer.content.decode()
+    application.refresh_from_db()
+    assert application.content["parameters"]["length"] == "4750 mm"
+
+
+def test_a_wrong_value_is_saved_and_named_beside_its_field(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    application = town.application
+    wrong = approving.WORKING[Section.PARAMETERS] | {"length": "4.75 m"}
+    assert save(client, application, Section.PARAMETERS, wrong).status_code == 302
+    page = client.get(f"/m/applications/{application.pk}/write/parameters/")
+    text = page.content.decode()
+    assert 'value="4.75 m"' in text
+    assert "is in m. Write it in mm." in text
+    assert client.post(f"/m/applications/{application.pk}/preview/").status_code == 422
+
+
+def test_a_change_is_begun_at_the_approval_and_compared(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    approval = town.approval
+    begun = client.post(f"/m/approvals/{approval.number}/change/product-change/", {"release": ""})
+    application = queries.applications(approval.manufacturer_id)[0]
+    assert begun["Location"] == f"/m/applications/{application.pk}/"
+    faster = approving.WORKING[Section.PARAMETERS] | {"top_speed": "205"}
+    save(client, application, Section.PARAMETERS, faster)
+    client.post(f"/m/applications/{application.pk}/reason/", {"reason": "New gearing"})
+    page = client.get(f"/m/applications/{application.pk}/").content.decode()
+    assert "<del>" in page
+    assert "205 km/h" in page
