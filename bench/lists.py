@@ -25,25 +25,14 @@ from bench import machine
 from bench.report import write
 
 MOST_MILLISECONDS = 200.0
-PAGES = {
-    "/m/": "compliance-officer",
-    "/m/releases/": "compliance-officer",
-    "/m/releases/?search=C-0&sort=-planned": "compliance-officer",
-    "/m/filings/": "homologation",
+# Beside the pages of tests/portals/test_query_counts.py.
+MORE = {
+    "/m/releases/?search=C-0": "compliance-officer",
     "/m/filings/?state=submitted&page=50": "homologation",
     "/m/filings/?state=withdrawn": "homologation",
-    "/m/campaigns/": "compliance-officer",
-    "/m/obligations/": "compliance-officer",
-    "/m/types/": "homologation",
-    "/m/vehicles/": "homologation",
     "/m/vehicles/?page=500": "homologation",
-    "/m/unknown/": "homologation",
-    "/m/log/": "compliance-officer",
-    "/a/": "miit-reviewer",
     "/a/?page=300": "miit-reviewer",
     "/a/?label=routine&sort=-waited": "miit-reviewer",
-    "/a/decided/": "miit-reviewer",
-    "/a/countersign/": "miit-reviewer",
     "/p/": "",
     "/p/?q=C-00005": "",
 }
@@ -58,7 +47,8 @@ def main() -> None:
     options = _options()
     with town_in(options.manufacturers, options.filings, options.vehicles) as town:
         pages = {
-            address: page(town, address, role, options.rounds) for address, role in PAGES.items()
+            address: page(town, address, role, options.rounds)
+            for address, role in pages_of().items()
         }
         floor = statistics.median(timed(lambda: floor_of(town), options.rounds))
     slowest = max(pages, key=lambda address: pages[address]["milliseconds"])
@@ -121,6 +111,13 @@ def _town(home: Path, manufacturers: int, filings: int, vehicles: int) -> Any:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return town
+
+
+def pages_of() -> dict[str, str]:
+    """Return the addresses to ask, with the role of who asks."""
+    from tests.portals.test_query_counts import BOUNDS
+
+    return {address: str(role) for address, (role, _bound) in BOUNDS.items()} | MORE
 
 
 def page(town: Any, address: str, role: str, rounds: int) -> dict[str, Any]:

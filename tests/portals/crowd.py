@@ -76,7 +76,6 @@ def _releases(
             "zh-hans": {"purpose": _words(draw, ZH, 60, "")},
             "en": {"purpose": _words(draw, EN, 60)},
         }
-        one._state = copy.copy(model._state)
         made.append(one)
     Release.objects.bulk_create(made, BATCH)
     through = Release.types.through
@@ -114,7 +113,6 @@ def _filings(
         one = copy.copy(about)
         one.pk, one.content, one.release = None, content, release
         one.manufacturer, one.sha256 = release.manufacturer, dossiers.sha256(content)
-        one._state = copy.copy(about._state)
         written.append(one)
     Dossier.objects.bulk_create(written, BATCH)
     made = []
@@ -124,7 +122,6 @@ def _filings(
         one.dossier, one.manufacturer = dossier, dossier.manufacturer
         one.authority_id = town.filings["submitted"].authority_id
         one.submitted_at = town.world.now - timedelta(minutes=draw.randrange(100_000))
-        one._state = copy.copy(model._state)
         made.append(one)
     Filing.objects.bulk_create(made, BATCH)
 
@@ -138,7 +135,7 @@ def _around(town: Town, releases: Sequence[Release]) -> None:
     for release in releases:
         for kept, model in ((duties, duty), (entries, entry), (campaigns, campaign)):
             one = copy.copy(model)
-            one.pk, one._state = None, copy.copy(model._state)
+            one.pk = None
             if isinstance(one, Entry):
                 one.release_id, one.subject = release.pk, f"release/{release.pk}"
             else:
