@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from roadworthy.portals.public.law_examples import EXAMPLES
 from tests.e2e.conftest import ARGUMENTS, SHOTS, _Thread
-from tests.e2e.test_pages import _faults as faults_of
+from tests.e2e.looking import SETTINGS, Looking, faults_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
@@ -32,14 +32,6 @@ PAGES = {
     "law-rule": "/p/law/RCL-17/",
     "law-no-rule": "/p/law/RCL-99/",
 }
-# The register is long, and axe reads all of it: the two ends of what there is, and no more.
-LONG = {"law", "law-filtered", "law-nothing"}
-SETTINGS = (
-    ("zh", "light", 1440, set(PAGES)),
-    ("en", "dark", 360, set(PAGES)),
-    ("en", "light", 1024, set(PAGES) - LONG),
-    ("zh", "dark", 768, set(PAGES) - LONG),
-)
 
 
 @pytest.fixture(scope="module")
@@ -86,30 +78,15 @@ def _open(
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width", "names"),
-    SETTINGS,
-    ids=["-".join(map(str, one[:3])) for one in SETTINGS],
-)
+@pytest.mark.parametrize("language", SETTINGS)
 def test_the_pages_are_sound_and_can_be_used_by_everybody(
-    chromium: Browser, address: str, language: str, theme: str, width: int, names: set[str]
+    chromium: Browser, address: str, language: str
 ) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    wrong: dict[str, object] = {}
-    for page in _open(chromium, address, language, theme, width):
-        said: list[str] = []
-        page.on("console", lambda message, said=said: said.append(message.text))
-        page.on("pageerror", lambda error, said=said: said.append(str(error)))
-        for name in sorted(names):
-            said.clear()
-            page.goto(PAGES[name])
-            page.screenshot(path=SHOTS / f"{name}-{language}-{width}-{theme}.png", full_page=True)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            faults = faults_of(page)
-            complaints = [text for text in said if "status of 4" not in text]
-            if faults or complaints or wide > width:
-                wrong[name] = (faults, complaints, wide)
-    assert wrong == {}
+    for page in _open(chromium, address, language, "light", 1440):
+        looking = Looking(page, language, SETTINGS[language])
+        for name, path in PAGES.items():
+            looking.at(name, path)
+        assert looking.wrong == {}
 
 
 def test_the_answer_changes_with_each_answer_and_so_does_the_address(page: Page) -> None:

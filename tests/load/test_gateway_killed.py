@@ -15,6 +15,7 @@ from tests.gateway.hosting import Fleet, GatewayHost, _numbers, fleet_of, hostin
 
 VEHICLES = 1000
 TOKEN = "the-same-for-all"
+CONNECTIONS = 100
 KILLS = 3
 PROGRESS = 3  # reports before the last one
 
@@ -45,7 +46,12 @@ def prepare(fleet: Fleet) -> dict[str, int]:
 
 
 async def drive(
-    client: httpx.AsyncClient, fleet: Fleet, vehicle: str, action: int, told: Acknowledged
+    client: httpx.AsyncClient,
+    turns: asyncio.Semaphore,
+    fleet: Fleet,
+    vehicle: str,
+    action: int,
+    told: Acknowledged,
 ) -> None:
     """Be one vehicle: report progress, then success; repeat whatever was not acknowledged."""
     path = f"/{fleet.tenant}/controller/v1/{vehicle}/deploymentBase/{action}/feedback"
@@ -58,7 +64,8 @@ async def drive(
         }  # fmt: skip
         while True:
             try:
-                answer = await client.post(path, json={"status": status})
+                async with turns:
+                    answer = await client.post(path, json={"status": status})
             except httpx.TransportError as gone:
                 told.refused[type(gone).__name__] += 1
                 await asyncio.sleep(random.uniform(0, 0.05))
@@ -90,14 +97,19 @@ async def kill_now_and_then(host: GatewayHost, told: Acknowledged) -> None:
 
 async def campaign(host: GatewayHost, fleet: Fleet, actions: dict[str, int]) -> Acknowledged:
     told = Acknowledged()
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    # httpx looks through all that wait for a connection each time one is free: let few wait there.
+    turns = asyncio.Semaphore(CONNECTIONS)
     async with httpx.AsyncClient(
         base_url=host.url, limits=limits, timeout=30,
         headers={"Authorization": f"TargetToken {TOKEN}"},
     ) as client:  # fmt: skip
         killing = asyncio.create_task(kill_now_and_then(host, told))
         await asyncio.gather(
-            *(drive(client, fleet, vehicle, action, told) for vehicle, action in actions.items())
+            *(
+                drive(client, turns, fleet, vehicle, action, told)
+                for vehicle, action in actions.items()
+            )
         )
         await killing
     return told

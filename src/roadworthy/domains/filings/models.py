@@ -57,7 +57,11 @@ class Filing(models.Model):
                 name="accepted_means_signed",
             ),
         ]
-        indexes = [models.Index(fields=["authority", "state", "id"], name="filing_queue")]
+        indexes = [
+            models.Index(fields=["authority", "state", "id"], name="filing_queue"),
+            models.Index(fields=["authority", "state", "submitted_at"], name="filing_waiting"),
+            models.Index(fields=["manufacturer", "-id"], name="filing_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.number

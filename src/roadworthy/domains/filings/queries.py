@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from roadworthy.domains.filings import gate, signing
 from roadworthy.domains.filings.models import Candidate, CandidateSignature, Filing, Obligation
@@ -14,6 +14,7 @@ from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software.models import Evaluation, Release
 from roadworthy.kernel.calendar import legal_day
 
+_PURPOSES = {str(kind): str(one) for kind, one in signing.PURPOSE_OF_FILING.items()}
 _RELATED = (
     "dossier__release",
     "authority",
@@ -53,9 +54,29 @@ def awaiting_review(authority_id: int) -> QuerySet[Filing]:
 
 
 def awaiting_countersignature(authority_id: int) -> tuple[Filing, ...]:
-    """Return accepted filings whose release waits for this authority's signature again."""
-    waiting = before_authority(authority_id).filter(
-        state=State.ACCEPTED, dossier__release__state="signed"
+    """Return accepted filings whose release waits for this authority's signature again.
+
+    The database leaves out what is published and what the authority has signed with a key that
+    still counts; only of the rest is the metadata asked.
+    """
+    waits = Candidate.objects.filter(
+        release=OuterRef("dossier__release"), published_at__isnull=True
+    )
+    signed = CandidateSignature.objects.filter(
+        candidate__release=OuterRef("dossier__release"),
+        key__organisation_id=authority_id,
+        key__revoked_at__isnull=True,
+        purpose=OuterRef("purpose"),
+    )
+    purpose = Case(
+        *(When(dossier__kind=kind, then=Value(one)) for kind, one in _PURPOSES.items()),
+        default=Value(""),
+    )
+    waiting = (
+        before_authority(authority_id)
+        .filter(state=State.ACCEPTED, dossier__release__state="signed")
+        .annotate(purpose=purpose)
+        .filter(Exists(waits), ~Exists(signed))
     )
     return tuple(filing for filing in waiting if _lacks(filing))
 
