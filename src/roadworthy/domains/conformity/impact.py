@@ -106,6 +106,10 @@ def of_release(manufacturer_id: int, number: str, *, at: datetime) -> Impact:
         manufacturer_id=manufacturer_id
     )
     touching = _touching(mine, release, types)
+    recall = Q(dossier__kind=FilingKind.RECALL_PLAN)
+    open_ = touching.filter(~recall, state__in=_OPEN)
+    recalls = touching.filter(recall).exclude(state__in=_GONE)
+    conditions = access.open_conditions(manufacturer_id).filter(approval__type__in=types)
     return Impact(
         release=release,
         changes=changes,
@@ -114,15 +118,11 @@ def of_release(manufacturer_id: int, number: str, *, at: datetime) -> Impact:
         ),
         china=assessment.evaluate(release, at=at),
         un=_un(release, effects.values(), at),
-        filings=touching.filter(state__in=_OPEN).exclude(dossier__kind=FilingKind.RECALL_PLAN)[
-            :SHOWN
-        ],
-        recalls=touching.filter(dossier__kind=FilingKind.RECALL_PLAN).exclude(state__in=_GONE)[
-            :SHOWN
-        ],
+        filings=list(open_[:SHOWN]),
+        recalls=list(recalls[:SHOWN]),
         campaigns=_campaigns(manufacturer_id, types, names),
-        conditions=access.open_conditions(manufacturer_id).filter(approval__type__in=types)[:SHOWN],
-        others=_others(release, types, names),
+        conditions=list(conditions[:SHOWN]),
+        others=list(_others(release, types, names)),
     )
 
 

@@ -11,7 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from roadworthy.domains.campaigns.states import State as Campaign
 from roadworthy.domains.conformity import exporting, fleet, impact, queries, register
+from roadworthy.domains.filings.states import Kind
+from roadworthy.domains.filings.states import State as Filed
+from roadworthy.domains.software.states import State as Release
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.portals.shared import presenting, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
@@ -94,11 +98,13 @@ def release_impact(request: Signed, number: str) -> HttpResponse:
         "undetermined": _labels(found.undetermined, china, un),
         "markets": [_market(_("China"), china), _market(_("Parties that apply UN R156"), un)],
         "filings": [
-            (one, words.FILING_KINDS[one.dossier.kind], words.FILING[one.state])
+            (one, words.FILING_KINDS[Kind(one.dossier.kind)], words.FILING[Filed(one.state)])
             for one in (*found.filings, *found.recalls)
         ],
-        "campaigns": [(one, shared, words.CAMPAIGN[one.state]) for one, shared in found.campaigns],
-        "others": [(one, words.RELEASE[one.state]) for one in found.others],
+        "campaigns": [
+            (one, shared, words.CAMPAIGN[Campaign(one.state)]) for one, shared in found.campaigns
+        ],
+        "others": [(one, words.RELEASE[Release(one.state)]) for one in found.others],
     }
     return render(request, "manufacturer/impact.html", context)
 

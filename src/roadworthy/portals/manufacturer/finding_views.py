@@ -107,7 +107,7 @@ def unknown(request: Signed) -> HttpResponse:
             "a release, and every release is what was filed."
         ),
     )
-    choices = {
+    choices: dict[str, list[tuple[Any, Any]]] = {
         "kind": [(str(key), text) for key, text in findings.KINDS.items()],
         "state": [(str(key), chip.text) for key, chip in findings.STATES.items()],
         "type_id": [(one.pk, localised(one.name)) for one in vehicles.types(mine)],

@@ -111,11 +111,12 @@ def detail(found: Any, now: datetime) -> dict[str, Any]:
 
 def said(act: str) -> str:
     """Return what the toast says after an act."""
-    return {
+    told: Mapping[str, str] = {
         Act.EXPLAIN: _now("Your explanation is kept with the finding."),
         Act.DISMISS: _now("The finding is set aside as noise."),
         Act.UNDO: _now("The explanation no longer stands."),
         Act.REPORT: _now("The finding is before both authorities."),
         ReferralAct.SETTLE: _now("You have settled this finding."),
         ReferralAct.REOPEN: _now("You have taken this finding up again."),
-    }[act]
+    }
+    return told[act]
