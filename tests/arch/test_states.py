@@ -14,6 +14,8 @@ MOVERS = {
     "domains/software/services.py",
     "domains/software/reporting.py",
     "domains/filings/services.py",
+    "domains/filings/drafting.py",
+    "domains/filings/questions.py",
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
     "domains/conformity/services.py",

@@ -320,7 +320,8 @@ def _touch(draft: Draft, actor: Actor, at: datetime) -> None:
 
 
 def _close(draft: Draft, action: DraftAction, actor: Actor, at: datetime) -> None:
-    draft.state = DRAFT.next_state(DraftState(draft.state), action, actor.role)
+    after = DRAFT.next_state(DraftState(draft.state), action, actor.role)
+    draft.state = after
     draft.updated_at, draft.updated_by_id = at, actor.person_id
     draft.save(update_fields=["state", "updated_at", "updated_by"])
 

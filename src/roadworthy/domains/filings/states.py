@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 _FILING = Citation("OTA22", "备案")
-_TRUE = Citation("OTA22", "真实、准确、完整")  # what is filed is true, accurate and complete
+_TRUE = Citation("OTA22", "信息真实")  # what is filed is true, accurate and complete
 _REVIEWERS = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 _FILER = frozenset({Role.HOMOLOGATION})
 
