@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('complaint', 'document'), name='attached_once')],
+                'constraints': [models.UniqueConstraint(fields=('complaint', 'document'), name='complaint_attached_once')],
             },
         ),
     ]
