@@ -246,6 +246,7 @@ ACTS: Mapping[StrEnum, Text] = {
     filings.Action.RETURN: _("return"),
     filings.Action.ACCEPT: _("accept"),
     filings.Action.REFUSE: _("refuse"),
+    filings.Action.SUPERSEDE: _("supersede"),
     disclosure.Action.APPROVE: _("approve"),
     disclosure.Action.PUBLISH: _("publish"),
     disclosure.Action.REPLACE: _("replace"),
