@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from roadworthy.domains.filings import questions
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.roles import Role
 from tests.portals.town import Town
@@ -78,6 +79,14 @@ def test_an_acceptance_is_signed_with_the_reviewers_own_passphrase(reviewer, add
     assert wrong.status_code == 422
     assert state(town) == "submitted"
     right = town.world.passphrase(Role.MIIT_REVIEWER)
+    asked = reviewer.post(f"{address}decide/", form | {"passphrase": right})
+    assert asked.status_code == 422, "a question is open"
+    assert state(town) == "submitted"
+    questions.take_back(
+        question_id=town.question.pk,
+        actor=town.world.actor(Role.MIIT_REVIEWER),
+        at=town.world.tick(),
+    )
     assert reviewer.post(f"{address}decide/", form | {"passphrase": right}).status_code == 302
     accepted = Filing.objects.get(pk=town.filings["submitted"].pk)
     assert accepted.state == "accepted"

@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from roadworthy.domains.accounts import services as accounts
 from roadworthy.domains.accounts.models import User
@@ -31,7 +32,9 @@ TODAY = date(2025, 5, 20)
 @pytest.fixture(autouse=True)
 def fresh_counts():
     cache.clear()
-    yield
+    # A page that another test asked for leaves its reader's language active in this thread.
+    with translation.override("zh-hans"):
+        yield
     cache.clear()
 
 
