@@ -52,13 +52,17 @@ _STEPS: Mapping[Kind, Mapping[str, Text]] = {
         CampaignState.STOPPED: _later("The rollout was stopped: decide how it goes on"),
     },
     Kind.FINDING: {
-        FindingKind.UNFILED_SOFTWARE: _later("Explain software that nothing covers: {n} vehicles"),
+        FindingKind.UNFILED_SOFTWARE: _later(
+            "Explain software that nothing covers (vehicles: {n})"
+        ),
         FindingKind.CONTENT_DIFFERS: _later("Explain why a release is not what was filed"),
         FindingKind.FREQUENT_UPDATES: _later("Explain why a type is updated so often"),
         FindingKind.DEFECT_AS_SERVICE: _later("Explain why removing this defect is no recall"),
     },
     Kind.REFERRAL: {
-        FindingKind.UNFILED_SOFTWARE: _later("Settle: software that nothing covers, {n} vehicles"),
+        FindingKind.UNFILED_SOFTWARE: _later(
+            "Settle: software that nothing covers (vehicles: {n})"
+        ),
         FindingKind.CONTENT_DIFFERS: _later("Settle: a release is not what was filed"),
         FindingKind.FREQUENT_UPDATES: _later("Settle: a type is updated very often"),
         FindingKind.DEFECT_AS_SERVICE: _later("Settle: a “service” update removes a defect"),
