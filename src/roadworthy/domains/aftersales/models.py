@@ -103,5 +103,7 @@ class Attachment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["complaint", "document"], name="complaint_attached_once"),
+            models.UniqueConstraint(
+                fields=["complaint", "document"], name="complaint_attached_once"
+            ),
         ]
