@@ -1,5 +1,6 @@
 """The marketing text check, on texts such as people write."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from importlib import resources
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from roadworthy.law import wording
 from roadworthy.law.rulebook import Outcome, rulebook
 from roadworthy.rules import strict_yaml
-from roadworthy.rules.wording import Claim, Hit, Kind, Weight, _longest
+from roadworthy.rules.wording import Claim, Hit, Kind, Weight, _longest, _pattern
 
 DAY = date(2026, 8, 18)
 LEXICON = rulebook().law.wording[wording.PACK]
@@ -262,3 +263,19 @@ def test_hits_of_one_phrase_that_lie_in_each_other_are_one():
 
 def test_a_hit_of_one_letter_at_the_very_beginning_is_a_hit():
     assert list(_longest([made(0, 1)])) == [made(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "found"),
+    [
+        ("supervis*", "supervision", True),
+        ("supervis*", "supervis", True),
+        ("supervis*", "unsupervised", False),
+        ("driverless car", "driverless  cars", True),
+        ("driverless car", "driverless cargo", False),
+        ("hands off", "hands offered", False),
+    ],
+)
+def test_an_english_word_ends_where_it_ends_and_a_stem_takes_any_ending(word, text, found):
+    assert (re.fullmatch(_pattern(word), text) is not None) is found
+    assert (re.search(_pattern(word), f"so {text}, then") is not None) is found
