@@ -20,7 +20,6 @@ from roadworthy.domains.aftersales.states import Category, State
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
-from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 
 ORDERS: Final = {
@@ -186,9 +185,7 @@ def policy(manufacturer_id: int) -> Policy | None:
 
 def colleagues(manufacturer_id: int) -> tuple[tuple[int, str], ...]:
     """Return who can be given a complaint: id and name."""
-    rows = Membership.objects.filter(
-        organisation_id=manufacturer_id, role=Role.AFTER_SALES, user__is_active=True
-    )
+    rows = organisations.people(manufacturer_id, [Role.AFTER_SALES])
     return tuple(rows.order_by("user__name").values_list("user_id", "user__name"))
 
 

@@ -15,8 +15,8 @@ from roadworthy.domains.aftersales.states import COMPLAINT, Action, State
 from roadworthy.domains.aftersales.states import Actor as Mover
 from roadworthy.domains.campaigns import moves
 from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, Witnessed
-from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Role
 
 LANGUAGES = ("zh-hans", "en")
@@ -141,13 +141,8 @@ def hand_over(
         NotAColleague: that person does not work in this manufacturer's after-sales service.
     """
     complaint, by = records.locked(complaint_id, actor)
-    works_here = Membership.objects.filter(
-        user_id=user_id,
-        organisation_id=complaint.manufacturer_id,
-        role=Role.AFTER_SALES,
-        user__is_active=True,
-    )
-    if not works_here.exists():
+    colleagues = organisations.people(complaint.manufacturer_id, [Role.AFTER_SALES])
+    if not colleagues.filter(user_id=user_id).exists():
         raise errors.NotAColleague
     if words.strip():
         records.message(complaint, INSIDE, words, author_id=actor.person_id, at=at)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.actors import Actor, NotAMember
-from roadworthy.domains.organisations.models import Membership, Organisation, SigningKey
+from roadworthy.domains.organisations.models import (
+    Client,
+    Membership,
+    Organisation,
+    SigningKey,
+)
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 
 
@@ -15,6 +24,13 @@ def memberships_of(user: User) -> tuple[Membership, ...]:
         .filter(user=user, user__is_active=True)
         .order_by("organisation__slug", "role")
     )
+
+
+def people(organisation_id: int, roles: Iterable[Role]) -> QuerySet[Membership]:
+    """Return the people who act for an organisation in one of the roles; other systems do not."""
+    return Membership.objects.filter(
+        organisation_id=organisation_id, role__in=list(roles), user__is_active=True
+    ).exclude(user__in=Client.objects.values("account"))
 
 
 def authority(kind: Kind) -> Organisation | None:

@@ -15,8 +15,9 @@ from django.db.models import QuerySet
 
 from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.models import Document
+from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
-from roadworthy.domains.organisations.models import Membership, Organisation
+from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import sources
@@ -112,9 +113,7 @@ def duties(
 
 def team(organisation_id: int, roles: Iterable[Role]) -> tuple[Person, ...]:
     """Return who acts for the organisation in one of the roles, by name."""
-    rows = Membership.objects.filter(
-        organisation_id=organisation_id, role__in=list(roles), user__is_active=True
-    ).values_list("user_id", "user__name")
+    rows = organisations.people(organisation_id, roles).values_list("user_id", "user__name")
     return tuple(Person(*row) for row in sorted(set(rows), key=lambda row: (row[1], row[0])))
 
 
