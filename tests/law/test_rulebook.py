@@ -38,7 +38,8 @@ OF_TYPE = {
     FactType.INSTANT: lambda _: st.builds(datetime.combine, DAYS, st.times(), st.just(SHANGHAI)),
     FactType.CHOICE: lambda fact: st.sampled_from(sorted(fact.choices)),
     FactType.CHOICES: lambda fact: st.lists(st.sampled_from(sorted(fact.choices))),
-    FactType.TEXT: lambda _: st.text(),
+    # Without braces: what is stated stands in the words as it is, and is no field left open.
+    FactType.TEXT: lambda _: st.text(st.characters(exclude_characters="{}")),
 }
 
 
