@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from roadworthy.cli import session
-from roadworthy.cli.proof import FILE, NEW_FILE
+from roadworthy.cli.proof import FILE, NEW_FILE, read_anchors
 from roadworthy.kernel.errors import NotFound
-from roadworthy.trust.bundle import Anchors, AnchorsMalformed
 
 
 class NoSuchNumber(NotFound):
@@ -51,7 +49,7 @@ def verify(*, file: Path, anchors: Path | None) -> None:
     session.set_up_django()  # no database is asked
     from roadworthy.domains.filings import archiving  # noqa: PLC0415
 
-    checked = archiving.check(file, _anchors(anchors))
+    checked = archiving.check(file, read_anchors(anchors))
     click.echo(f"{checked.number}: {checked.kind}, {checked.state}")
     click.echo(f"dossier sha256:{checked.dossier_sha256}")
     click.echo(f"{len(checked.archive.files)} files, each as the manifest says")
@@ -75,7 +73,7 @@ def take_in(*, file: Path, email: str, anchors: Path) -> None:
 
         actor = queries.actor_of(email)
         taken = archiving.take_in(
-            archiving.check(file, _anchors(anchors)),
+            archiving.check(file, read_anchors(anchors)),
             manufacturer_id=actor.organisation_id or 0,
             images=stores.images(),
             documents=stores.documents(),
@@ -88,12 +86,3 @@ def take_in(*, file: Path, email: str, anchors: Path) -> None:
             click.echo(f"draft filing {filing.number}")
         same = "the same content" if taken.same_content else "OTHER content: names differ here"
         click.echo(f"sha256:{taken.content_sha256} ({same})")
-
-
-def _anchors(path: Path | None) -> Anchors | None:
-    if path is None:
-        return None
-    try:
-        return Anchors.from_dict(json.loads(path.read_text()))
-    except ValueError as wrong:
-        raise AnchorsMalformed(reason=str(wrong)) from None

@@ -110,7 +110,7 @@ def verify(*, bundle: Path, anchors: Path | None, as_json: bool, lang: str | Non
 
     Ends with exit code 3 and names every entry at fault if anything is not as it should be.
     """
-    report = verifying.verify(bundle, _anchors(anchors))
+    report = verifying.verify(bundle, read_anchors(anchors))
     if as_json:
         click.echo(json.dumps(_as_json(report), ensure_ascii=False, indent=1))
     else:
@@ -159,7 +159,12 @@ def _release(number: str, manufacturer: str | None) -> Release:
     return found[0]
 
 
-def _anchors(path: Path | None) -> Anchors | None:
+def read_anchors(path: Path | None) -> Anchors | None:
+    """Return the anchors that a file holds; without a file none.
+
+    Raises:
+        AnchorsMalformed: it holds something else.
+    """
     if path is None:
         return None
     try:

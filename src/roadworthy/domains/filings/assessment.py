@@ -16,7 +16,7 @@ from roadworthy.domains.filings.models import Filing, Obligation, RuleReading
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.roles import Kind as Party
-from roadworthy.domains.software import questionnaire
+from roadworthy.domains.software import questionnaire, reports
 from roadworthy.domains.software.models import Change, Evaluation, Evidence, Release
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
@@ -270,7 +270,7 @@ def _reports(filings: Iterable[Filing]) -> dict[str, Any]:
 
 
 def _evidence(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
-    kinds = set(Evidence.objects.filter(release=release).values_list("kind", flat=True))
+    kinds = _kinds(release)
     found: dict[str, Any] = {
         "verification_material_attached": "test-report" in kinds,
         "safety_assessment_attached": "safety-assessment" in kinds,
@@ -288,6 +288,13 @@ def _evidence(release: Release, filings: Iterable[Filing]) -> dict[str, Any]:
             bool(dossier.content.get("details", {}).get("assessment")) for dossier in activity
         )
     return found
+
+
+def _kinds(release: Release) -> set[str]:
+    """Return what kinds of evidence the release rests on; a revoked report bears nothing."""
+    rows = Evidence.objects.filter(release=release).values_list("kind", "envelope")
+    revoked = reports.revoked_among({envelope for _, envelope in rows if envelope})
+    return {kind for kind, envelope in rows if envelope not in revoked}
 
 
 def _versions(release: Release) -> dict[str, Any]:

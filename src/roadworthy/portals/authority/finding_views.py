@@ -221,7 +221,8 @@ def comparison(request: Signed, snapshot_id: int) -> HttpResponse:
     """Show one comparison as it was kept."""
     one = queries.supervised_snapshot(request.acting.organisation_id, snapshot_id)
     crumbs = [Crumb(_("Conformity"), reverse("a:comparisons")), Crumb(one.release.number)]
-    return render(request, "authority/comparison.html", {"snapshot": one, "crumbs": crumbs})
+    context = {"snapshot": one, "crumbs": crumbs, "base": "authority/base.html"}
+    return render(request, "shared/comparison.html", context)
 
 
 def _heading(act: str) -> Any:

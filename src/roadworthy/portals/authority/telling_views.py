@@ -22,7 +22,6 @@ from roadworthy.domains.disclosure.states import Channel, State
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import text_view, words
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
-from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Crumb
 
@@ -57,19 +56,7 @@ def texts(request: Signed) -> HttpResponse:
         form=TextFilter(request, choices),
         sort="-written",
     )
-    rows = [
-        {
-            "text": one,
-            "subject": text_view.subject(one),
-            "channel": words.CHANNELS[Channel(one.channel)],
-            "chip": words.TEXT[State(one.state)],
-            "excerpt": text_view.excerpt(one.content),
-            "faults": [localised(fault) for fault in one.checked.get("faults", ())],
-            "hints": one.checked.get("hints", ()),
-        }
-        for one in found.page
-    ]
-    context = {"listing": found, "sort": found.sort, "rows": rows}
+    context = {"listing": found, "sort": found.sort, "rows": text_view.rows(found.page)}
     return render(request, "authority/texts.html", context)
 
 

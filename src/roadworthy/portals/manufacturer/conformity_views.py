@@ -79,7 +79,8 @@ def comparison(request: Signed, snapshot_id: int) -> HttpResponse:
     """Show one comparison as it was kept."""
     found = queries.snapshot(request.acting.organisation_id, snapshot_id)
     crumbs = [Crumb(_("Conformity"), reverse("m:comparisons")), Crumb(found.release.number)]
-    return render(request, "manufacturer/comparison.html", {"snapshot": found, "crumbs": crumbs})
+    context = {"snapshot": found, "crumbs": crumbs, "base": "manufacturer/base.html"}
+    return render(request, "shared/comparison.html", context)
 
 
 @for_roles(*MANUFACTURER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,27 +13,10 @@ from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import stories, text_view, words
 from roadworthy.portals.shared.access import Acting
-from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
 
 ASKED = frozenset({Action.RETURN, Action.WITHDRAW})
 _HISTORY = 20
-
-
-def rows(found: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the lines of a list of texts."""
-    return [
-        {
-            "text": one,
-            "subject": text_view.subject(one),
-            "channel": words.CHANNELS[Channel(one.channel)],
-            "chip": words.TEXT[State(one.state)],
-            "excerpt": text_view.excerpt(one.content),
-            "faults": [localised(fault) for fault in one.checked.get("faults", ())],
-            "hints": one.checked.get("hints", ()),
-        }
-        for one in found
-    ]
 
 
 def level(text: Any) -> int:

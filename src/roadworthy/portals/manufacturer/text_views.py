@@ -75,7 +75,7 @@ def texts(request: Signed) -> HttpResponse:
     context = {
         "listing": found,
         "sort": found.sort,
-        "rows": text_page.rows(found.page),
+        "rows": text_view.rows(found.page),
         "new": new if may else None,
     }
     return render(request, "manufacturer/texts.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,4 +134,20 @@ def _changes(channel: Channel, before: Any, after: Any) -> list[tuple[Text, Text
         for field in wordings.FIELDS[channel]
         if (old := before.content[language].get(field, ""))
         != (new := after.content[language].get(field, ""))
+    ]
+
+
+def rows(found: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the lines of a list of texts."""
+    return [
+        {
+            "text": one,
+            "subject": subject(one),
+            "channel": words.CHANNELS[Channel(one.channel)],
+            "chip": words.TEXT[State(one.state)],
+            "excerpt": excerpt(one.content),
+            "faults": [localised(fault) for fault in one.checked.get("faults", ())],
+            "hints": one.checked.get("hints", ()),
+        }
+        for one in found
     ]
