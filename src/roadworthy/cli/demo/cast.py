@@ -40,6 +40,8 @@ PARTS = (
     Part("周明哲", "compliance@starway.example", Role.COMPLIANCE_OFFICER),
     Part("徐佳宁", "marketing@starway.example", Role.MARKETING),
     Part("何文博", "service@starway.example", Role.AFTER_SALES),
+    Part("孙立群", "safety@starway.example", Role.SAFETY),
+    Part("马晓东", "recall@starway.example", Role.RECALL),
     Part(
         "王静怡",
         "reviewer@miit.example",

@@ -22,6 +22,8 @@ class Role(StrEnum):
     COMPLIANCE_OFFICER = "compliance-officer"  # starts and stops campaigns, answers for duties
     MARKETING = "marketing"  # registers names and texts, keeps to what is approved
     AFTER_SALES = "after-sales"  # hears complaints, answers owners
+    SAFETY = "safety"  # takes in incidents, preserves, investigates, analyses defects
+    RECALL = "recall"  # plans a recall, tells owners, follows it to its end
     MIIT_REVIEWER = "miit-reviewer"
     SAMR_REVIEWER = "samr-reviewer"
     TEST_ENGINEER = "test-engineer"
@@ -34,6 +36,8 @@ KIND_OF_ROLE = {
     Role.COMPLIANCE_OFFICER: Kind.MANUFACTURER,
     Role.MARKETING: Kind.MANUFACTURER,
     Role.AFTER_SALES: Kind.MANUFACTURER,
+    Role.SAFETY: Kind.MANUFACTURER,
+    Role.RECALL: Kind.MANUFACTURER,
     Role.MIIT_REVIEWER: Kind.MIIT,
     Role.SAMR_REVIEWER: Kind.SAMR,
     Role.TEST_ENGINEER: Kind.INSTITUTION,

@@ -24,6 +24,8 @@ _OWNERS = {
         Role.RELEASE_ENGINEER,
         Role.MARKETING,
         Role.AFTER_SALES,
+        Role.SAFETY,
+        Role.RECALL,
     )
 }
 DECISIONS = (

@@ -141,6 +141,8 @@ ROLES: Mapping[Role, Text] = {
     Role.COMPLIANCE_OFFICER: _("Compliance officer"),
     Role.MARKETING: _("Marketing"),
     Role.AFTER_SALES: _("After-sales service"),
+    Role.SAFETY: _("Product safety"),
+    Role.RECALL: _("Recall management"),
     Role.MIIT_REVIEWER: _("MIIT reviewer"),
     Role.SAMR_REVIEWER: _("SAMR reviewer"),
     Role.TEST_ENGINEER: _("Test engineer"),

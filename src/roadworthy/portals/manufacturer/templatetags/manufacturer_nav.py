@@ -52,6 +52,13 @@ ONLY: Mapping[Role, frozenset[str]] = {
         {"start", "work", "releases", "campaigns", "types", "vehicles", "complaints", "signals"}
         | {"log"}
     ),
+    Role.SAFETY: frozenset(
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
+    ),
+    Role.RECALL: frozenset(
+        {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
+        | {"log"}
+    ),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {

@@ -1,0 +1,1 @@
+"""Events on the road: taken in, reported to both authorities, preserved, investigated."""

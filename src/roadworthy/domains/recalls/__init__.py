@@ -1,0 +1,1 @@
+"""Defects, recall plans and their authorities: a confirmed defect stops production and sale."""

@@ -1,0 +1,1 @@
+"""Reports of many kinds and countries, and what they add up to: signals beside exposure."""
