@@ -38,7 +38,8 @@ def aside(
     """Return what stands beside the form: sections with their faults, and the findings."""
     made = preparing.composed(application, as_of=today, typed=typed)
     schema = schemas.on(today)
-    answer = completeness.ask(made, schema, as_of=today).to_json()
+    asked = completeness.ask(made, schema, as_of=today)
+    answer = asked.to_json()
     findings = [one for one in presenting.findings(answer) if _binding(answer, one.rule_id)]
     return {
         "application": application,
@@ -47,6 +48,7 @@ def aside(
         "faults": len(made.faults),
         "missing": [one for one in findings if one.outcome in {"broken", "unknown"}],
         "met": [one for one in findings if one.outcome == "met"],
+        "gaps": preparing.gaps(application, asked),
         "wrong": _wrong(made, schema),
         "schema": schema,
     }
