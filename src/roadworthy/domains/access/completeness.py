@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -72,8 +72,13 @@ def _gaps_of(finding: Finding) -> Iterator[Gap]:
         yield Gap(finding.rule_id, finding.rule_id, finding.title.to_json(), why, cited)
 
 
-def facts(composed: Composed, schema: Schema, *, as_of: date) -> dict[str, Any]:
-    """Return what an application states, by the rulebook's names; what is not said is absent."""
+def facts(
+    composed: Composed, schema: Schema, *, as_of: date, revoked: Container[str] = ()
+) -> dict[str, Any]:
+    """Return what an application states, by the rulebook's names; what is not said is absent.
+
+    ``revoked`` are the digests of reports by which nobody stands any more: they bear nothing.
+    """
     content = composed.content
     known: dict[str, Any] = {"is_new_type": True, "access_applied_on": as_of}
     if content["type"]["category"] in CATEGORIES:
@@ -87,12 +92,15 @@ def facts(composed: Composed, schema: Schema, *, as_of: date) -> dict[str, Any]:
     if energy:
         known["is_new_energy"] = energy["value"] in NEW_ENERGY
     known["annex2_parameters_attached"] = _parameters_complete(composed, schema)
-    return known | _documents(content["evidence"])
+    standing = [one for one in content["evidence"] if one["sha256"] not in revoked]
+    return known | _documents(standing)
 
 
-def ask(composed: Composed, schema: Schema, *, as_of: date) -> Evaluation:
+def ask(
+    composed: Composed, schema: Schema, *, as_of: date, revoked: Container[str] = ()
+) -> Evaluation:
     """Return the rulebook's answer to an application that is made on that day."""
-    stated = facts(composed, schema, as_of=as_of)
+    stated = facts(composed, schema, as_of=as_of, revoked=revoked)
     return rulebook().evaluate(stated, as_of=as_of, about=[Topic.ACCESS])
 
 

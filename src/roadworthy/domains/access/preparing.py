@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from roadworthy.domains.access import changes, completeness, content, queries, schemas
+from roadworthy.domains.access import (
+    attesting,
+    changes,
+    completeness,
+    content,
+    queries,
+    schemas,
+)
 from roadworthy.domains.access.changes import Change
 from roadworthy.domains.access.completeness import TEST_REPORT, Gap
 from roadworthy.domains.access.content import Composed, Section
@@ -40,6 +47,12 @@ def compared(application: Application, made: Composed) -> tuple[Change, ...]:
     return changes.between(base.content, made.content)
 
 
+def asked(application: Application, made: Composed, *, as_of: date) -> Evaluation:
+    """Return the rulebook's answer to an application; a revoked report bears nothing in it."""
+    revoked = attesting.revoked_in(application.manufacturer_id, made.content)
+    return completeness.ask(made, schemas.on(as_of), as_of=as_of, revoked=revoked)
+
+
 def gaps(application: Application, answer: Evaluation) -> tuple[Gap, ...]:
     """Return what the law asks of a new type's application and that is not there.
 
@@ -65,7 +78,7 @@ def details(
         raise Incomplete(count=len(made.faults), faults=made.faults)
     if application.approval_id is None:
         stated = {"application": made.content, "application_id": application.pk}
-        answer = completeness.ask(made, schemas.on(as_of), as_of=as_of)
+        answer = asked(application, made, as_of=as_of)
         return stated | _incomplete(gaps(application, answer), incomplete_because)
     found = compared(application, made)
     if not found:

@@ -1,6 +1,7 @@
 """Whether an application for access is complete, and that none is granted which is not.
 
-The dossier is fixed, so it is asked as of the day on which it was handed in. What is missing is a
+The dossier is fixed, so it is asked as of the day on which it was handed in; only a report that was
+revoked since bears nothing any more. What is missing is a
 finding; the authority may still grant access on the condition that the missing item follows.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from roadworthy.domains.access import completeness, schemas
+from roadworthy.domains.access import attesting, completeness, schemas
 from roadworthy.domains.access.completeness import Gap
 from roadworthy.domains.access.content import Composed
 from roadworthy.domains.access.granting import Term
@@ -24,7 +25,8 @@ def answer(filing: Filing) -> Evaluation | None:
     if not isinstance(content, dict):
         return None
     day = legal_day(filing.submitted_at or filing.created_at)
-    return completeness.ask(Composed(content, ()), schemas.on(day), as_of=day)
+    revoked = attesting.revoked_in(filing.manufacturer_id, content)
+    return completeness.ask(Composed(content, ()), schemas.on(day), as_of=day, revoked=revoked)
 
 
 def gaps(filing: Filing) -> tuple[Gap, ...]:

@@ -15,7 +15,8 @@ from roadworthy.domains.filings.models import AnswerDocument, Filing
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation, SigningKey
-from roadworthy.domains.software.models import Evaluation, Evidence, Image
+from roadworthy.domains.software import reports
+from roadworthy.domains.software.models import Evaluation, Evidence, Image, Report
 
 DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
 _ORDERS = {"waited": "submitted_at", "number": "number", "decided": "decided_at"}
@@ -139,6 +140,13 @@ def access_evidence(content: dict[str, Any]) -> list[dict[str, Any]]:
     details = content.get("details", {})
     approved = details.get("application") or details.get("proposed")
     return list(approved["evidence"]) if isinstance(approved, dict) else []
+
+
+def revoked_in(filing: Filing) -> dict[str, Report]:
+    """Return the reports of a dossier by which their institution no longer stands, by digest."""
+    content = filing.dossier.content
+    evidence = [*content.get("release", {}).get("evidence", ()), *access_evidence(content)]
+    return reports.revoked_of(filing.manufacturer_id, [one["sha256"] for one in evidence])
 
 
 def names_in(content: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -94,6 +94,7 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "questions": _questions(found),
         "asking": AskForm() if found.state == State.SUBMITTED else None,
         "changes": dossier.changes(found),
+        "revoked": reading.revoked_in(found),
         "gaps": completing.gaps(found),
         "notes": list(questions.notes(who.organisation_id, found)),
         "noting": NoteForm(),
