@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('disclosure', '0001_tables'),
-        ('filings', '0006_lists_of_filings'),
+        ('filings', '0008_known_defects'),
         ('organisations', '0004_safety_and_recall_roles'),
         ('software', '0003_test_reports'),
         ('vehicles', '0006_build_dates'),
