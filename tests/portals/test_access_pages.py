@@ -18,6 +18,7 @@ from tests.portals.town import Town
 
 pytestmark = pytest.mark.django_db
 REPORT = b"report of the institution"
+NO_WORDS = {"term-0-text_zh": "", "term-0-text_en": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +121,12 @@ def accept(town: Town, reviewer, filing) -> None:
         "term-0-due_on": "2030-01-31",
         "term-0-is_public": "on",
     }
+    wrong = reviewer.post(f"/a/filings/{filing.pk}/decide/", sent | {"term-0-due_on": "soon"})
+    assert wrong.status_code == 422
+    assert '<details class="data" id="terms" open>' in wrong.content.decode()
+    assert '<a href="#term-0-due_on">' in wrong.content.decode()
+    without = reviewer.post(f"/a/filings/{filing.pk}/decide/", sent | NO_WORDS)
+    assert '<a href="#term-0-text_zh">' in without.content.decode()
     asked = reviewer.post(f"/a/filings/{filing.pk}/decide/", sent)
     assert 'name="term-0-text_zh"' in asked.content.decode()
     passphrase = town.world.passphrase(Role.MIIT_REVIEWER)

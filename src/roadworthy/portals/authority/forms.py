@@ -13,7 +13,7 @@ from roadworthy.domains.access.granting import Term
 from roadworthy.domains.filings.states import Action
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import words
-from roadworthy.portals.shared.forms import Choice, DayField, Form, PassphraseField
+from roadworthy.portals.shared.forms import MESSAGES, Choice, DayField, Form, PassphraseField
 
 TERMS = 3  # room for more comes with the next version
 _OWNERS = {
@@ -94,6 +94,13 @@ class TermForm(Form):
     is_public = forms.BooleanField(
         required=False, label=_later("Show it on the public page of the approval")
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day or a mark without words: it would be lost without being said."""
+        values = super().clean() or {}
+        if self.is_blank and (self.data.get(self.add_prefix("due_on")) or values.get("is_public")):
+            self.add_error("text_zh", MESSAGES["required"])
+        return values
 
     @property
     def is_blank(self) -> bool:
