@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -26,7 +25,6 @@ from tests.portals import town as towns
 from tests.portals.conftest import standing, town  # noqa: F401 - the same town
 from tests.portals.town import Town
 
-SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
