@@ -483,6 +483,11 @@ class Story:
         officer.follow("Write the reason")
         officer.fill("Why the product changes", "The update brings it")
         officer.press("Why the product changes")
+        if matter == "Access permit":
+            officer.sees(
+                "An access permit rests on a safety case: attach it as a document of that kind."
+            )
+            self.attach(officer, "Safety case", file("safety-case.txt", b"Why it is safe."))
         return self.file_application()
 
     def faster(self, officer: Any) -> None:
