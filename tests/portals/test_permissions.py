@@ -145,6 +145,7 @@ CASES = {
     "m:release-evidence": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-answers": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-file": Case(MAKER, lambda town: (town.releases["draft"].number, town.image)),
+    "m:release-stops": Case(frozenset({COMPLIANCE}), release("signed"), own=404),
     "m:release-sign-anew": Case(frozenset({ENGINEER}), release("signed")),
     "m:release-act": Case(frozenset({ENGINEER, COMPLIANCE}), release("frozen", "withdraw")),
     "m:release-filing": Case(frozenset({HOMOLOGATION}), release("frozen", "activity")),
