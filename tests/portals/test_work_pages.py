@@ -33,7 +33,9 @@ def test_the_day_starts_with_the_work_of_the_role(town):
     assert "Your work today" in shown
     assert "Send the deep-testing plan to SAMR" in shown
     marketing = english(town.client(Role.MARKETING)).get("/m/").content.decode()
-    assert "Nothing waits for you" in marketing
+    assert "Write the text and hand it in for review" in marketing
+    safety = english(town.client(Role.SAFETY)).get("/m/").content.decode()
+    assert "Nothing waits for you" in safety
 
 
 def test_a_reviewer_finds_the_filing_and_its_article(town):

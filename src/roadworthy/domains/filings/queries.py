@@ -59,9 +59,7 @@ def awaiting_countersignature(authority_id: int) -> tuple[Filing, ...]:
     The database leaves out what is published and what the authority has signed with a key that
     still counts; only of the rest is the metadata asked.
     """
-    waits = Candidate.objects.filter(
-        release=OuterRef("dossier__release"), published_at__isnull=True
-    )
+    waits = Candidate.objects.filter(published_at__isnull=True, release__state="signed")
     signed = CandidateSignature.objects.filter(
         candidate__release=OuterRef("dossier__release"),
         key__organisation_id=authority_id,
@@ -74,9 +72,10 @@ def awaiting_countersignature(authority_id: int) -> tuple[Filing, ...]:
     )
     waiting = (
         before_authority(authority_id)
-        .filter(state=State.ACCEPTED, dossier__release__state="signed")
+        .filter(state=State.ACCEPTED, dossier__release__in=waits.values("release"))
         .annotate(purpose=purpose)
-        .filter(Exists(waits), ~Exists(signed))
+        .filter(~Exists(signed))
+        .defer("dossier__content")
     )
     return tuple(filing for filing in waiting if _lacks(filing))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from roadworthy.domains.worklists.items import WorkItem
+from django.db.models import QuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +20,10 @@ class Asked:
     done: bool = False
     between: tuple[date, date] | None = None
 
+    def among(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow a domain's rows to the one that is asked for, if one is."""
+        return rows if self.only is None else rows.filter(pk=self.only)
 
-Source = Callable[[Asked], Iterator[WorkItem]]
+
+Lines = QuerySet[Any, tuple[Any, ...]]  # as ``columns.lines`` makes them
+Source = Callable[[Asked], Lines | None]  # None: there cannot be any

@@ -40,10 +40,11 @@ def start(request: Signed) -> HttpResponse:
     in_work = release_views.rows(overview.in_work(mine)[:_RECENT])
     runs = [bars.of_place(row) for row in in_work if row["place"].campaign]
     agenda = work_views.first(request, PLACE)
-    duties = {"open": [work.duty(item, "m", today) for item in agenda["owed"][:_SOON]]}
+    owed = worklists.duties(mine, today=today)[:_SOON]
+    duties = {"open": [work.duty(item, "m", today) for item in owed]}
     context = {
         "waiting": waiting,
-        "owed": len(agenda["owed"]),
+        "owed": agenda["owed"],
         "duties": duties,
         "rows": in_work,
         "runs": runs,
