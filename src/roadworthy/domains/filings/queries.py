@@ -71,13 +71,14 @@ def awaiting_countersignature(authority_id: int) -> tuple[Filing, ...]:
         default=Value(""),
     )
     waiting = (
-        before_authority(authority_id)
+        Filing.objects.filter(authority_id=authority_id, submitted_at__isnull=False)
         .filter(state=State.ACCEPTED, dossier__release__in=waits.values("release"))
         .annotate(purpose=purpose)
         .filter(~Exists(signed))
-        .defer("dossier__content")
     )
-    return tuple(filing for filing in waiting if _lacks(filing))
+    ids = list(waiting.values_list("pk", flat=True))  # without their contents: mostly none
+    found = before_authority(authority_id).filter(pk__in=ids) if ids else ()
+    return tuple(filing for filing in found if _lacks(filing))
 
 
 def of_release(release: Release) -> QuerySet[Filing]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from roadworthy.domains.worklists.columns import Lines
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -25,5 +27,4 @@ class Asked:
         return rows if self.only is None else rows.filter(pk=self.only)
 
 
-Lines = QuerySet[Any, tuple[Any, ...]]  # as ``columns.lines`` makes them
 Source = Callable[[Asked], Lines | None]  # None: there cannot be any

@@ -7,67 +7,53 @@ nothing is built for an item that nobody looks at.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    DateField,
-    DateTimeField,
-    Expression,
-    F,
-    Field,
-    Func,
-    JSONField,
-    QuerySet,
-    TextField,
-    Value,
-)
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Expression, F, Func, QuerySet, TextField, Value
+from psycopg.types.json import Jsonb
 
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.worklists.asked import Lines
 from roadworthy.domains.worklists.items import ROLES, Kind
 
-_TEXT, _JSON, _NUMBER = TextField(), JSONField(), BigIntegerField()
-_ROLES: Final = ArrayField(TextField())
-TYPES: Final[Mapping[str, Field[Any, Any]]] = {
-    "id": _NUMBER,  # of the row in the domain that it comes from
-    "kind": _TEXT,
-    "subject": _TEXT,
-    "about": _JSON,
-    "title": _JSON,
-    "due": _JSON,
-    "due_on": DateField(),
-    "since": DateTimeField(),
-    "changed_at": DateTimeField(),
-    "rule_id": _TEXT,
-    "why": _JSON,
-    "state": _TEXT,
-    "number": _NUMBER,
-    "limit_of": _TEXT,
-    "roles": _ROLES,
-    "page": _TEXT,  # what is opened, and which one: portals know the address
-    "page_of": _TEXT,
-    "person_id": _NUMBER,  # who has it, where the domain itself says so
-    "done": BooleanField(),
+TYPES: Final[Mapping[str, str]] = {
+    "id": "bigint",  # of the row in the domain that it comes from
+    "kind": "text",
+    "subject": "text",
+    "about": "jsonb",
+    "title": "jsonb",
+    "due": "jsonb",
+    "due_on": "date",
+    "since": "timestamptz",
+    "changed_at": "timestamptz",
+    "rule_id": "text",
+    "why": "jsonb",
+    "state": "text",
+    "number": "bigint",
+    "limit_of": "text",
+    "roles": "text[]",
+    "page": "text",  # what is opened, and which one: portals know the address
+    "page_of": "text",
+    "person_id": "bigint",  # who has it, where the domain itself says so
+    "done": "boolean",
 }
-_USUAL: Final[Mapping[str, Any]] = {
-    "about": {},
-    "title": {},
-    "due": {},
-    "due_on": None,
-    "rule_id": "",
-    "why": {},
-    "state": "",
-    "number": 0,
-    "limit_of": "",
-    "person_id": None,
-    "done": False,
-}
-_PREFIX: Final = "line_"  # a column may have the name of a field of the model
+# What stands where nothing was said, or a joined row is not there.
+EMPTY: Final[Mapping[str, str]] = {"text": "''", "jsonb": "'{}'", "boolean": "false"}
 DATED: Final[Mapping[str, str]] = {"kind": "date"}
+PREFIX: Final = "line_"  # a column may have the name of a field of the model
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The rows of one source, and the columns that are the same for all of them."""
+
+    rows: QuerySet[Any, Any]  # with each other column under its name and PREFIX
+    fixed: Mapping[str, Any]
+
+    def __contains__(self, column: str) -> bool:
+        """Say whether a column is taken from the rows."""
+        return PREFIX + column in self.rows.query.annotations
 
 
 def lines(
@@ -77,8 +63,7 @@ def lines(
 
     An expression of Django's is taken from the row; anything else is the same for all rows.
     """
-    given: dict[str, Any] = {
-        **_USUAL,
+    given = {
         "id": F("pk"),
         "kind": kind,
         "subject": subject,
@@ -86,11 +71,13 @@ def lines(
         "changed_at": since,
         "page": page[0],
         "page_of": page[1],
+        "number": 0,
         **more,
     }
     given.setdefault("roles", ROLES[kind] if isinstance(kind, Kind) else ())
-    columns = {_PREFIX + name: _column(given[name], of) for name, of in TYPES.items()}
-    return rows.order_by().annotate(**columns).values_list(*columns)
+    taken = {PREFIX + name: one for name, one in given.items() if isinstance(one, F | Expression)}
+    fixed = {name: _plain(one) for name, one in given.items() if PREFIX + name not in taken}
+    return Lines(rows.order_by().annotate(**taken).values(*taken), fixed)
 
 
 def roles_of(first: Expression | F, *others: Role) -> Func:
@@ -99,27 +86,18 @@ def roles_of(first: Expression | F, *others: Role) -> Func:
         first,
         *(Value(str(one)) for one in others),
         template="ARRAY[%(expressions)s]",
-        output_field=_ROLES,
+        output_field=ArrayField(TextField()),
     )
 
 
 def joined(*parts: Any) -> Func:
     """Return the parts that there are, with a space between."""
-    return Func(Value(" "), *parts, function="CONCAT_WS", output_field=_TEXT)
-
-
-def _column(given: Any, of: Field[Any, Any]) -> Expression:
-    if isinstance(given, F | Expression):
-        # A joined row may not be there.
-        usual = Value({}, _JSON) if of is _JSON else Value("") if of is _TEXT else None
-        typed = Cast(given, of)
-        return Coalesce(typed, Cast(usual, of)) if usual else typed
-    if of is _ROLES:
-        return Cast(Value([str(one) for one in given], _ROLES), _ROLES)
-    return Cast(Value(_plain(given), of), of)
+    return Func(Value(" "), *parts, function="CONCAT_WS", output_field=TextField())
 
 
 def _plain(given: Any) -> Any:
     if isinstance(given, str):
         return str(given)  # psycopg would take an enumeration for a type of the database
-    return dict(given) if isinstance(given, Mapping) else given
+    if isinstance(given, tuple):
+        return [str(one) for one in given]
+    return Jsonb(dict(given)) if isinstance(given, Mapping) else given

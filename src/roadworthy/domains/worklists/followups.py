@@ -14,8 +14,8 @@ from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.conformity.models import Finding
 from roadworthy.domains.conformity.states import UNSETTLED
 from roadworthy.domains.filings import questions
-from roadworthy.domains.worklists.asked import Asked, Lines
-from roadworthy.domains.worklists.columns import DATED, joined, lines, roles_of
+from roadworthy.domains.worklists.asked import Asked
+from roadworthy.domains.worklists.columns import DATED, Lines, joined, lines, roles_of
 from roadworthy.domains.worklists.items import FILER, OFFICER, Kind
 from roadworthy.rules.answers import DueKind
 

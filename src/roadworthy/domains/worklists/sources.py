@@ -24,8 +24,8 @@ from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import State as ReleaseState
 from roadworthy.domains.worklists import followups
-from roadworthy.domains.worklists.asked import Asked, Lines, Source
-from roadworthy.domains.worklists.columns import lines, roles_of
+from roadworthy.domains.worklists.asked import Asked, Source
+from roadworthy.domains.worklists.columns import Lines, lines, roles_of
 from roadworthy.domains.worklists.items import ROLES, Kind
 from roadworthy.domains.worklists.models import TypeDuty
 from roadworthy.domains.worklists.states import State as DutyState
@@ -137,7 +137,7 @@ def to_prepare(asked: Asked) -> Lines | None:
         manufacturer_id=asked.organisation_id, state__in=[ReleaseState.FROZEN, ReleaseState.SIGNED]
     )
     lacking = [
-        When(Q(labels=labels) & ~Exists(_filed(kind, authority)), then=Value(kind))
+        When(Q(labels=labels) & ~Exists(_filed(asked, kind, authority)), then=Value(kind))
         for labels in found.order_by().values_list("labels", flat=True).distinct()
         for kind, authority in overview.needed_filings(labels, on=asked.today)
     ]
@@ -223,10 +223,13 @@ def _of_releases(asked: Asked, found: Any, kind: Kind, **more: Any) -> Lines:
     )
 
 
-def _filed(kind: str, authority: str) -> Any:
+def _filed(asked: Asked, kind: str, authority: str) -> Any:
     """Return the filings of that kind with that authority that stand, for the release outside."""
     found = Filing.objects.filter(
-        dossier__release=OuterRef("pk"), dossier__kind=kind, authority__kind=authority
+        manufacturer_id=asked.organisation_id,
+        dossier__release=OuterRef("pk"),
+        dossier__kind=kind,
+        authority__kind=authority,
     )
     return assessment.standing(found).exclude(state=FilingState.WITHDRAWN)
 

@@ -19,8 +19,8 @@ from django.db import connection
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.worklists.asked import Asked, Lines, Source
-from roadworthy.domains.worklists.columns import TYPES
+from roadworthy.domains.worklists.asked import Asked, Source
+from roadworthy.domains.worklists.columns import EMPTY, PREFIX, TYPES, Lines
 from roadworthy.domains.worklists.items import Kind, Person, Urgency, WorkItem
 from roadworthy.domains.worklists.models import Assignment
 from roadworthy.rules.answers import DueKind
@@ -195,16 +195,26 @@ class Table:
 
 
 def _no_leg() -> Part:
-    columns = (f"NULL::{one.cast_db_type(connection)}" for one in TYPES.values())
-    return Part(f"SELECT {', '.join(columns)} WHERE false")
+    return Part(f"SELECT {', '.join(f'NULL::{one}' for one in TYPES.values())} WHERE false")
 
 
 def _leg(found: Lines) -> Part | None:
+    """Return the rows of one source with all columns; the same ones are written beside them."""
     try:
-        sql, values = found.query.sql_with_params()
+        sql, values = found.rows.query.sql_with_params()
     except EmptyResultSet:  # Django knows that there cannot be any
         return None
-    return Part(f"({sql})", tuple(values))
+    columns, fixed = [], []
+    for name, kind in TYPES.items():
+        empty = EMPTY.get(kind, "NULL")
+        if name in found:
+            columns.append(f"coalesce({PREFIX}{name}::{kind}, {empty})")
+        elif name in found.fixed:
+            columns.append(f"%s::{kind}")
+            fixed.append(found.fixed[name])
+        else:
+            columns.append(f"{empty}::{kind}")
+    return Part(f"SELECT {', '.join(columns)} FROM ({sql}) leg", (*fixed, *values))  # noqa: S608
 
 
 def _item(row: Sequence[Any]) -> WorkItem:

@@ -105,9 +105,11 @@ def first(request: Signed, place: Place, whose: Whose = Whose.ROLE) -> dict[str,
     every = queries.work(who.organisation_id, who.kind, today=on)
     pressing = queries.part(who.actor, whose) & table.PRESSING
     counted = every.counts(pressing, table.EVERYTHING)
+    count = sum(row[0] for row in counted.values())
+    shown = every.only(pressing)[:FIRST_PAGE] if count else []
     return {
-        "rows": work.rows(every.only(pressing)[:FIRST_PAGE], place.space, on, who.actor.user_id),
-        "count": sum(row[0] for row in counted.values()),
+        "rows": work.rows(shown, place.space, on, who.actor.user_id),
+        "count": count,
         "owed": sum(row[1] for kind, row in counted.items() if kind in DUTIES),
         "heading": _("Given to you") if whose == Whose.MINE else _("Your work today"),
         "href": f"{reverse(f'{place.space}:work')}?whose={whose}",
@@ -177,11 +179,12 @@ def calendar(request: Signed, place: Place) -> HttpResponse:
     mine = queries.part(who.actor, whose)
     days = queries.month(who.organisation_id, who.kind, today=on, days=month.span).only(mine)
     undated = queries.work(who.organisation_id, who.kind, today=on).only(mine & table.AT_ONCE)
+    words = undated[:WORDS]
     context = {
         "base": place.base,
         "month": work_month.build(month, days.by_day(work_month.MOST), place.space, on),
-        "words": work.rows(undated[:WORDS], place.space, on, who.actor.user_id),
-        "word_count": undated.count(),
+        "words": work.rows(words, place.space, on, who.actor.user_id),
+        "word_count": undated.count() if len(words) == WORDS else len(words),
         "list_url": f"{reverse(f'{place.space}:work')}?whose={whose}&when=undated",
         "whose": whose,
         "tabs": _tabs(place, None, {}),
