@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.campaigns import overview
+from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import queries as worklists
 from roadworthy.kernel.calendar import legal_day
@@ -45,6 +46,7 @@ def start(request: Signed) -> HttpResponse:
     context = {
         "waiting": waiting,
         "owed": agenda["owed"],
+        "findings": conformity.unsettled(mine),
         "duties": duties,
         "rows": in_work,
         "runs": runs,

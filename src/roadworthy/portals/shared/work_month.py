@@ -16,7 +16,7 @@ from roadworthy.portals.shared.work import Row
 
 EARLIEST, LATEST = 2020, 2040
 SHOWN = 4  # as many lines lie open in a day; more are folded
-FOLDED = 40  # and as many are folded; what is more is on the work list
+FOLDED = 12  # and as many are folded; what is more is on the work list
 MOST = SHOWN + FOLDED
 _FIRST_WEEKEND_DAY = 5
 
