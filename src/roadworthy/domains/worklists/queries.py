@@ -42,14 +42,13 @@ class Whose(StrEnum):
 
 def work(organisation_id: int, party: Party, *, today: date) -> Table:
     """Return everything that an organisation has to do, the most urgent first, page by page."""
-    return Table(Asked(organisation_id, today), tuple(sources.BY_PARTY[party].values()))
+    return Table(Asked(organisation_id, today), sources.BY_PARTY[party])
 
 
 def month(organisation_id: int, party: Party, *, today: date, days: tuple[date, date]) -> Table:
     """Return what is to be done on these days and the dated duties of them that are done."""
-    kept = sources.KEPT.get(party, ())
-    asked = Asked(organisation_id, today)
-    found = Table(asked, tuple(sources.BY_PARTY[party].values()), kept=kept, between=days)
+    asked, kept = Asked(organisation_id, today), sources.KEPT.get(party, {})
+    found = Table(asked, sources.BY_PARTY[party], kept=kept, between=days)
     return found.only(table.due_between(*days))
 
 
@@ -89,8 +88,8 @@ def find(organisation_id: int, party: Party, key: str, *, today: date) -> WorkIt
     name, _, number = key.partition("/")
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise NoSuchItem
-    found = tuple(one for kinds, one in sources.BY_PARTY[party].items() if name in kinds)
-    asked = Asked(organisation_id, today, only=int(number))
+    found = {kinds: one for kinds, one in sources.BY_PARTY[party].items() if name in kinds}
+    asked = Asked(organisation_id, today, only=frozenset([int(number)]))
     for item in Table(asked, found)[:]:
         if item.kind == name:
             return item

@@ -24,7 +24,7 @@ from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import State as ReleaseState
 from roadworthy.domains.worklists import followups
-from roadworthy.domains.worklists.asked import Asked, Source
+from roadworthy.domains.worklists.asked import Asked, Sources
 from roadworthy.domains.worklists.columns import Lines, lines, roles_of
 from roadworthy.domains.worklists.items import ROLES, Kind
 from roadworthy.domains.worklists.models import TypeDuty
@@ -234,7 +234,7 @@ def _filed(asked: Asked, kind: str, authority: str) -> Any:
     return assessment.standing(found).exclude(state=FilingState.WITHDRAWN)
 
 
-OF_MANUFACTURER: Mapping[tuple[Kind, ...], Source] = {
+OF_MANUFACTURER: Sources = {
     (Kind.OBLIGATION,): obligations,
     (Kind.TYPE_DUTY,): type_duties,
     (Kind.DRAFT,): drafts,
@@ -249,7 +249,7 @@ OF_MANUFACTURER: Mapping[tuple[Kind, ...], Source] = {
     (Kind.FINDING,): followups.findings,
     (Kind.COMPLAINT,): followups.complaints,
 }
-OF_AUTHORITY: Mapping[tuple[Kind, ...], Source] = {
+OF_AUTHORITY: Sources = {
     (Kind.REVIEW,): to_review,
     (Kind.ANSWERED,): followups.answered,
     (Kind.ASKED,): followups.asked_about,
@@ -257,11 +257,13 @@ OF_AUTHORITY: Mapping[tuple[Kind, ...], Source] = {
     (Kind.REFERRAL,): followups.referrals,
     (Kind.DISPUTE,): followups.disputes,
 }
-BY_PARTY: Mapping[Party, Mapping[tuple[Kind, ...], Source]] = {
+BY_PARTY: Mapping[Party, Sources] = {
     Party.MANUFACTURER: OF_MANUFACTURER,
     Party.MIIT: OF_AUTHORITY,
     Party.SAMR: OF_AUTHORITY,
     Party.INSTITUTION: {},
 }
 # What may be asked for after it is done: duties that have a day.
-KEPT: Mapping[Party, tuple[Source, ...]] = {Party.MANUFACTURER: (obligations, type_duties)}
+KEPT: Mapping[Party, Sources] = {
+    Party.MANUFACTURER: {(Kind.OBLIGATION,): obligations, (Kind.TYPE_DUTY,): type_duties}
+}

@@ -19,7 +19,7 @@ from django.db import connection
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.worklists.asked import Asked, Source
+from roadworthy.domains.worklists.asked import Asked, Sources
 from roadworthy.domains.worklists.columns import EMPTY, PREFIX, TYPES, Lines
 from roadworthy.domains.worklists.items import Kind, Person, Urgency, WorkItem
 from roadworthy.domains.worklists.models import Assignment
@@ -48,12 +48,13 @@ _WORK: Final = f"""
     END AS urgency
   FROM held
 """  # noqa: S608
-_NAME: Final = f"(SELECT name FROM {User._meta.db_table} WHERE id = holder)"  # noqa: S608, SLF001
+_USER: Final = User._meta.db_table  # noqa: SLF001
+_NAME: Final = f"CASE WHEN holder > 0 THEN (SELECT name FROM {_USER} WHERE id = holder) END"
 _TEXT: Final = (
     "concat_ws(chr(10), subject, rule_id, about ->> 'zh-hans', about ->> 'en',"
     f" title ->> 'zh-hans', title ->> 'en', {_NAME})"
 )
-_ROWS: Final = f"SELECT {_NAMES}, given, holder, {_NAME}"
+_ROWS: Final = f"SELECT {_NAMES}, given, holder, {_NAME} FROM chosen"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,9 @@ class Table:
     """The work of an organisation; a list that the database pages, counts and sorts."""
 
     asked: Asked
-    sources: tuple[Source, ...]
-    kept: tuple[Source, ...] = ()  # asked as well for what is done, between two days
-    between: tuple[date, date] | None = None
+    sources: Sources
+    kept: Sources = field(default_factory=dict)  # asked as well for what is done ...
+    between: tuple[date, date] | None = None  # ... and was due on these days
     where: Part = EVERYTHING
     _counted: list[int] = field(default_factory=list, compare=False)
     _written: list[Part] = field(default_factory=list, compare=False)  # the legs, for all narrowed
@@ -153,8 +154,10 @@ class Table:
             return self[key : key + 1][0]
         start = key.start or 0
         most = None if key.stop is None else max(key.stop - start, 0)
-        rows = self._asked(f"{_ROWS} FROM chosen{_ORDER} LIMIT %s OFFSET %s", [most, start])
-        return [_item(row) for row in rows]
+        sql = f"SELECT kind, id FROM chosen{_ORDER} LIMIT %s OFFSET %s"  # noqa: S608
+        keys = [(kind, number) for kind, number in self._asked(sql, [most, start])]
+        found = self._whole(keys)
+        return [found[one] for one in keys if one in found]
 
     def __len__(self) -> int:
         return self.count()
@@ -162,11 +165,29 @@ class Table:
     def by_day(self, most: int) -> list[tuple[WorkItem, int]]:
         """Return at most so many items of each day, with how many the day has."""
         ranked = (
-            f"SELECT chosen.*, row_number() OVER (PARTITION BY day{_ORDER}) AS place,"  # noqa: S608
+            f"SELECT kind, id, day, row_number() OVER (PARTITION BY day{_ORDER}) AS place,"  # noqa: S608
             " count(*) OVER (PARTITION BY day) AS of_day FROM chosen"
         )
-        sql = f"{_ROWS}, of_day FROM ({ranked}) chosen WHERE place <= %s ORDER BY day, place"
-        return [(_item(row[:-1]), row[-1]) for row in self._asked(sql, [most])]
+        sql = f"SELECT kind, id, of_day FROM ({ranked}) r WHERE place <= %s ORDER BY day, place"  # noqa: S608
+        rows = self._asked(sql, [most])
+        found = self._whole([row[:2] for row in rows])
+        return [(found[one], of_day) for *key, of_day in rows if (one := tuple(key)) in found]
+
+    def _whole(self, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], WorkItem]:
+        """Return these items with all that is said about them: sorting needs only their keys."""
+        if not keys:
+            return {}
+        wanted = {kind: {of for name, of in keys if name == kind} for kind, _of in keys}
+        made = replace(
+            self,
+            asked=replace(self.asked, only=frozenset(number for _kind, number in keys)),
+            sources={kinds: one for kinds, one in self.sources.items() if wanted.keys() & kinds},
+            kept={kinds: one for kinds, one in self.kept.items() if wanted.keys() & kinds},
+            where=EVERYTHING,
+            _written=[],
+        )
+        found = (_item(row) for row in made._asked(_ROWS))  # noqa: SLF001 - of the same class
+        return {(str(one.kind), one.id): one for one in found if one.id in wanted.get(one.kind, ())}
 
     def _asked(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         legs = self._legs()
@@ -187,8 +208,8 @@ class Table:
 
     def _union(self) -> Part:
         done = replace(self.asked, done=True, between=self.between)
-        found = [source(self.asked) for source in self.sources]
-        found += [source(done) for source in self.kept]
+        found = [source(self.asked) for source in self.sources.values()]
+        found += [source(done) for source in self.kept.values()]
         legs = [part for one in found if one is not None and (part := _leg(one))] or [_no_leg()]
         values = tuple(value for part in legs for value in part.values)
         return Part(" UNION ALL ".join(part.sql for part in legs), values)
