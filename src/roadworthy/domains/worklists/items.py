@@ -178,7 +178,7 @@ class WorkItem:
             return Urgency.WAITING
         return _WORDS.get(str(self.due.get("kind")), Urgency.LATER)
 
-    def order(self, today: date) -> tuple[int, date, float, str]:
-        """Return what a work list is sorted by."""
+    def order(self, today: date) -> tuple[int, date, float, str, int]:
+        """Return what a work list is sorted by; the database does it (``table``)."""
         waited = self.since.timestamp() if self.since else 0.0
-        return self.urgency(today), self.day or date.max, waited, self.key
+        return self.urgency(today), self.day or date.max, waited, str(self.kind), self.id

@@ -46,10 +46,10 @@ def work(organisation_id: int, party: Party, *, today: date) -> Table:
 
 
 def month(organisation_id: int, party: Party, *, today: date, days: tuple[date, date]) -> Table:
-    """Return what is to be done on these days and the dated duties of them that are done."""
-    asked, kept = Asked(organisation_id, today), sources.KEPT.get(party, {})
-    found = Table(asked, sources.BY_PARTY[party], kept=kept, between=days)
-    return found.only(table.due_between(*days))
+    """Return everything that is to be done, and the duties of these days that are done."""
+    kept = sources.KEPT.get(party, {})
+    asked = Asked(organisation_id, today)
+    return Table(asked, sources.BY_PARTY[party], kept=kept, between=days)
 
 
 def duties(manufacturer_id: int, *, today: date, search: str = "", which: str = "open") -> Table:

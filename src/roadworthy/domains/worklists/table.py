@@ -49,7 +49,7 @@ _WORK: Final = f"""
   FROM held
 """  # noqa: S608
 _USER: Final = User._meta.db_table  # noqa: SLF001
-_NAME: Final = f"CASE WHEN holder > 0 THEN (SELECT name FROM {_USER} WHERE id = holder) END"
+_NAME: Final = f"CASE WHEN holder > 0 THEN (SELECT name FROM {_USER} WHERE id = holder) END"  # noqa: S608
 _TEXT: Final = (
     "concat_ws(chr(10), subject, rule_id, about ->> 'zh-hans', about ->> 'en',"
     f" title ->> 'zh-hans', title ->> 'en', {_NAME})"

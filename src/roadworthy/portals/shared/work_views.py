@@ -177,8 +177,10 @@ def calendar(request: Signed, place: Place) -> HttpResponse:
     month = work_month.chosen(request.GET.get("month", ""), on)
     whose = Whose.ALL if request.GET.get("whose") == Whose.ALL else Whose.ROLE
     mine = queries.part(who.actor, whose)
-    days = queries.month(who.organisation_id, who.kind, today=on, days=month.span).only(mine)
-    undated = queries.work(who.organisation_id, who.kind, today=on).only(mine & table.AT_ONCE)
+    every = queries.month(who.organisation_id, who.kind, today=on, days=month.span)
+    days, undated = (
+        every.only(mine & one) for one in (table.due_between(*month.span), table.AT_ONCE)
+    )
     words = undated[:WORDS]
     context = {
         "base": place.base,
