@@ -223,11 +223,12 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
     named = approving.WORKING[Section.TYPE] | {"code": "THETA"}
     application = approving.write(town.world, approving.begun(town.world, "THETA"), type=named)
     release, report = town.world.draft(image=b"theta"), town.world.report(about=b"theta")
-    content = stores.images().path(report.sha256).read_bytes()
+    content = stores.documents().path(report.sha256).read_bytes()
     approving.attach(town.world, application, report=content, envelope=report.envelope)
     reporting.attach(
         report_id=report.pk,
         release_id=release.pk,
+        store=town.world.platform.documents,
         images=town.world.platform.images,
         actor=town.world.actor(Role.RELEASE_ENGINEER),
         at=town.world.tick(),
@@ -258,3 +259,41 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
     for client, side in ((maker, "m"), (reviewer, "a")):
         given = client.get(f"/{side}/filings/{filing.pk}/files/{report.sha256}/")
         assert b"".join(given.streaming_content) == content
+
+
+def test_a_reviewer_adds_as_many_conditions_as_are_needed_without_losing_any(town: Town) -> None:
+    maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
+    officer = client_of(town, Role.COMPLIANCE_OFFICER)
+    filing = approving.file(town.world, approving.whole(town.world, "IOTA"))
+    decide = f"/a/filings/{filing.pk}/decide/"
+    sent = {"decision": "accept", "reason": "A remark", "term-0-text_en": ""}
+    for number in range(5):
+        page = reviewer.post(decide, sent | {"more": "1"})
+        assert page.status_code == 200
+        text = page.content.decode()
+        assert f'name="term-{number + 1}-text_en"' in text
+        assert "A remark" in text
+        assert f"Condition of number {number - 1}" in text or number == 0
+        sent[f"term-{number + 1}-text_en"] = ""  # a browser sends what is empty as well
+        sent[f"term-{number}-text_en"] = f"Condition of number {number}"
+        sent[f"term-{number}-owner"] = "compliance-officer"
+    passphrase = town.world.passphrase(Role.MIIT_REVIEWER)
+    assert "Condition of number 4" in reviewer.post(decide, sent).content.decode()
+    confirmed = sent | {"confirmed": "yes", "passphrase": passphrase}
+    assert reviewer.post(decide, confirmed).status_code == 302
+    page = f"/m/approvals/{filing.number}/"
+    assert "It is fulfilled" in officer.get(page).content.decode()
+    assert "It is fulfilled" not in maker.get(page).content.decode()
+    shown = io.BytesIO(b"this is no PDF")
+    shown.name = "plan.pdf"
+    fulfil = f"{page}conditions/C-5/"
+    refused = officer.post(fulfil, {"evidence": "See the plan", "document": shown})
+    assert refused.status_code == 422
+    assert "See the plan" in refused.content.decode()
+    shown = io.BytesIO(b"The plan.")
+    shown.name = "plan.txt"
+    assert officer.post(fulfil, {"evidence": "See", "document": shown}).status_code == 302
+    given = reviewer.get(f"/a/approvals/{filing.number}/conditions/C-5/file/")
+    assert b"".join(given.streaming_content) == b"The plan."
+    stranger = town.client(Role.MIIT_REVIEWER, stranger=True)
+    assert stranger.get(f"/a/approvals/{filing.number}/conditions/C-5/file/").status_code == 404

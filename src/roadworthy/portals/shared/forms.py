@@ -129,6 +129,7 @@ class FileForm(Form):
             arrived = hashlib.sha256()
             for chunk in file.chunks():
                 arrived.update(chunk)
+            file.seek(0)  # whoever keeps it reads it from its beginning
             if arrived.hexdigest() != declared:
                 self.add_error(
                     "file",
