@@ -146,7 +146,7 @@ class World:
             number=number or f"R-{self._releases}",
             title={"zh-hans": "仪表显示更新", "en": "Cluster display update"},
             description={"zh-hans": {"purpose": "更清晰"}, "en": {"purpose": "clearer"}},
-            type_ids=[self.type_id],
+            type_ids=answers.pop("type_ids", [self.type_id]),
             planned_on=answers.pop("planned_on", date(2025, 6, 30)),
             actor=engineer,
             at=self.tick(),

@@ -297,3 +297,21 @@ def test_a_reviewer_adds_as_many_conditions_as_are_needed_without_losing_any(tow
     assert b"".join(given.streaming_content) == b"The plan."
     stranger = town.client(Role.MIIT_REVIEWER, stranger=True)
     assert stranger.get(f"/a/approvals/{filing.number}/conditions/C-5/file/").status_code == 404
+
+
+def test_a_release_that_touches_two_approvals_needs_a_change_of_each(town: Town) -> None:
+    maker, world = client_of(town, Role.HOMOLOGATION), town.world
+    other = approving.approved(world, code="KAPPA")
+    types = [town.approval.type_id, other.type_id]
+    release = world.frozen(ecu=approving.ECU, changes_main_parameters=True, type_ids=types)
+    begin = f"/m/releases/{release.number}/file/product-change/"
+    page = maker.get(begin).content.decode()
+    numbers = sorted((town.approval.number, other.number))
+    for number in numbers:
+        assert f"/m/approvals/{number}/change/product-change/?release={release.number}" in page
+    first = approving.change(world, other, release=release.number, parameters={"top_speed": "200"})
+    approving.file(world, first)
+    assert f"change/product-change/?release={release.number}" in maker.get(begin).content.decode()
+    page = maker.get(f"/m/releases/{release.number}/").content.decode()
+    assert f"Product change of {other.number}" in page
+    assert f"prepare: Product change of {town.approval.number}." in page

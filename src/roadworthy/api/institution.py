@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, BinaryIO, cast, Literal
+from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from django.http import HttpResponse
 from ninja import File, Form, Router, Schema, UploadedFile

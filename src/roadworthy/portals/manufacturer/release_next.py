@@ -25,7 +25,7 @@ from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Button, Next, Tone
 
 
-def step(  # noqa: PLR0913 - from all that is known of it
+def step(
     release: Any,
     place: Place,
     result: Mapping[str, Any],
