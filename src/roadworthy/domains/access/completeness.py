@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,8 @@ REPORTS_TO: Final[Mapping[str, str]] = {
     "GB 47955": "gb47955_report",
     "GB 44721": "gb44721_report",
 }
+
+_YEAR = re.compile(r"\s*[-–—]\s*\d{4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _parameters_complete(composed: Composed, schema: Schema) -> bool:
 
 def _documents(evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     attested = [one for one in evidence if one["kind"] == TEST_REPORT and one["institution"]]
-    standards = {one["standard"] for one in attested}
+    standards = {_undated(one["standard"]) for one in attested}
     return {
         "technical_specification_attached": any(
             one["kind"] == TECHNICAL_SPECIFICATION for one in evidence
@@ -150,3 +153,8 @@ def _documents(evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "access_test_reports_attached": bool(attested),
         **{fact: standard in standards for standard, fact in REPORTS_TO.items()},
     }
+
+
+def _undated(standard: str) -> str:
+    """Return the standard as the rulebook names it: a report says of which year its edition is."""
+    return " ".join(_YEAR.sub("", standard).split())
