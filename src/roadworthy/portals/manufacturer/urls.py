@@ -80,6 +80,11 @@ urlpatterns = [
     path(
         "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
     ),
+    path(
+        "approvals/<str:number>/conditions/<str:key>/file/",
+        access_views.condition_file,
+        name="condition-file",
+    ),
     path("approvals/<str:number>/give-back/", access_views.withdraw, name="approval-withdraw"),
     path(
         "approvals/<str:number>/conditions/<str:key>/", access_views.fulfil, name="approval-fulfil"
