@@ -84,7 +84,7 @@ def stops(defect: Defect) -> dict[str, Any]:
         found.setdefault(part, []).append(state == StopState.EXECUTED)
     for part in lifted.values_list("part", flat=True):
         found.setdefault(part, []).append(True)
-    known = {_STOPS[part]: all(done) for part, done in found.items()}
+    known: dict[str, Any] = {_STOPS[part]: all(done) for part, done in found.items()}
     known.setdefault("import_stopped", True)
     known["stop_evidence"] = sorted(
         {part for part, done in found.items() if all(done)} | ({"import"} - found.keys())

@@ -135,6 +135,8 @@ class RecallPlan(models.Model):
     vehicles = models.PositiveIntegerField(default=0)  # in scope, when it was resolved
     by_ota = models.PositiveIntegerField(default=0)
     by_workshop = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)  # by an exception
+    undecided = models.PositiveIntegerField(default=0)  # what is known does not decide
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, null=True, related_name="+")
     filing_number = models.CharField(max_length=24, null=True)  # of ``filing``
     filed_at = models.DateTimeField(null=True)
@@ -199,7 +201,7 @@ class InScope(models.Model):
     vehicle = models.ForeignKey(
         Vehicle, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
-    included = models.BooleanField()
+    included = models.BooleanField(null=True)  # null: what is known does not decide it
     clause = models.PositiveSmallIntegerField()  # which clause of the scope decided
     path = models.CharField(max_length=8)  # "ota" | "workshop"; "" if not included
     why_workshop = models.CharField(max_length=16, blank=True)  # "no-ecu" | "version" | ...
