@@ -21,6 +21,10 @@ MOVERS = {
     "domains/conformity/services.py",
     "domains/recalls/moving.py",
     "domains/worklists/duties.py",
+    "domains/incidents/services.py",
+    "domains/incidents/reporting.py",
+    "domains/incidents/asking.py",
+    "domains/incidents/holding.py",
 }
 
 

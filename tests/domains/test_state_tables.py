@@ -14,6 +14,7 @@ from roadworthy.domains.campaigns import states as campaign
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
+from roadworthy.domains.incidents import states as incident
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import states as recall
 from roadworthy.domains.software import states as release
@@ -39,6 +40,10 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (recall.RECALL_NOTICE, recall.NoticeState, recall.NoticeAct, Role),
     (recall.LESSON, recall.LessonState, recall.LessonAct, Role),
     (conformity.REFERRAL, conformity.ReferralState, conformity.ReferralAct, Role),
+    (incident.INCIDENT, incident.State, incident.Action, Role),
+    (incident.COPY, incident.CopyState, incident.CopyAction, Role),
+    (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),
+    (incident.HOLD, incident.HoldState, incident.HoldAction, Role),
 ]
 TRIPLES = [
     (machine, *triple)

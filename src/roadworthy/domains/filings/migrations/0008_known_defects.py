@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filings', '0006_lists_of_filings'),
+        ('filings', '0007_append_only'),
         ('organisations', '0004_safety_and_recall_roles'),
         ('vehicles', '0006_build_dates'),
     ]
