@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from roadworthy.domains.recall_register.models import Line, Recall
+from roadworthy.domains.remedies import queries as remedies
 from roadworthy.kernel.vin import LENGTH, Vin
 
 _WILD: Final = "*#?"
@@ -24,6 +25,36 @@ class Match:
 
     recall: Recall
     line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A recall that runs on this platform and has the vehicle in its scope."""
+
+    number: str
+    manufacturer: Mapping[str, str]
+    defect: Mapping[str, str]
+    emergency: Mapping[str, str]
+    remedy: Mapping[str, str]
+    hotline: str
+    is_remedied: bool
+
+
+def on_platform(vin: Vin) -> Sequence[Here]:
+    """Return the published recalls that have this vehicle in their resolved scope."""
+    plans = remedies.published_with(vin.text)
+    return [
+        Here(
+            number=plan.number,
+            manufacturer=plan.manufacturer.name,
+            defect=plan.texts.get("defect", {}),
+            emergency=plan.texts.get("emergency", {}),
+            remedy=plan.texts.get("remedy", {}),
+            hotline=plan.hotline,
+            is_remedied=is_remedied,
+        )
+        for plan, is_remedied in plans
+    ]
 
 
 def in_register(vin: Vin) -> Sequence[Match]:
