@@ -46,7 +46,9 @@ MORE = {
 
 def main() -> None:
     options = _options()
-    crowd = {one: getattr(options, one) for one in ("manufacturers", "filings", "vehicles", "duties")}
+    crowd = {
+        one: getattr(options, one) for one in ("manufacturers", "filings", "vehicles", "duties")
+    }
     asked = pages_of()
     with portal.site(alone=options.alone, **crowd) as here:
         pages = portal.measured(here, asked, requests=options.requests)

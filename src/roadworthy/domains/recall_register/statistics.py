@@ -107,8 +107,8 @@ def _rows(authority: str) -> Any:
         .values("year")
         .annotate(
             **kinds,
-            investigated=Count("pk", filter=Q(investigated=True)),
-            ota_investigated=Count("pk", filter=ota & Q(investigated=True)),
+            n_investigated=Count("pk", filter=Q(investigated=True)),
+            n_ota_investigated=Count("pk", filter=ota & Q(investigated=True)),
             without_units=Count("pk", filter=Q(units__isnull=True)),
         )
         .order_by("year")
@@ -127,8 +127,8 @@ def _year(row: Mapping[str, int], before: Mapping[str, int] | None) -> Year:
         all=every,
         ota=ota,
         by_remedy={kind: _sum(row, (kind,)) for kind in Remedy},
-        investigated=row["investigated"],
-        ota_investigated=row["ota_investigated"],
+        investigated=row["n_investigated"],
+        ota_investigated=row["n_ota_investigated"],
         without_units=row["without_units"],
         change=change(every.activities, last.activities),
         vehicles_change=change(every.vehicles, last.vehicles),

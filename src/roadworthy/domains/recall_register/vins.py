@@ -79,6 +79,8 @@ def fits(vin: str, first: str, last: str) -> bool:
     low, high = first.strip().upper(), (last.strip() or first.strip()).upper()
     if len(low) != LENGTH or len(high) != LENGTH:
         return False
+    if any(c in _WILD for c in low[:_PREFIX] + high[:_PREFIX]):
+        return False
     told = [i for i in range(LENGTH) if low[i] not in _WILD and high[i] not in _WILD]
     a, b, c = ("".join(text[i] for i in told) for text in (low, vin, high))
     return a[:_PREFIX] == b[:_PREFIX] and a <= b <= c
