@@ -47,7 +47,7 @@ class WordsMissing(Invalid):
 
 class ReportIncomplete(Invalid):
     code = "no-defect-report-incomplete"
-    message = "A report that finds no defect also states: {absent} ({citation})."
+    message = "{why} ({rule})"
 
 
 class ConclusionMissing(Invalid):
@@ -73,3 +73,8 @@ class EvidenceMissing(Invalid):
 class WrongDay(Invalid):
     code = "recall-wrong-day"
     message = "{day} cannot be right: it lies before what it follows, or in the future."
+
+
+class WrongSite(Invalid):
+    code = "wrong-site"
+    message = "{code}: name its kind (plant, dealer, importer), a code and a name; not “{kind}”."
