@@ -17,6 +17,8 @@ from roadworthy.domains.remedies.models import FollowUp, Mailing, OwnerNotice
 from roadworthy.domains.remedies.proving import CompletionRow
 from roadworthy.domains.remedies.states import Channel, Choice, Figure, Reason
 from tests import following
+from tests.domains.campaigns import roads
+from tests.world import ECU, NEW
 
 ORDER = "WO-17"
 
@@ -144,15 +146,13 @@ def test_sent_proves_nothing_and_a_workshop_proves_by_version_or_evidence(light)
     release = light.released()
     PlanRelease.objects.create(plan=plan, release=release, linked_at=light.now)
     vins = [following.vin_of(car) for car in cars]
-    change = next(iter(services.follow.__globals__["_wanted"](plan).items()))
-    ecu, (version,) = change
     queue(light, plan)
     assert queries.progress(plan.pk).remedied == 0
     done = complete(
         light,
         plan,
-        row(2, vins[0].lower(), evidence="", versions={ecu: version}),
-        row(3, vins[1], evidence="", versions={ecu: "old"}),
+        row(2, vins[0].lower(), evidence="", versions={ECU: NEW}),
+        row(3, vins[1], evidence="", versions={ECU: "old"}),
         row(4, vins[1], evidence=""),
         row(5, vins[1], done_on="2030-01-01"),
         row(6, vins[1], workshop=" "),
@@ -162,7 +162,7 @@ def test_sent_proves_nothing_and_a_workshop_proves_by_version_or_evidence(light)
         row(10, vins[2]),
     )
     assert [(one.number, one.column, one.error.code) for one in done.refused] == [
-        (3, f"ecu:{ecu}", "other-version"),
+        (3, f"ecu:{ECU}", "other-version"),
         (4, "evidence", "nothing-proven"),
         (5, "done_on", "wrong-completion-day"),
         (6, "workshop", "workshop-missing"),
@@ -181,14 +181,18 @@ def test_sent_proves_nothing_and_a_workshop_proves_by_version_or_evidence(light)
 
 
 def test_a_running_version_proves_it_once_and_takes_the_owner_off_the_list(light):
-    from tests.domains.campaigns import roads
-
     plan, cars = following.plan(light)
     release = light.released()
     PlanRelease.objects.create(plan=plan, release=release, linked_at=light.now)
     queue(light, plan)
     assert services.follow(plan_id=plan.pk, at=light.tick()) == 0
-    roads.proven(light, release, cars[:2])
+    road = roads.road(light, vehicles=cars[:2], release=release).started()
+    road.turn()
+    for car in cars[:2]:
+        road.installs(car)
+    assert services.follow(plan_id=plan.pk, at=light.tick()) == 0, "installed proves nothing"
+    road.turn()
+    road.turn()
     assert services.follow(plan_id=plan.pk, at=light.tick()) == 2
     assert services.follow(plan_id=plan.pk, at=light.tick()) == 0
     told = queries.progress(plan.pk)
