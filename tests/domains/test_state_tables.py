@@ -85,7 +85,10 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (access, release, filing, campaign, text, complaint, conformity, duty)
+        for module in (
+            *(access, release, filing, campaign, text, complaint, conformity, duty),
+            incident,
+        )
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }
