@@ -91,12 +91,18 @@ class Town:
         return client
 
 
-def build(home: Path) -> Town:
-    """Take the steps."""
+def found(home: Path) -> Town:
+    """Let the parties and one vehicle type stand, and nothing else."""
     platform = Platform.create(home, online_passphrase=ONLINE, offline_passphrase=OFFLINE)
     world = World(platform, casting.assemble(platform, OFFLINE, at=START))
     world.add_type()
-    town = Town(world, home)
+    return Town(world, home)
+
+
+def build(home: Path) -> Town:
+    """Take the steps."""
+    town = found(home)
+    world = town.world
     town.releases["draft"] = world.draft(number="D-1")
     town.releases["frozen"] = world.frozen(number="F-1")
     town.releases["released"] = world.released(number="R-2025.1")

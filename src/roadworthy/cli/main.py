@@ -71,6 +71,7 @@ COMMANDS = {
         "Take in files of incidents and disengagements.",
         Needs.DATABASE,
     ),
+    "recalls": Entry("roadworthy.cli.recalls:recalls", "Read files of recalls.", Needs.DATABASE),
     "trace": Entry("roadworthy.cli.proof:trace", "Tell the story of a release.", Needs.DATABASE),
     "export": Entry(
         "roadworthy.cli.proof:export", "Write the proof of a release to a file.", Needs.DATABASE
