@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -20,10 +20,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from roadworthy.domains.organisations.roles import Role
-from tests.portals.conftest import town  # noqa: F401 - the same town
+from tests.e2e.hands import Hands
+from tests.portals import town as towns
+from tests.portals.conftest import standing, town  # noqa: F401 - the same town
 from tests.portals.town import Town
 
-SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -66,6 +67,15 @@ class Site:
         )
         return context, page
 
+    @contextmanager
+    def hands(self, role: Role | None, language: str) -> Iterator[Hands]:
+        """Seat somebody with that role at a keyboard; what the page complained of fails."""
+        context, page = self.open(role, language=language)
+        hands = Hands(page, language, base=self.url)
+        yield hands
+        assert hands.faults == []
+        context.close()
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _beside_a_loop(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
@@ -82,7 +92,30 @@ def _beside_a_loop(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 
 @pytest.fixture(scope="module")
 def site(town: Town, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:  # noqa: F811
-    with django_db_blocker.unblock():
+    with serving(town, django_db_blocker) as site:
+        yield site
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def counter(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Site, str]]:
+    """A site where nothing has been applied for yet, once for each language."""
+    with (
+        django_db_blocker.unblock(),
+        standing(towns.found, tmp_path_factory) as founded,
+        serving(founded, django_db_blocker) as site,
+    ):
+        yield site, request.param
+
+
+@contextmanager
+def serving(town: Town, blocker: DjangoDbBlocker) -> Iterator[Site]:  # noqa: F811
+    """Serve a town, and start a browser before it."""
+    with blocker.unblock():
         sessions = {
             role: town.client(role).cookies["sessionid"].value for role in town.world.cast.actors
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -19,12 +21,20 @@ def town(
     django_db_blocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[towns.Town]:
-    home = tmp_path_factory.mktemp("town") / "home"
-    with django_db_blocker.unblock():
-        before = towns.settle(home)
-        try:
-            yield towns.build(home)
-        finally:
-            settings.ROADWORTHY = before
-            cache.clear()
-            call_command("flush", interactive=False, verbosity=0)
+    with django_db_blocker.unblock(), standing(towns.build, tmp_path_factory) as built:
+        yield built
+
+
+@contextmanager
+def standing(
+    build: Callable[[Path], towns.Town], folders: pytest.TempPathFactory
+) -> Iterator[towns.Town]:
+    """Let a town stand in the database, with the portals pointed at it; then clear it away."""
+    home = folders.mktemp("town") / "home"
+    before = towns.settle(home)
+    try:
+        yield build(home)
+    finally:
+        settings.ROADWORTHY = before
+        cache.clear()
+        call_command("flush", interactive=False, verbosity=0)

@@ -3,12 +3,14 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.filings.states import DraftState, Kind, QuestionState, State
 from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software.models import Release
+from roadworthy.domains.vehicles.models import VehicleType
 
 
 class Dossier(models.Model):
@@ -18,6 +20,12 @@ class Dossier(models.Model):
     kind = models.CharField(max_length=16)
     release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, related_name="+")
     content = models.JSONField()
+    # Out of the content, so that a list need not unpack it.
+    labels = models.GeneratedField(
+        expression=KeyTransform("labels", "content"),
+        output_field=models.JSONField(null=True),
+        db_persist=True,
+    )
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 
@@ -214,6 +222,29 @@ class Obligation(models.Model):
             models.UniqueConstraint(fields=["release", "key"], name="one_obligation_per_rule"),
         ]
         indexes = [models.Index(fields=["manufacturer", "due_on"], name="obligation_due")]
+
+
+class KnownDefect(models.Model):
+    """That a defect is known of some software: written by what confirms defects, further up."""
+
+    manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    type = models.ForeignKey(VehicleType, on_delete=models.PROTECT, related_name="+")
+    ecu_name = models.CharField(max_length=40, blank=True)  # "": any ECU of the type
+    number = models.CharField(max_length=24)  # of the defect
+    known_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)  # the recall is completed and reported
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "number", "type", "ecu_name"], name="known_defect_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["type"], condition=models.Q(over_at__isnull=True), name="known_defect_of"
+            ),
+        ]
 
 
 class Candidate(models.Model):

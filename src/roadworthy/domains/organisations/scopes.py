@@ -26,6 +26,8 @@ class Scope(StrEnum):
     REPORTS_WRITE = "reports:write"
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_WRITE = "incidents:write"
+    RECALLS_WRITE = "recalls:write"
+    COMPLETIONS_WRITE = "completions:write"
 
 
 MEANING: Mapping[Scope, str] = {
@@ -40,6 +42,8 @@ MEANING: Mapping[Scope, str] = {
     Scope.REPORTS_WRITE: _m("Enter test reports as drafts"),
     Scope.INCIDENTS_READ: _m("Read incidents and reports of them"),
     Scope.INCIDENTS_WRITE: _m("Tell of incidents"),
+    Scope.RECALLS_WRITE: _m("Enter published recalls into the register"),
+    Scope.COMPLETIONS_WRITE: _m("Report vehicles that a workshop has remedied"),
 }
 
 _READ = frozenset(
@@ -57,8 +61,9 @@ SCOPES_OF_ROLE: Mapping[Role, frozenset[Scope]] = {
     Role.RELEASE_ENGINEER: _READ | {Scope.RELEASES_WRITE},
     Role.COMPLIANCE_OFFICER: _READ | {Scope.INCIDENTS_READ},
     Role.SAFETY: frozenset({Scope.TYPES_READ, Scope.INCIDENTS_READ, Scope.INCIDENTS_WRITE}),
+    Role.RECALL: _READ | {Scope.COMPLETIONS_WRITE},
     Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ}),
-    Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ}),
+    Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ, Scope.RECALLS_WRITE}),
     Role.TEST_ENGINEER: frozenset({Scope.REPORTS_READ, Scope.REPORTS_WRITE}),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.states import APPROVAL, Action, State
-from roadworthy.domains.filings import standing
+from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import approval_page, errors, stores
@@ -75,8 +75,20 @@ def approval(request: Signed, number: str) -> HttpResponse:
         "crumbs": [Crumb(_("Approvals"), reverse("a:approvals")), Crumb(found.number)],
         "acts": [_button(found, action) for action in acts],
         "answers": (),
+        "public": not everything,
+        "file_view": "a:condition-file" if everything else "",
     }
     return render(request, "authority/approval.html", context)
+
+
+@for_roles(*AUTHORITY)
+def condition_file(request: Signed, number: str, key: str) -> FileResponse:
+    """Give back what shows that a condition is fulfilled, to who granted or supervises."""
+    found = queries.one(number)
+    mine = found.authority_id == request.acting.organisation_id
+    if not mine and request.acting.kind != Kind.SAMR:
+        raise Http404
+    return approval_page.document_of(queries.condition(found.pk, key))
 
 
 @for_roles(Role.MIIT_REVIEWER)
@@ -125,11 +137,17 @@ def _ask(found: Any, action: Action, form: EndForm) -> Ask:
         Action.REVOKE: _("Revoke {number} for good?"),
     }
     texts = {
-        Action.SUSPEND: _("No release of the type passes the gate until it is in force again."),
+        Action.SUSPEND: _(
+            "No release of the type passes the gate until it is in force again. Its campaigns are "
+            "stopped at once; the manufacturer lets them go on afterwards."
+        ),
         Action.RESUME: _(
             "Releases of the type at which nothing else is missing pass the gate now."
         ),
-        Action.REVOKE: _("No release of the type passes the gate any more. This is final."),
+        Action.REVOKE: _(
+            "No release of the type passes the gate any more, and its campaigns are stopped at "
+            "once. This is final."
+        ),
     }
     return Ask(
         id="act",

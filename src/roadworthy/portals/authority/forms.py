@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,13 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import ngettext
 
+from roadworthy.domains.access.completeness import Gap
 from roadworthy.domains.access.granting import Term
 from roadworthy.domains.filings.states import Action
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import words
-from roadworthy.portals.shared.forms import Choice, DayField, Form, PassphraseField
+from roadworthy.portals.shared.formats import localised
+from roadworthy.portals.shared.forms import MESSAGES, Choice, DayField, Form, PassphraseField
 
-TERMS = 3  # room for more comes with the next version
+MOST_TERMS = 50  # conditions of one decision
+_TERM = re.compile(r"term-(\d{1,3})-")
 _OWNERS = {
     str(role): words.ROLES[role]
     for role in (
@@ -49,8 +54,10 @@ class DecisionForm(Form):
         widget=forms.Textarea({"rows": 4, "class": "input"}),
     )
 
-    def __init__(self, data: Any = None, *, broken: int = 0, unknown: int = 0) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: Any = None, *, broken: int = 0, unknown: int = 0, initial: Any = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.fields["decision"].error_messages["required"] = _("Choose one of the three decisions.")
         self.fields["decision"].hints = {  # type: ignore[attr-defined]
             str(Action.ACCEPT): self._warning(broken, unknown),
@@ -91,9 +98,29 @@ class TermForm(Form):
         required=False, label=_later("Who answers for it"), choices=tuple(_OWNERS.items())
     )
     due_on = DayField(required=False, label=_later("Due on"))
+    stands_for = forms.ChoiceField(
+        required=False,
+        label=_later("Stands for what is missing"),
+        help_text=_later("Access is granted although it is missing; it follows by the day set"),
+    )
     is_public = forms.BooleanField(
         required=False, label=_later("Show it on the public page of the approval")
     )
+
+    def __init__(self, *args: Any, gaps: Sequence[Gap] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not gaps:
+            del self.fields["stands_for"]
+            return
+        named = [(one.key, localised(one.title)) for one in gaps]
+        self.fields["stands_for"].choices = [("", _("Nothing")), *named]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day or a mark without words: it would be lost without being said."""
+        values = super().clean() or {}
+        if self.is_blank and (self.data.get(self.add_prefix("due_on")) or values.get("is_public")):
+            self.add_error("text_zh", MESSAGES["required"])
+        return values
 
     @property
     def is_blank(self) -> bool:
@@ -108,7 +135,18 @@ class TermForm(Form):
             Role(values["owner"]),
             values["due_on"],
             values["is_public"],
+            values.get("stands_for", ""),
         )
+
+    @property
+    def said(self) -> str:
+        """Return the condition in the reader's language, with what it stands for."""
+        text = localised(self.term.text)
+        missing = self.term.stands_for
+        if not missing:
+            return text
+        choices = dict(self.fields["stands_for"].choices)  # type: ignore[attr-defined]
+        return _("{text} (stands for: {missing})").format(text=text, missing=choices[missing])
 
     @property
     def sent(self) -> dict[str, str]:
@@ -117,9 +155,19 @@ class TermForm(Form):
         return {sent: self.data[sent] for sent in names.values() if self.data.get(sent)}
 
 
-def term_forms(data: Any = None) -> tuple[TermForm, ...]:
-    """Return the forms of as many conditions as a reviewer can set at once."""
-    return tuple(TermForm(data, prefix=f"term-{n}", auto_id="%s") for n in range(TERMS))
+Terms = tuple[TermForm, ...]
+
+
+def term_forms(data: Any = None, gaps: Sequence[Gap] = (), *, more: int = 0) -> Terms:
+    """Return a form for each condition that was sent and ``more``; at first one, or one a gap."""
+    sent = [int(found[1]) + 1 for name in data or () if (found := _TERM.match(name))]
+    count = min(max([1, *sent] if data else [1, len(gaps)]) + more, MOST_TERMS)
+    return tuple(_term_form(number, data, gaps) for number in range(count))
+
+
+def _term_form(number: int, data: Any, gaps: Sequence[Gap]) -> TermForm:
+    initial = {"stands_for": gaps[number].key} if number < len(gaps) else {}
+    return TermForm(data, prefix=f"term-{number}", auto_id="%s", gaps=gaps, initial=initial)
 
 
 class SignatureForm(Form):

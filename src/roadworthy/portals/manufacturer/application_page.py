@@ -9,13 +9,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.access import completeness, preparing, queries, schemas
+from roadworthy.domains.access import attesting, preparing, queries, schemas
 from roadworthy.domains.access.content import Composed, Fault, Missing, Section
 from roadworthy.domains.access.parameters import Schema
 from roadworthy.domains.access.states import Matter
 from roadworthy.portals.shared import approved, errors, presenting
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.shapes import Crumb
+from roadworthy.portals.shared.shapes import Ask, Crumb
 
 
 def crumbs(application: Any, *more: Crumb) -> list[Crumb]:
@@ -38,7 +38,8 @@ def aside(
     """Return what stands beside the form: sections with their faults, and the findings."""
     made = preparing.composed(application, as_of=today, typed=typed)
     schema = schemas.on(today)
-    answer = completeness.ask(made, schema, as_of=today).to_json()
+    asked = preparing.asked(application, made, as_of=today)
+    answer = asked.to_json()
     findings = [one for one in presenting.findings(answer) if _binding(answer, one.rule_id)]
     return {
         "application": application,
@@ -47,6 +48,7 @@ def aside(
         "faults": len(made.faults),
         "missing": [one for one in findings if one.outcome in {"broken", "unknown"}],
         "met": [one for one in findings if one.outcome == "met"],
+        "gaps": preparing.gaps(application, asked),
         "wrong": _wrong(made, schema),
         "schema": schema,
     }
@@ -56,17 +58,35 @@ def context(application: Any, *, today: date) -> dict[str, Any]:
     """Return everything that the application's own page shows."""
     beside = aside(application, today=today)
     found = preparing.compared(application, beside["composed"])
+    obstacle = preparing.obstacle(application, as_of=today)
     return {
         **beside,
         "crumbs": crumbs(application),
         "heading": heading(application),
         "reports": queries.reports(application.pk),
+        "revoked": attesting.revoked_in(application.manufacturer_id, beside["composed"].content),
         "documents": approved.DOCUMENTS,
         "changes": approved.rows_of(found),
         "changed": len(found),
+        "obstacle": errors.sentence(obstacle) if obstacle else "",
         "is_change": application.approval_id is not None,
         "open": application.closed_at is None,
+        "ask": ask_to_close(application),
     }
+
+
+def ask_to_close(application: Any) -> Ask:
+    """Return the question before an application is closed, which cannot be taken back."""
+    return Ask(
+        id="ask-close",
+        title=_("Close the application for {code}?").format(code=application.code),
+        text=_("What is written in it cannot be filed any more; you begin again with a new one."),
+        href=reverse("m:application-give-up", args=[application.pk]),
+        confirm=_("Close it"),
+        cancel=_("Keep it"),
+        look="danger",
+        back=reverse("m:application", args=[application.pk]),
+    )
 
 
 def _sections(application: Any, made: Composed) -> list[dict[str, Any]]:

@@ -20,7 +20,12 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import access_forms, application_page
-from roadworthy.portals.manufacturer.access_forms import BeginForm, DocumentForm, ReasonForm
+from roadworthy.portals.manufacturer.access_forms import (
+    BeginForm,
+    DocumentForm,
+    IncompleteForm,
+    ReasonForm,
+)
 from roadworthy.portals.shared import approved, downloads, errors, stores
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.shapes import Crumb
@@ -139,6 +144,7 @@ _ABOUT_DOCUMENT = {
     "other-document": "envelope",
     "trust.not_attested": "envelope",
     "trust.envelope_malformed": "envelope",
+    **dict.fromkeys(errors.ABOUT_A_FILE, "file"),
 }
 
 
@@ -189,26 +195,36 @@ def preview(request: Signed, application_id: int) -> HttpResponse:
     found = queries.application(mine, application_id)
     now = datetime.now(UTC)
     problem = ""
-    if request.method == "POST":
+    context = application_page.context(found, today=legal_day(now))
+    sent = request.POST if request.method == "POST" else None
+    form = IncompleteForm(sent) if context["gaps"] else None
+    if request.method == "POST" and (form is None or form.is_valid()):
         try:
             made = applying.file(
-                manufacturer_id=mine, application_id=found.pk, actor=request.acting.actor, at=now
+                manufacturer_id=mine,
+                application_id=found.pk,
+                actor=request.acting.actor,
+                at=now,
+                incomplete_because=form.cleaned_data["reason"] if form else "",
             )
         except DomainError as error:
             problem = errors.sentence(error)
         else:
             messages.success(request, _("Prepared: {numbers}").format(numbers=made[0].number))
             return HttpResponseRedirect(reverse("m:filing", args=[made[0].pk]))
-    context = application_page.context(found, today=legal_day(now))
     shown = applying.preview(found, at=now)
     context |= {
         "approved": approved.view(context["composed"].content, queries.institutions(found.pk)),
         "digest": shown,
         "problem": problem,
+        "form": form,
         "crumbs": application_page.crumbs(found, Crumb(_("Preview"))),
     }
     return render(
-        request, "manufacturer/application_preview.html", context, status=422 if problem else 200
+        request,
+        "manufacturer/application_preview.html",
+        context,
+        status=422 if problem or (form and form.errors) else 200,
     )
 
 
@@ -222,7 +238,11 @@ def give_up(request: Signed, application_id: int) -> HttpResponse:
         )
         messages.success(request, _("The application is closed."))
         return HttpResponseRedirect(reverse("m:approvals"))
-    return _to(found)
+    return render(
+        request,
+        "shared/confirm.html",
+        {"ask": application_page.ask_to_close(found), "base": "manufacturer/base.html"},
+    )
 
 
 def _section(name: str) -> Section:
@@ -239,7 +259,9 @@ def _saved(request: Signed, found: Any, which: Section) -> HttpResponse:
     if left or "stay" in request.POST:
         said = approved.counted(left)
         messages.success(request, _("Saved; this section: {said}.").format(said=said))
-        return HttpResponseRedirect(reverse("m:application-section", args=[found.pk, which]))
+        here = reverse("m:application-section", args=[found.pk, which])
+        # Who reads by ear or moves by key is led to what is left.
+        return HttpResponseRedirect(f"{here}#to-mend" if left else here)
     messages.success(request, _("Saved; this section is complete."))
     sections = list(Section)
     later = [one for one in sections[sections.index(which) + 1 :] if made.of(one)]
@@ -263,6 +285,7 @@ def _write(
         **beside,
         "here": str(which),
         "forms": made,
+        "to_mend": access_forms.to_mend(made),
         "title": approved.SECTIONS[which],
         "heading": application_page.heading(found),
         "crumbs": application_page.crumbs(found, Crumb(approved.SECTIONS[which])),

@@ -23,6 +23,7 @@ from roadworthy.portals.manufacturer import (
     report_views,
     signal_views,
     start_views,
+    stop_views,
     text_views,
     work_views,
 )
@@ -106,6 +107,11 @@ urlpatterns = [
     path(
         "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
     ),
+    path(
+        "approvals/<str:number>/conditions/<str:key>/file/",
+        access_views.condition_file,
+        name="condition-file",
+    ),
     path("approvals/<str:number>/give-back/", access_views.withdraw, name="approval-withdraw"),
     path(
         "approvals/<str:number>/conditions/<str:key>/", access_views.fulfil, name="approval-fulfil"
@@ -176,6 +182,7 @@ urlpatterns = [
     path("releases/<str:number>/answers/", release_writing.answers, name="release-answers"),
     path("releases/<str:number>/files/<str:sha256>/", release_views.file, name="release-file"),
     path("releases/<str:number>/sign-anew/", release_writing.sign_anew, name="release-sign-anew"),
+    path("releases/<str:number>/stops/", stop_views.stops, name="release-stops"),
     path("releases/<str:number>/do/<str:action>/", release_writing.act, name="release-act"),
     path("releases/<str:number>/file/<str:kind>/", filing_views.prepare, name="release-filing"),
     path("reports/", report_views.reports, name="reports"),
@@ -183,6 +190,11 @@ urlpatterns = [
     path("reports/<int:report_id>/document/", report_views.document, name="report-document"),
     path("reports/<int:report_id>/envelope/", report_views.envelope, name="report-envelope"),
     path("reports/<int:report_id>/attach/<str:number>/", report_views.attach, name="report-attach"),
+    path(
+        "reports/<int:report_id>/attach-to-application/<int:application_id>/",
+        report_views.attach_to_application,
+        name="report-attach-application",
+    ),
     *client_views.urls(Role.COMPLIANCE_OFFICER, base="manufacturer/base.html"),
     path("filings/", filing_views.filings, name="filings"),
     path("filings/prepare/<str:kind>/", filing_views.prepare, name="filing-prepare"),
