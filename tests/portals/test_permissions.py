@@ -218,6 +218,7 @@ CASES = {
     "m:incident-file": Case(INCIDENTS, happened("incident", "0" * 64), own=404),
     "m:incident-report": Case(INCIDENTS, happened("report")),
     "m:incident-answer": Case(INCIDENTS, happened("question")),
+    "m:incident-defect": Case(INCIDENTS, happened("incident")),
     "m:incident-hold-place": Case(INCIDENTS, happened("incident")),
     "m:incident-hold": Case(INCIDENTS, happened("hold")),
     "m:incident-hold-act": Case(INCIDENTS, happened("hold", "propose-end")),

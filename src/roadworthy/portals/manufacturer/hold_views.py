@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from roadworthy.domains.incidents import custody, holding, investigating, queries
+from roadworthy.domains.incidents import custody, defects, holding, investigating, queries
 from roadworthy.domains.incidents.investigating import Attached, Sort
 from roadworthy.domains.incidents.states import HOLD, HoldAction, HoldState
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import incident_views
 from roadworthy.portals.manufacturer.incident_forms import (
+    DefectForm,
     ExhibitForm,
     HoldForm,
     LineForm,
@@ -57,6 +58,38 @@ def line(request: Signed, incident_id: int) -> HttpResponse:
         else:
             return HttpResponseRedirect(reverse("m:incident", args=[found.pk]) + "#lines")
     return incident_views.page(request, found.pk, line_form=form)
+
+
+@for_roles(*READERS)
+@never_cache
+def defect(request: Signed, incident_id: int) -> HttpResponse:
+    """Open the analysis of the defect that may be behind an incident."""
+    found, now = queries.incident(request.acting.actor, incident_id), datetime.now(UTC)
+    form = DefectForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        values = form.cleaned_data
+        try:
+            number = defects.open_for(
+                incident_id=found.pk,
+                title={"zh-hans": values["title_zh"], "en": values["title_en"]},
+                reason={"zh-hans": values["reason_zh"], "en": values["reason_en"]},
+                actor=request.acting.actor,
+                at=now,
+            )
+        except DomainError as error:
+            errors.on_form(form, error)
+        else:
+            messages.success(request, _("Defect analysis {defect} opened").format(defect=number))
+            return HttpResponseRedirect(reverse("m:incident", args=[found.pk]))
+    heading = _("Open a defect analysis")
+    context = {
+        "form": form,
+        "heading": heading,
+        "lead": _("From now on it is to be investigated at once; the incident names it."),
+        "crumbs": [*_crumbs(found), Crumb(heading)],
+        "back": reverse("m:incident", args=[found.pk]),
+    }
+    return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)
 
 
 @for_roles(*READERS)

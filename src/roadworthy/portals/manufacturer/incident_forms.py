@@ -179,6 +179,19 @@ FORMS: Mapping[Action, type[Form]] = {
 }
 
 
+class DefectForm(Form):
+    """Why a defect may be behind it, in both languages: SAMR may read it."""
+
+    title_zh = forms.CharField(label=_later("Title in Chinese"), max_length=200)
+    title_en = forms.CharField(label=_later("Title in English"), max_length=200)
+    reason_zh = forms.CharField(
+        label=_later("Reason in Chinese"), widget=forms.Textarea({"rows": 3})
+    )
+    reason_en = forms.CharField(
+        label=_later("Reason in English"), widget=forms.Textarea({"rows": 3})
+    )
+
+
 class SendForm(Form):
     """Send a report; another version needs its reason."""
 

@@ -82,7 +82,10 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
             (one, incident_words.STATES[State(one.incident.state)]) for one in likeness.of(incident)
         ],
         "merged": queries.merged(incident),
-        "actions": [_button(incident, one, "") for one in _available(incident, who)],
+        "actions": [
+            *(_button(incident, one, "") for one in _available(incident, who)),
+            *_to_defect(incident),
+        ],
         "is_safety": is_safety,
         "may_hold": incident.state != State.MERGED,
         "events": stories.events(ledger.latest_about(f"incident/{incident.pk}", _HISTORY)),
@@ -220,6 +223,13 @@ def _why() -> dict[Action, str]:
 
 def _available(incident: Any, who: Acting) -> list[Action]:
     return list(INCIDENT.available(State(incident.state), who.role))
+
+
+def _to_defect(incident: Any) -> list[Button]:
+    if incident.defect_number or incident.type_id is None:
+        return []
+    href = reverse("m:incident-defect", args=[incident.pk])
+    return [Button(_("Open a defect analysis"), href, "")]
 
 
 def _button(incident: Any, action: Action, look: str) -> Button:

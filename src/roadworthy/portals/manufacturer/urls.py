@@ -98,6 +98,7 @@ urlpatterns = [
         name="incident-correct",
     ),
     path("incidents/<int:incident_id>/write/", hold_views.line, name="incident-line"),
+    path("incidents/<int:incident_id>/defect/", hold_views.defect, name="incident-defect"),
     path("incidents/<int:incident_id>/hold/", hold_views.place, name="incident-hold-place"),
     path("incidents/<int:incident_id>/files/<str:sha256>/", hold_views.file, name="incident-file"),
     path("signals/", signal_views.signals_page, name="signals"),
