@@ -25,8 +25,8 @@ from roadworthy.kernel.canonical import digest
 LANGUAGES: Final = ("zh-hans", "en")
 FIELDS: Final = ("defect", "consequence", "emergency_advice", "remedy")
 NEEDED: Final = ("defect", "emergency_advice", "remedy")  # REG626 18
-# An owner is reached by a channel if its address is not empty. On the vehicle's own screen stands the
-# notice of the update's campaign.
+# An owner is reached by a channel if its address is not empty. On the vehicle's own screen the
+# notice of the update's campaign stands.
 _REACHED: Final[Mapping[Channel, str]] = {
     Channel.LETTER: "contact.address <> ''",
     Channel.EMAIL: "contact.email <> ''",

@@ -35,6 +35,7 @@ ITEMS = (
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
     ("comparisons", _("Conformity"), ("m:comparisons",)),
@@ -50,14 +51,14 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.AFTER_SALES: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "complaints", "signals"}
-        | {"log"}
+        | {"remedies", "log"}
     ),
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
-        | {"log"}
+        | {"remedies", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -66,6 +67,7 @@ FOR: Mapping[str, frozenset[Role]] = {
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
     "signals": READ_COMPLAINTS,
+    "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
     "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
 }
@@ -116,6 +118,7 @@ def _own_counts(who: Any) -> dict[str, int]:
 
 _SECTION: Mapping[str, str] = {
     "release": "releases",
+    "remedy": "remedies",
     "filing": "filings",
     "draft": "filings",
     "drafts": "filings",
