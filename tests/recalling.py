@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.documents.store import DocumentStore
+from roadworthy.domains.filings import services as filings
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import services, stopping
-from roadworthy.domains.recalls.models import Defect
+from roadworthy.domains.recalls import planning, resolving, running, services, stopping
+from roadworthy.domains.recalls.models import Defect, RecallPlan
 from roadworthy.domains.recalls.services import Analysis
 from roadworthy.domains.recalls.states import Act, Outcome
 from roadworthy.domains.recalls.stopping import SiteRow
@@ -79,3 +81,41 @@ def document(world: Any, folder: Path) -> str:
         at=world.tick(),
     )
     return str(kept.sha256)
+
+
+TEXTS = {
+    "defect": {"zh-hans": "警示延迟。", "en": "The warning is late."},
+    "consequence": {"zh-hans": "可能碰撞。", "en": "A collision is possible."},
+    "remedy": {"zh-hans": "免费更新软件。", "en": "New software, free of charge."},
+    "emergency_advice": {"zh-hans": "请保持车距。", "en": "Keep your distance."},
+}
+
+
+def content(**other: Any) -> planning.Content:
+    given = {
+        "scope": "all",
+        "texts": TEXTS,
+        "remedy": "workshop",
+        "starts_on": date(2025, 6, 16),
+        "hotline": "400-000-0000",
+    }
+    return planning.Content(**(given | other))
+
+
+def drafted(world: Any, made: Defect, **other: Any) -> RecallPlan:
+    """Return a draft whose vehicles are counted."""
+    plan = planning.draft(
+        defect_id=made.pk, content=content(**other), actor=world.actor(Role.RECALL), at=world.tick()
+    )
+    done = resolving.resolve(plan_id=plan.pk, at=world.tick())
+    assert done is not None
+    return done
+
+
+def filed(world: Any, plan: RecallPlan) -> RecallPlan:
+    """Return the plan when its filing was handed in."""
+    plan = planning.prepare(plan_id=plan.pk, actor=world.actor(Role.RECALL), at=world.tick())
+    filings.submit(filing_id=plan.filing_id, actor=world.actor(Role.HOMOLOGATION), at=world.tick())
+    running.follow(at=world.tick())
+    plan.refresh_from_db()
+    return plan

@@ -37,6 +37,7 @@ def settle(defect: Defect, at: datetime) -> int:
     Runs inside the caller's transaction; returns how many came, changed or went.
     """
     today = legal_day(at)
+    Defect.objects.filter(pk=defect.pk).update(settled_on=today)
     rows = list(Duty.objects.select_for_update(no_key=True).filter(defect=defect))
     changed = _settle(defect, None, defect_facts(defect, today), OF_DEFECT, rows, at)
     recalls = _recalls(defect)

@@ -44,6 +44,7 @@ class Defect(models.Model):
     ordered = models.BooleanField(default=False)  # by SAMR
     reported_on = models.DateField(null=True)  # the result of the analysis, to SAMR
     word = models.TextField(blank=True)  # of the last sending back or reopening
+    settled_on = models.DateField(null=True)  # day on which its duties were last looked at
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
