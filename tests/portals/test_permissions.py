@@ -32,6 +32,7 @@ MAKER = (
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
+FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -135,6 +136,7 @@ CASES = {
     "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
     "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
     "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:condition-file": Case(MAKER, approval("C-2")),
     "m:application-begin": Case(frozenset({HOMOLOGATION})),
     "m:application": Case(MAKER, application()),
     "m:application-section": Case(frozenset({HOMOLOGATION}), application("parameters")),
@@ -146,7 +148,7 @@ CASES = {
     ),
     "m:application-reason": Case(frozenset({HOMOLOGATION}), application()),
     "m:application-preview": Case(frozenset({HOMOLOGATION}), application()),
-    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application(), own=302),
+    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application()),
     "m:releases": Case(MAKER),
     "m:releases-csv": Case(MAKER),
     "m:release-register": Case(frozenset({ENGINEER})),
@@ -155,6 +157,7 @@ CASES = {
     "m:release-evidence": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-answers": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-file": Case(MAKER, lambda town: (town.releases["draft"].number, town.image)),
+    "m:release-stops": Case(frozenset({COMPLIANCE}), release("signed"), own=404),
     "m:release-sign-anew": Case(frozenset({ENGINEER}), release("signed")),
     "m:release-act": Case(frozenset({ENGINEER, COMPLIANCE}), release("frozen", "withdraw")),
     "m:release-filing": Case(frozenset({HOMOLOGATION}), release("frozen", "activity")),
@@ -242,6 +245,7 @@ CASES = {
     "a:countersigning": Case(AUTHORITY),
     "a:approvals": Case(AUTHORITY),
     "a:approval": Case(AUTHORITY, approval()),
+    "a:condition-file": Case(AUTHORITY, approval("C-2")),
     "a:approval-act": Case(frozenset({Role.MIIT_REVIEWER}), approval("suspend")),
     "a:work": Case(AUTHORITY),
     "a:work-item": Case(
@@ -280,8 +284,8 @@ CASES = {
     "p:type": Case(OPEN, lambda _town: ("starway", "ALPHA")),
     "p:lookup": Case(OPEN),
     "p:release": Case(OPEN, lambda town: (town.releases["released"].number,), own=302),
-    "p:entry": Case(OPEN, lambda _town: (60,)),
-    "p:entry-json": Case(OPEN, lambda _town: (60,)),
+    "p:entry": Case(OPEN, lambda _town: (1,)),
+    "p:entry-json": Case(OPEN, lambda _town: (1,)),
     "p:anchors": Case(OPEN),
     "p:checkpoint": Case(OPEN),
     "p:how": Case(OPEN),
@@ -297,8 +301,9 @@ CASES = {
     "log-entries": Case(OPEN, lambda _town: ("000", "1")),
 }
 # These take a name that every organisation has; a stranger sees their own page.
-# An approval is public: every authority reads what the public reads of it.
-NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval"}
+# An approval is public: every authority reads what the public reads of it; who supervises
+# conformity reads everything.
+NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval", "a:condition-file"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
 ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")}
 

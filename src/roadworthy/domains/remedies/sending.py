@@ -14,8 +14,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from roadworthy.domains.organisations.actors import PLATFORM
+from roadworthy.domains.recalls import records
 from roadworthy.domains.recalls.states import IN_FORCE
-from roadworthy.domains.remedies import counting
+from roadworthy.domains.remedies import counting, telling
 from roadworthy.domains.remedies.models import Contact, Mailing, OwnerNotice
 from roadworthy.domains.remedies.states import Channel, Figure
 
@@ -67,8 +69,10 @@ def sent(*, one: ToSend, proof: str, at: datetime) -> None:
     if not changed:
         return
     Mailing.objects.filter(pk=one.mailing_id).update(sent=F("sent") + 1)
-    mailing = Mailing.objects.select_related("plan").get(pk=one.mailing_id)
-    counting.add(mailing.plan.recall_id, {Figure.SENT: 1}, at)
+    mailing = Mailing.objects.get(pk=one.mailing_id)
+    plan, _ = records.locked_plan(one.plan_id, PLATFORM)
+    counting.add(plan.recall_id, {Figure.SENT: 1}, at)
+    telling.note_all_told(plan, mailing, at)
 
 
 @transaction.atomic(durable=True)

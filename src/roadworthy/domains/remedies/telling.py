@@ -15,11 +15,12 @@ from django.db import IntegrityError, connection, transaction
 
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import records
+from roadworthy.domains.recalls import records, running
 from roadworthy.domains.recalls.models import RecallPlan
 from roadworthy.domains.remedies import counting, errors, rights
 from roadworthy.domains.remedies.models import Mailing
 from roadworthy.domains.remedies.states import Channel, Figure, Reason
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
 
 LANGUAGES: Final = ("zh-hans", "en")
@@ -163,6 +164,13 @@ def record_posted(*, mailing_id: int, proof: str, actor: Actor, at: datetime) ->
     counting.add(plan.recall_id, {Figure.SENT: sent}, at)
     records.log_plan("recall:notices:posted", plan, by, at, channel=mailing.channel, notices=sent)
     return sent
+
+
+def note_all_told(plan: RecallPlan, mailing: Mailing, at: datetime) -> None:
+    """Note on the plan that every owner was told, once one channel has reached all of them."""
+    everybody = mailing.queued == plan.vehicles and mailing.sent == mailing.queued
+    if everybody and plan.vehicles and plan.owners_told_on is None:
+        running.noted(plan, {"owners_told_on": legal_day(at)}, actor=PLATFORM, at=at)
 
 
 def words_of(plan: RecallPlan) -> dict[str, dict[str, str]]:

@@ -21,7 +21,7 @@ from roadworthy.domains.access.parameters import Parameter, Schema
 from roadworthy.portals.shared import errors
 from roadworthy.portals.shared.approved import DOCUMENTS, FIELDS
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import FileForm, Form
+from roadworthy.portals.shared.forms import FileForm, Form, Upload
 
 YES_NO = (("", _later("Not said yet")), ("yes", _later("Yes")), ("no", _later("No")))
 LEVELS = (
@@ -69,6 +69,15 @@ def blame(made: Sequence[tuple[Any, RowForm]], faults: Iterable[Fault]) -> None:
                 break
         else:
             made[0][1].add_error(None, f"{fault.field}: {said}")
+
+
+def to_mend(made: Sequence[tuple[Any, RowForm]]) -> list[tuple[Any, Any]]:
+    """Return each fault's place: its entry and its field, or what is said of no field."""
+    found: list[tuple[Any, Any]] = []
+    for entry, form in made:
+        found += [(said, None) for said in form.non_field_errors()]
+        found += [(entry, field) for field in form if field.errors]
+    return found
 
 
 def section(
@@ -153,6 +162,9 @@ class EndForm(Form):
 class FulfilForm(Form):
     evidence = forms.CharField(
         label=_later("What shows that it is fulfilled"), widget=forms.Textarea({"rows": 4})
+    )
+    document = forms.FileField(
+        label=_later("Document that shows it"), required=False, widget=Upload
     )
 
 

@@ -315,5 +315,3 @@ def _taken_file(request: Signed, take: Any) -> tuple[dict[str, Any], int]:
     ]
     told = {"summary": summary, "refused": refused, "more": max(len(summary.refused) - _SHOWN, 0)}
     return {"form": FileForm(), **told, "n_refused": formats.number(len(summary.refused))}, 200
-
-
