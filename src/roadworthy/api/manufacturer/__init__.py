@@ -5,6 +5,7 @@ from __future__ import annotations
 from roadworthy.api import errors, oauth
 from roadworthy.api.machines import SystemsAPI
 from roadworthy.api.manufacturer import (
+    completions,
     filings,
     incidents,
     releases,
@@ -31,3 +32,4 @@ api.add_router("", releases.router)
 api.add_router("", filings.router)
 api.add_router("", reports.router)
 api.add_router("", incidents.router)
+api.add_router("", completions.router)

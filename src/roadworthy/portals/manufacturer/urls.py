@@ -18,6 +18,7 @@ from roadworthy.portals.manufacturer import (
     hold_views,
     incident_views,
     reading_views,
+    remedy_views,
     release_views,
     release_writing,
     report_views,
@@ -158,6 +159,25 @@ urlpatterns = [
         "applications/<int:application_id>/give-up/",
         application_views.give_up,
         name="application-give-up",
+    ),
+    path("remedies/", remedy_views.recalls_running, name="remedies"),
+    path("remedies/contacts/", remedy_views.contacts, name="remedy-contacts"),
+    path("remedies/<int:plan_id>/", remedy_views.recall, name="remedy"),
+    path("remedies/<int:plan_id>/tell/<str:channel>/", remedy_views.tell, name="remedy-tell"),
+    path(
+        "remedies/<int:plan_id>/posted/<int:mailing_id>/",
+        remedy_views.posted,
+        name="remedy-posted",
+    ),
+    path("remedies/<int:plan_id>/report/<str:kind>/", remedy_views.report, name="remedy-report"),
+    path("remedies/<int:plan_id>/follow-ups/", remedy_views.follow_ups, name="remedy-follow-ups"),
+    path(
+        "remedies/<int:plan_id>/completions/", remedy_views.completions, name="remedy-completions"
+    ),
+    path(
+        "remedies/<int:plan_id>/letters/<int:vehicle_id>/",
+        remedy_views.letter,
+        name="remedy-letter",
     ),
     path("vehicles/", fleet_views.vehicles, name="vehicles"),
     path("vehicles/<int:vehicle_id>/", fleet_views.vehicle, name="vehicle"),
