@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 
-from roadworthy.portals.shared import stores
+from roadworthy import stores
 
 
 def of(document: Any) -> FileResponse:

@@ -1,4 +1,7 @@
-"""Where the portals find the bytes and the keys: below ``ROADWORTHY_HOME``."""
+"""Where portals and API find the bytes and the keys of this deployment: below ``ROADWORTHY_HOME``.
+
+One place for both, so that what is handed in either way meets the same limits and scanner.
+"""
 
 from __future__ import annotations
 
