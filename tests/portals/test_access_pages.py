@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from roadworthy import stores
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.filings import applying, completing
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import reporting
-from roadworthy.portals.shared import stores
 from tests import approving
 from tests.portals.town import Town
 

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
-from roadworthy.api import stores
+from roadworthy import stores
 from roadworthy.api.exchange import IdempotencyKey, Paged, Problem, Rows, answers, once, rows
 from roadworthy.api.machines import MachineRequest, allow
 from roadworthy.domains.filings import archiving, queries, reading, services

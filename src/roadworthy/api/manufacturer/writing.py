@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from ninja import File, Form, Schema, UploadedFile
 from pydantic import ConfigDict, Field
 
-from roadworthy.api import stores
+from roadworthy import stores
 from roadworthy.api.exchange import IdempotencyKey, IfMatch, answers, expected, once
 from roadworthy.api.machines import MOST_UPLOAD, MachineRequest, allow
 from roadworthy.api.manufacturer.releases import ReleaseOut, router, told, whole_of

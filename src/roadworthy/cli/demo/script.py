@@ -6,6 +6,7 @@ import secrets
 import time
 from datetime import UTC, datetime
 
+from roadworthy import stores
 from roadworthy.cli.demo import cases, filing, fleet, proving, road
 from roadworthy.cli.demo import cast as casting
 from roadworthy.cli.demo.cast import Cast
@@ -15,7 +16,6 @@ from roadworthy.cli.demo.stage import Stage
 from roadworthy.config.supervisor import Running
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations.roles import Kind
-from roadworthy.portals.shared import stores
 
 FOUNDED = 24  # working days before today
 

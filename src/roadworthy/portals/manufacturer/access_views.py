@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.access import applications, approvals, queries
 from roadworthy.domains.access.states import APPROVAL, Action, Matter, State
 from roadworthy.domains.campaigns import standing
@@ -20,7 +21,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import work_views
 from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm
-from roadworthy.portals.shared import approval_page, errors, stores
+from roadworthy.portals.shared import approval_page, errors
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.approved import APPROVAL as CHIPS
 from roadworthy.portals.shared.approved import MATTERS

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.campaigns import reporting
 from roadworthy.domains.filings import (
     archiving,
@@ -38,7 +39,7 @@ from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
 from roadworthy.portals.manufacturer.release_next import permit_address
-from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from roadworthy.portals.owner import complaint_views, incident_views, views
-from roadworthy.portals.owner import complaint_views, recall_views, views
+from roadworthy.portals.owner import complaint_views, incident_views, recall_views, views
 
 app_name = "o"
 urlpatterns = [

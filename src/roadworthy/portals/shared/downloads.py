@@ -7,8 +7,8 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 
+from roadworthy import stores
 from roadworthy.domains.software import reporting
-from roadworthy.portals.shared import stores
 
 
 def of(document: Any) -> FileResponse:
