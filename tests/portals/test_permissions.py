@@ -136,7 +136,7 @@ CASES = {
     ),
     "m:application-reason": Case(frozenset({HOMOLOGATION}), application()),
     "m:application-preview": Case(frozenset({HOMOLOGATION}), application()),
-    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application(), own=302),
+    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application()),
     "m:releases": Case(MAKER),
     "m:releases-csv": Case(MAKER),
     "m:release-register": Case(frozenset({ENGINEER})),

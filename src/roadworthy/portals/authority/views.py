@@ -216,4 +216,11 @@ def _page(
     context = page.context(found, request.acting, datetime.now(UTC))
     context["form"] = (form or DecisionForm(**page.weights(found))) if may else None
     context["terms"] = terms or _terms(found, None)
+    context["terms_written"] = any(one.errors or not one.is_blank for one in terms)
+    context["wrong_terms"] = [
+        (number, field)
+        for number, one in enumerate(terms, start=1)
+        for field in one
+        if field.errors
+    ]
     return render(request, "authority/filing.html", context, status=200 if form is None else 422)
