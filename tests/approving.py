@@ -11,7 +11,8 @@ from roadworthy.domains.access.content import Section
 from roadworthy.domains.access.granting import Term
 from roadworthy.domains.access.models import Application, Approval
 from roadworthy.domains.access.states import Action, Matter
-from roadworthy.domains.filings import applying, standing
+from roadworthy.domains.campaigns import standing
+from roadworthy.domains.filings import applying
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations import queries as organisations

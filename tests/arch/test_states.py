@@ -20,6 +20,10 @@ MOVERS = {
     "domains/campaigns/moves.py",
     "domains/conformity/services.py",
     "domains/worklists/duties.py",
+    "domains/incidents/services.py",
+    "domains/incidents/reporting.py",
+    "domains/incidents/asking.py",
+    "domains/incidents/holding.py",
 }
 
 

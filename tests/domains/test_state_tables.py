@@ -14,7 +14,9 @@ from roadworthy.domains.campaigns import states as campaign
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
+from roadworthy.domains.incidents import states as incident
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.recalls import states as recall
 from roadworthy.domains.software import states as release
 from roadworthy.domains.worklists import states as duty
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
@@ -32,7 +34,16 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (duty.DUTY, duty.State, duty.Action, Role),
     (campaign.ACTION, campaign.ActionState, campaign.ActionAct, campaign.Actor),
     (conformity.FINDING, conformity.State, conformity.Act, Role),
+    (recall.DEFECT, recall.State, recall.Act, Role),
+    (recall.STOP_ORDER, recall.StopState, recall.StopAct, Role),
+    (recall.PLAN, recall.PlanState, recall.PlanAct, Role),
+    (recall.RECALL_NOTICE, recall.NoticeState, recall.NoticeAct, Role),
+    (recall.LESSON, recall.LessonState, recall.LessonAct, Role),
     (conformity.REFERRAL, conformity.ReferralState, conformity.ReferralAct, Role),
+    (incident.INCIDENT, incident.State, incident.Action, Role),
+    (incident.COPY, incident.CopyState, incident.CopyAction, Role),
+    (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),
+    (incident.HOLD, incident.HoldState, incident.HoldAction, Role),
 ]
 TRIPLES = [
     (machine, *triple)
@@ -80,7 +91,17 @@ def test_no_machine_is_forgotten():
 
     found = {
         id(value)
-        for module in (access, release, filing, campaign, text, complaint, conformity, duty)
+        for module in (
+            access,
+            release,
+            filing,
+            campaign,
+            text,
+            complaint,
+            conformity,
+            duty,
+            recall,
+        )
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)
     }

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -29,7 +28,6 @@ from tests.portals.conftest import standing, town  # noqa: F401 - the same town
 from tests.portals.town import Town
 
 T = TypeVar("T")
-SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",

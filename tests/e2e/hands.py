@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.e2e.pictures import picture
 
 # A msgid, a context and a msgid, a lazy text of the pages themselves, or a list of those in a row.
 Name = Any
@@ -236,9 +237,7 @@ class Hands:
         """Take a picture if somebody wants one, and hear whether the page complained."""
         assert self.faults == []
         assert self.page.get_by_role("heading", level=1).count() == 1, self.page.url
-        if folder := os.environ.get("ROADWORTHY_TEST_SHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}-{self.language}.png", full_page=True)
+        picture(self.page, f"{name}-{self.language}")
 
     # How one gets there.
 

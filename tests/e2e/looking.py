@@ -15,7 +15,7 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import SHOTS
+from tests.e2e.pictures import picture
 
 SERIOUS = {"minor", "moderate", "serious", "critical"}
 CONTRAST = "color-contrast"
@@ -70,7 +70,6 @@ class Looking:
         self._said: list[str] = []
         page.on("console", lambda message: self._said.append(message.text))
         page.on("pageerror", lambda error: self._said.append(str(error)))
-        SHOTS.mkdir(exist_ok=True)
 
     def at(self, name: str, address: str) -> None:
         """Load a page and look at it in every setting, the one that thins it out last."""
@@ -90,8 +89,7 @@ class Looking:
     def _picture(self, name: str, setting: Setting) -> int:
         """Take a picture and return how wide the page is, in pixels."""
         self._turn_to(setting)
-        picture = f"{name}-{self.language}-{setting.width}-{setting.theme}.png"
-        self.page.screenshot(path=SHOTS / picture, full_page=True)
+        picture(self.page, f"{name}-{self.language}-{setting.width}-{setting.theme}")
         return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
     def _turn_to(self, setting: Setting) -> None:

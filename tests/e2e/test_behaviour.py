@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from roadworthy.domains.organisations.roles import Role
-from tests.e2e.conftest import SHOTS, Site
+from tests.e2e.conftest import Site
+from tests.e2e.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
@@ -104,8 +105,7 @@ def test_a_printed_filing_shows_its_digest_and_hides_the_screens_tools(site: Sit
     expect(page.locator(".print-only code")).to_be_visible()
     for tool in (".nav", ".tabs", "form[aria-labelledby=h-dec]", ".toasts"):
         expect(page.locator(tool)).to_be_hidden()
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / "print-zh.png", full_page=True)
+    picture(page, "print-zh")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
     context.close()

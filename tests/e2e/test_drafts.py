@@ -9,15 +9,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from roadworthy.domains.organisations.roles import Role
-from tests.e2e.conftest import SHOTS, Site
+from tests.e2e.conftest import Site
+from tests.e2e.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 _SERIOUS = {"serious", "critical"}
 
 
 def sound(page: Page, name: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    picture(page, name)
     found = Axe().run(page).response["violations"]
     assert [one["id"] for one in found if one["impact"] in _SERIOUS] == [], name
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from roadworthy.domains.access.states import Action
 from roadworthy.domains.campaigns import services
 from roadworthy.domains.campaigns.models import GatewayReport
 from roadworthy.domains.campaigns.states import Act, ActionState
@@ -21,6 +22,7 @@ from roadworthy.domains.vehicles import services as vehicles
 from roadworthy.gateway.settings import Settings
 from roadworthy.kernel import vin
 from tests.domains.campaigns.conftest import built
+from tests.domains.campaigns.endings import approve, move
 from tests.domains.campaigns.roads import Road, road
 from tests.gateway import hosting
 from tests.world import ECU, NEW, OLD
@@ -115,6 +117,13 @@ def test_stop_pause_and_a_withdrawn_yes_reach_the_vehicles(
         r.take(Act.STOP, "smoke")
         assert cars[first].hears_nothing() < SOON
         assert cars[first].request("GET", f"/deploymentBase/{ids[first]}").status_code == 404
+        r.take(Act.RESUME)
+        assert cars[first].hears("deploymentBase") < SOON
+        # A suspended approval is heard as soon, and goes on when a person says so.
+        approval = approve(r.world)
+        move(r.world, approval, Action.SUSPEND)
+        assert cars[first].hears_nothing() < SOON
+        move(r.world, approval, Action.RESUME, "Settled")
         r.take(Act.RESUME)
         assert cars[first].hears("deploymentBase") < SOON
         # A pause holds back who has not begun, and lets the others go on.

@@ -36,18 +36,32 @@ EN = (
 )
 BATCH = 1000
 PER_RELEASE = 5  # filings
+DAYS = 730
 OWN_SHARE = 5  # every fifth filing is the town's manufacturer's
 
 
-def crowd(town: Town, *, manufacturers: int, filings: int, vehicles: int, seed: int = 7) -> None:
-    """Put so many around the town; filings are open ones, a quarter as many are decided."""
+def crowd(
+    town: Town,
+    *,
+    manufacturers: int,
+    filings: int,
+    vehicles: int,
+    duties: int | None = None,
+    seed: int = 7,
+) -> None:
+    """Put so many around the town; filings are open ones, a quarter as many are decided.
+
+    ``duties`` are open ones of the town's manufacturer; one for each of its releases unless told.
+    """
     draw = random.Random(seed)
     makers = _makers(town, manufacturers)
     releases = _releases(town, makers, filings // PER_RELEASE, draw)
     _filings(town, releases, filings, State.SUBMITTED, draw)
     _filings(town, releases, filings // 4, State.ACCEPTED, draw)
     searching.keep_missing()
-    _around(town, [one for one in releases if one.manufacturer_id == makers[0].pk])
+    own = [one for one in releases if one.manufacturer_id == makers[0].pk]
+    _around(town, own)
+    _duties(town, own, len(own) if duties is None else duties)
     _vehicles(town, vehicles)
 
 
@@ -133,13 +147,12 @@ def _filings(
 
 
 def _around(town: Town, releases: Sequence[Release]) -> None:
-    """Give the town's manufacturer duties, a log and campaigns for so many releases."""
-    duty = Obligation.objects.filter(manufacturer_id=town.world.cast.manufacturer_id)[0]
+    """Give the town's manufacturer a log and campaigns for so many releases."""
     entry = Entry.objects.order_by("pk")[0]
     campaign = Campaign.objects.get(pk=town.campaign.pk)
-    duties, entries, campaigns = [], [], []
+    entries, campaigns = [], []
     for release in releases:
-        for kept, model in ((duties, duty), (entries, entry), (campaigns, campaign)):
+        for kept, model in ((entries, entry), (campaigns, campaign)):
             one = copy.copy(model)
             one.pk = None
             if isinstance(one, Entry):
@@ -147,11 +160,27 @@ def _around(town: Town, releases: Sequence[Release]) -> None:
             else:
                 one.release = release
             kept.append(one)
-    Obligation.objects.bulk_create(duties, BATCH)
     Pending.objects.bulk_create(
         [Pending(entry=one) for one in Entry.objects.bulk_create(entries, BATCH)]
     )
     Campaign.objects.bulk_create(campaigns, BATCH)
+
+
+def _duties(town: Town, releases: Sequence[Release], count: int) -> None:
+    """Give the town's manufacturer so many open duties, over the days of two years."""
+    model = Obligation.objects.filter(
+        manufacturer_id=town.world.cast.manufacturer_id,
+        fulfilled_at__isnull=True,
+        due_on__isnull=False,
+    ).order_by("pk")[0]
+    made = []
+    for number in range(count):
+        one = copy.copy(model)
+        one.pk, one.release = None, releases[number % len(releases)]
+        one.key = f"{model.key}.{number}"
+        one.due_on = model.due_on + timedelta(days=number % DAYS)
+        made.append(one)
+    Obligation.objects.bulk_create(made, BATCH)
 
 
 def _vehicles(town: Town, count: int) -> None:

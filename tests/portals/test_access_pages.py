@@ -11,8 +11,11 @@ from django.utils import translation
 
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.content import Section
+from roadworthy.domains.filings import applying, completing
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software import reporting
+from roadworthy.portals.shared import stores
 from tests import approving
 from tests.portals.town import Town
 
@@ -206,3 +209,81 @@ def test_an_application_is_closed_only_after_asking(town: Town) -> None:
     assert client.post(address)["Location"] == "/m/approvals/"
     application.refresh_from_db()
     assert application.closed_at is not None
+
+
+def test_an_incomplete_application_is_confirmed_by_the_filer_and_conditioned_by_the_reviewer(
+    town: Town,
+) -> None:
+    maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
+    named = approving.WORKING[Section.TYPE] | {"code": "ETA"}
+    application = approving.write(town.world, approving.begun(town.world, "ETA"), type=named)
+    preview = f"/m/applications/{application.pk}/preview/"
+    page = maker.get(preview).content.decode()
+    assert "The law asks for" in page
+    assert "Attach the test reports" in page
+    unconfirmed = maker.post(preview, {"reason": "They follow"})
+    assert unconfirmed.status_code == 422
+    assert "They follow" in unconfirmed.content.decode()
+    maker.post(preview, {"incomplete": "on", "reason": "They follow by July"})
+    filing = Filing.objects.get(dossier__content__details__application_id=application.pk)
+    maker.post(f"/m/filings/{filing.pk}/do/submit/")
+    seen = reviewer.get(f"/a/filings/{filing.pk}/").content.decode()
+    assert "They follow by July" in seen
+    assert "Attach the technical specification" in seen
+    passphrase = town.world.passphrase(Role.MIIT_REVIEWER)
+    sent = {"decision": "accept", "confirmed": "yes", "passphrase": passphrase}
+    decide = f"/a/filings/{filing.pk}/decide/"
+    refused = reviewer.post(decide, sent)
+    assert refused.status_code == 422
+    assert "make each missing item a condition" in refused.content.decode()
+    for number, gap in enumerate(completing.gaps(filing)):
+        sent |= {
+            f"term-{number}-text_en": f"Follows: {gap.key}",
+            f"term-{number}-owner": "homologation",
+            f"term-{number}-stands_for": gap.key,
+        }
+    assert reviewer.post(decide, sent).status_code == 302
+    page = maker.get(f"/m/approvals/{filing.number}/").content.decode()
+    assert "Follows: N45-01.technical_specification_attached" in page
+
+
+def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town) -> None:
+    maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
+    named = approving.WORKING[Section.TYPE] | {"code": "THETA"}
+    application = approving.write(town.world, approving.begun(town.world, "THETA"), type=named)
+    release, report = town.world.draft(image=b"theta"), town.world.report(about=b"theta")
+    content = stores.images().path(report.sha256).read_bytes()
+    approving.attach(town.world, application, report=content, envelope=report.envelope)
+    reporting.attach(
+        report_id=report.pk,
+        release_id=release.pk,
+        images=town.world.platform.images,
+        actor=town.world.actor(Role.RELEASE_ENGINEER),
+        at=town.world.tick(),
+    )
+    (filing,) = applying.file(
+        manufacturer_id=town.world.cast.manufacturer_id,
+        application_id=application.pk,
+        actor=town.world.actor(Role.HOMOLOGATION),
+        at=town.world.tick(),
+        incomplete_because="The specification follows",
+    )
+    town.world.submit(filing)
+    reporting.revoke(
+        report_id=report.pk,
+        reason="The sample was another one",
+        actor=town.world.actor(Role.TEST_ENGINEER),
+        at=town.world.tick(),
+    )
+    for client, page in (
+        (maker, f"/m/releases/{release.number}/"),
+        (maker, f"/m/applications/{application.pk}/"),
+        (maker, f"/m/filings/{filing.pk}/"),
+        (reviewer, f"/a/filings/{filing.pk}/"),
+    ):
+        text = client.get(page).content.decode()
+        assert "Revoked by the institution" in text, page
+        assert "The sample was another one" in text, page
+    for client, side in ((maker, "m"), (reviewer, "a")):
+        given = client.get(f"/{side}/filings/{filing.pk}/files/{report.sha256}/")
+        assert b"".join(given.streaming_content) == content

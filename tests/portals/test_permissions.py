@@ -202,6 +202,9 @@ CASES = {
     "m:report": Case(MAKER, lambda town: (town.report_id,)),
     "m:report-document": Case(MAKER, lambda town: (town.report_id,)),
     "m:report-envelope": Case(MAKER, lambda town: (town.report_id,)),
+    "m:report-attach-application": Case(
+        frozenset({HOMOLOGATION}), lambda town: (town.report_id, town.application.pk), own=302
+    ),
     "m:report-attach": Case(frozenset({ENGINEER}), lambda town: (town.report_id, "D-1"), own=302),
     "m:clients": Case(frozenset({COMPLIANCE})),
     "m:client-admit": Case(frozenset({COMPLIANCE})),

@@ -66,6 +66,7 @@ COMMANDS = {
     ),
     "types": Entry("roadworthy.cli.vehicles:types_", "Register vehicle types.", Needs.DATABASE),
     "vehicles": Entry("roadworthy.cli.vehicles:vehicles", "Register vehicles.", Needs.DATABASE),
+    "recalls": Entry("roadworthy.cli.recalls:recalls", "Read files of recalls.", Needs.DATABASE),
     "trace": Entry("roadworthy.cli.proof:trace", "Tell the story of a release.", Needs.DATABASE),
     "export": Entry(
         "roadworthy.cli.proof:export", "Write the proof of a release to a file.", Needs.DATABASE

@@ -36,6 +36,6 @@ def test_only_a_waiting_action_is_ever_offered():
     assert {state for t in offers for state in t.sources} == {ActionState.WAITING}
 
 
-def test_the_platform_itself_can_only_pause_and_complete_a_campaign():
+def test_the_platform_itself_can_only_pause_stop_and_complete_a_campaign():
     own = {t.action for t in CAMPAIGN.transitions if Role.PLATFORM in t.roles}
-    assert own == {Act.PAUSE, Act.COMPLETE}
+    assert own == {Act.PAUSE, Act.STOP, Act.COMPLETE}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from roadworthy.domains.access.completeness import TEST_REPORT
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import KeyPurpose
-from roadworthy.domains.software.services import OtherDocument
+from roadworthy.domains.software import reports
+from roadworthy.domains.software.models import Report
+from roadworthy.domains.software.services import OtherDocument, RevokedEvidence
 from roadworthy.kernel.errors import Invalid
 from roadworthy.trust import dsse
 from roadworthy.trust.keys import key_from_dict
@@ -43,6 +48,7 @@ def institution_of(kind: str, envelope: str, sha256: str) -> Organisation | None
         NotAttested: the signature is not valid.
         WrongStatement: it states something else than a test.
         OtherDocument: it speaks of another file than this one.
+        RevokedEvidence: the institution no longer stands by it.
     """
     if not envelope.strip():
         if kind == TEST_REPORT:
@@ -59,4 +65,13 @@ def institution_of(kind: str, envelope: str, sha256: str) -> Organisation | None
         raise WrongStatement(predicate=statement.predicate_type)
     if sha256 not in {subject.sha256 for subject in statement.subjects}:
         raise OtherDocument
+    if reports.revoked_among({envelope}):
+        raise RevokedEvidence
     return signing.organisation
+
+
+def revoked_in(manufacturer_id: int, content: Mapping[str, Any]) -> dict[str, Report]:
+    """Return the reports of a content by which their institution no longer stands, by digest."""
+    return reports.revoked_of(
+        manufacturer_id, [one["sha256"] for one in content.get("evidence", ())]
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -14,7 +16,7 @@ from roadworthy.domains.access.content import (
     Section,
 )
 from roadworthy.domains.access.parameters import Schema
-from roadworthy.law.evaluation import Evaluation
+from roadworthy.law.evaluation import Evaluation, Finding, Gate, Outcome
 from roadworthy.law.rulebook import Topic, rulebook
 
 TEST_REPORT: Final = "test-report"
@@ -28,9 +30,58 @@ REPORTS_TO: Final[Mapping[str, str]] = {
     "GB 44721": "gb44721_report",
 }
 
+_YEAR = re.compile(r"\s*[-–—]\s*\d{4}$")
 
-def facts(composed: Composed, schema: Schema, *, as_of: date) -> dict[str, Any]:
-    """Return what an application states, by the rulebook's names; what is not said is absent."""
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that the law asks of an application and that is not there."""
+
+    key: str  # of the obligation, or of the rule: "N45-01.access_test_reports_attached"
+    rule_id: str
+    title: Mapping[str, str]
+    why: Mapping[str, str]
+    citation: Mapping[str, Any]  # {"instrument", "title", "provision"}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the gap as a dossier names it."""
+        return {
+            "key": self.key,
+            "rule_id": self.rule_id,
+            "title": dict(self.title),
+            "why": dict(self.why),
+            "citation": dict(self.citation),
+        }
+
+
+def gaps(answer: Evaluation) -> tuple[Gap, ...]:
+    """Return what makes an application incomplete: binding rules at the gate of access.
+
+    A fact that nobody stated is a gap as well as a document that is not there.
+    """
+    held = (
+        *answer.held_up(Outcome.BROKEN, Gate.ACCESS),
+        *answer.held_up(Outcome.UNDETERMINED, Gate.ACCESS),
+    )
+    return tuple(gap for finding in held for gap in _gaps_of(finding))
+
+
+def _gaps_of(finding: Finding) -> Iterator[Gap]:
+    why, cited = finding.why.to_json(), finding.source.named()
+    owed = [one for one in finding.obligations if not one.fulfilled]
+    for one in owed:
+        yield Gap(one.key, finding.rule_id, one.title.to_json(), why, cited)
+    if not owed:
+        yield Gap(finding.rule_id, finding.rule_id, finding.title.to_json(), why, cited)
+
+
+def facts(
+    composed: Composed, schema: Schema, *, as_of: date, revoked: Container[str] = ()
+) -> dict[str, Any]:
+    """Return what an application states, by the rulebook's names; what is not said is absent.
+
+    ``revoked`` are the digests of reports by which nobody stands any more: they bear nothing.
+    """
     content = composed.content
     known: dict[str, Any] = {"is_new_type": True, "access_applied_on": as_of}
     if content["type"]["category"] in CATEGORIES:
@@ -44,12 +95,15 @@ def facts(composed: Composed, schema: Schema, *, as_of: date) -> dict[str, Any]:
     if energy:
         known["is_new_energy"] = energy["value"] in NEW_ENERGY
     known["annex2_parameters_attached"] = _parameters_complete(composed, schema)
-    return known | _documents(content["evidence"])
+    standing = [one for one in content["evidence"] if one["sha256"] not in revoked]
+    return known | _documents(standing)
 
 
-def ask(composed: Composed, schema: Schema, *, as_of: date) -> Evaluation:
+def ask(
+    composed: Composed, schema: Schema, *, as_of: date, revoked: Container[str] = ()
+) -> Evaluation:
     """Return the rulebook's answer to an application that is made on that day."""
-    stated = facts(composed, schema, as_of=as_of)
+    stated = facts(composed, schema, as_of=as_of, revoked=revoked)
     return rulebook().evaluate(stated, as_of=as_of, about=[Topic.ACCESS])
 
 
@@ -91,7 +145,7 @@ def _parameters_complete(composed: Composed, schema: Schema) -> bool:
 
 def _documents(evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     attested = [one for one in evidence if one["kind"] == TEST_REPORT and one["institution"]]
-    standards = {one["standard"] for one in attested}
+    standards = {_undated(one["standard"]) for one in attested}
     return {
         "technical_specification_attached": any(
             one["kind"] == TECHNICAL_SPECIFICATION for one in evidence
@@ -99,3 +153,8 @@ def _documents(evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "access_test_reports_attached": bool(attested),
         **{fact: standard in standards for standard, fact in REPORTS_TO.items()},
     }
+
+
+def _undated(standard: str) -> str:
+    """Return the standard as the rulebook names it: a report says of which year its edition is."""
+    return " ".join(_YEAR.sub("", standard).split())

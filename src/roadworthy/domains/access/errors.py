@@ -72,6 +72,16 @@ class Incomplete(Invalid):
     message = "The application cannot be filed yet: {count} things are wrong or missing."
 
 
+class IncompleteUnconfirmed(Invalid):
+    """``data["gaps"]`` holds every ``completeness.Gap``."""
+
+    code = "incomplete-unconfirmed"
+    message = (
+        "The law asks for {count} more things. Add them, or confirm that you file the application "
+        "incomplete and write why: the authority reads it."
+    )
+
+
 class ApprovalMovedOn(Conflict):
     code = "approval-moved-on"
     message = (

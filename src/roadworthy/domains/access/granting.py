@@ -36,6 +36,7 @@ class Term:
     owner_role: Role
     due_on: date | None = None
     is_public: bool = False
+    stands_for: str = ""  # the missing item (completeness.Gap.key) that is to follow
 
     def to_json(self) -> dict[str, Any]:
         """Return the condition as the receipt signs it."""
@@ -44,6 +45,7 @@ class Term:
             "owner_role": str(self.owner_role),
             "due_on": self.due_on and self.due_on.isoformat(),
             "public": self.is_public,
+            **({"stands_for": self.stands_for} if self.stands_for else {}),
         }
 
 
@@ -192,6 +194,7 @@ def _conditions(approval: Approval, version: int, terms: Sequence[Term]) -> None
             owner_role=term.owner_role,
             due_on=term.due_on,
             is_public=term.is_public,
+            stands_for=term.stands_for,
         )
         for number, term in enumerate(terms, start=1)
     )

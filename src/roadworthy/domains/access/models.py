@@ -74,6 +74,7 @@ class Condition(models.Model):
     owner_role = models.CharField(max_length=24)
     due_on = models.DateField(null=True)
     is_public = models.BooleanField(default=False)
+    stands_for = models.CharField(max_length=64, blank=True)  # completeness.Gap.key that follows
     fulfilled_at = models.DateTimeField(null=True)
     fulfilled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     evidence = models.TextField(blank=True)  # what shows that it is fulfilled

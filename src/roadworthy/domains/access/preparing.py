@@ -6,13 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from roadworthy.domains.access import changes, content, queries, schemas
+from roadworthy.domains.access import (
+    attesting,
+    changes,
+    completeness,
+    content,
+    queries,
+    schemas,
+)
 from roadworthy.domains.access.changes import Change
-from roadworthy.domains.access.completeness import TEST_REPORT
+from roadworthy.domains.access.completeness import TEST_REPORT, Gap
 from roadworthy.domains.access.content import Composed, Section
-from roadworthy.domains.access.errors import ChangeReasonMissing, Incomplete, NothingChanges
+from roadworthy.domains.access.errors import (
+    ChangeReasonMissing,
+    Incomplete,
+    IncompleteUnconfirmed,
+    NothingChanges,
+)
 from roadworthy.domains.access.models import Application, Report
 from roadworthy.domains.access.states import Matter
+from roadworthy.law.evaluation import Evaluation
 
 SAFETY_CASE = "safety-case"
 
@@ -34,18 +47,39 @@ def compared(application: Application, made: Composed) -> tuple[Change, ...]:
     return changes.between(base.content, made.content)
 
 
-def details(application: Application, *, as_of: date) -> dict[str, Any]:
+def asked(application: Application, made: Composed, *, as_of: date) -> Evaluation:
+    """Return the rulebook's answer to an application; a revoked report bears nothing in it."""
+    revoked = attesting.revoked_in(application.manufacturer_id, made.content)
+    return completeness.ask(made, schemas.on(as_of), as_of=as_of, revoked=revoked)
+
+
+def gaps(application: Application, answer: Evaluation) -> tuple[Gap, ...]:
+    """Return what the law asks of a new type's application and that is not there.
+
+    A change of an approved type is asked what changes; it is no application for access (N45-01).
+    """
+    return () if application.approval_id is not None else completeness.gaps(answer)
+
+
+def details(
+    application: Application, *, as_of: date, incomplete_because: str = ""
+) -> dict[str, Any]:
     """Return the details of the dossier.
+
+    ``incomplete_because`` is why it is filed although the law asks for more; the dossier says so.
 
     Raises:
         Incomplete: something is wrong or missing; each fault is named.
+        IncompleteUnconfirmed: the law asks for more, and nobody said why it is filed without.
         NothingChanges, ChangeReasonMissing: a change that changes nothing, or does not say why.
     """
     made = composed(application, as_of=as_of)
     if made.faults:
         raise Incomplete(count=len(made.faults), faults=made.faults)
     if application.approval_id is None:
-        return {"application": made.content, "application_id": application.pk}
+        stated = {"application": made.content, "application_id": application.pk}
+        answer = asked(application, made, as_of=as_of)
+        return stated | _incomplete(gaps(application, answer), incomplete_because)
     found = compared(application, made)
     if not found:
         raise NothingChanges
@@ -60,6 +94,16 @@ def details(application: Application, *, as_of: date) -> dict[str, Any]:
         "proposed": made.content,
         "application_id": application.pk,
         **_asked(Matter(application.matter), found, made),
+    }
+
+
+def _incomplete(found: Sequence[Gap], because: str) -> dict[str, Any]:
+    if not found:
+        return {}
+    if not because.strip():
+        raise IncompleteUnconfirmed(count=len(found), gaps=found)
+    return {
+        "incomplete": {"reason": because.strip(), "missing": [gap.to_json() for gap in found]},
     }
 
 

@@ -24,6 +24,7 @@ from roadworthy.domains.access.states import Standing, State
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.software.models import Release
+from roadworthy.domains.software.models import Report as HandedOver
 from roadworthy.domains.vehicles.models import Ecu, VehicleType
 
 _RELATED = ("manufacturer", "authority", "type")
@@ -232,6 +233,16 @@ def searched(found: QuerySet[Approval], *, search: str = "", state: str = "") ->
 def open_applications(manufacturer_id: int) -> QuerySet[Application]:
     """Return the applications that are being written, newest first."""
     return applications(manufacturer_id).filter(closed_at__isnull=True)
+
+
+def applications_for(report: HandedOver) -> QuerySet[Application]:
+    """Return the open applications that do not have a test report yet; its own type's first."""
+    return (
+        open_applications(report.manufacturer_id)
+        .exclude(pk__in=Report.objects.filter(envelope=report.envelope).values("application"))
+        .annotate(is_other=~Q(code=report.type_code))
+        .order_by("is_other", "code")
+    )
 
 
 def condition(approval_id: int, key: str) -> Condition:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Greatest
 
+from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.campaigns import access, feed, moves
 from roadworthy.domains.campaigns.models import Action, Campaign, Group
 from roadworthy.domains.campaigns.states import (
@@ -47,6 +48,14 @@ class ReleaseNotOut(Conflict):
     message = "This release is {state}: vehicles may not be told to install it."
 
 
+class ApprovalNotInForce(Conflict):
+    code = "campaign-approval-not-in-force"
+    message = (
+        "The approval {numbers} is not in force: vehicles of the type may not be updated. "
+        "Go on when the authority has put it back into force."
+    )
+
+
 class ReasonMissing(Invalid):
     code = "reason-missing"
     message = "Say why. The reason goes into the log."
@@ -66,7 +75,8 @@ def perform(
 
     Raises:
         WrongState, WrongRole: the table has no such step.
-        NoticeMissing, ReleaseNotOut, ReasonMissing, VehiclesUnderWay: something else is missing.
+        NoticeMissing, ReleaseNotOut, ApprovalNotInForce, ReasonMissing, VehiclesUnderWay:
+            something else is missing.
     """
     before = State(campaign.state)
     after = CAMPAIGN.next_state(before, act, role)
@@ -88,6 +98,10 @@ def _check(act: Act, campaign: Campaign, why: str | dict[str, str]) -> None:
         raise NoticeMissing
     if act in {Act.START, Act.RESUME} and campaign.release.state != ReleaseState.RELEASED:
         raise ReleaseNotOut(state=campaign.release.state)
+    if act in {Act.START, Act.RESUME}:
+        ended = approvals.not_in_force(campaign.release.types.all())
+        if ended:
+            raise ApprovalNotInForce(numbers=", ".join(one.number for one in ended))
     if act == Act.STOP and not why:
         raise ReasonMissing
     if act == Act.COMPLETE:

@@ -53,6 +53,14 @@ CAMPAIGN = Machine(
             _RUN | {Role.RELEASE_ENGINEER},
             _SAFE,
         ),
+        # A vehicle after the update is what is approved: without the approval nothing goes on.
+        Transition(
+            Act.STOP,
+            frozenset({State.NOTIFYING, State.RUNNING, State.PAUSED}),
+            State.STOPPED,
+            _PLATFORM,
+            _KNOW,
+        ),
         Transition(
             Act.COMPLETE,
             frozenset({State.RUNNING}),

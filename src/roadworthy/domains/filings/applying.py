@@ -16,16 +16,25 @@ from roadworthy.kernel.errors import Conflict, Invalid
 
 
 def file(
-    *, manufacturer_id: int, application_id: int, actor: Actor, at: datetime
+    *,
+    manufacturer_id: int,
+    application_id: int,
+    actor: Actor,
+    at: datetime,
+    incomplete_because: str = "",
 ) -> tuple[Filing, ...]:
     """Compose the dossier of an application and the draft of its filing.
 
+    ``incomplete_because`` is why it is filed although the law asks for more.
+
     Raises:
-        NoSuchApplication, Incomplete, NothingChanges, ChangeReasonMissing.
+        NoSuchApplication, Incomplete, IncompleteUnconfirmed, NothingChanges, ChangeReasonMissing.
         What ``services.prepare`` raises.
     """
     application = access.application(manufacturer_id, application_id)
-    details = preparing.details(application, as_of=legal_day(at))
+    details = preparing.details(
+        application, as_of=legal_day(at), incomplete_because=incomplete_because
+    )
     return services.prepare(
         kind=Kind(application.matter),
         manufacturer_id=manufacturer_id,

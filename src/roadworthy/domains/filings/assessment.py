@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import Standing
 from roadworthy.domains.disclosure import queries as disclosure
-from roadworthy.domains.filings import dossiers
+from roadworthy.domains.filings import dossiers, known_defects
 from roadworthy.domains.filings.models import Filing, Obligation, RuleReading
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.ledger import services as ledger
@@ -41,7 +41,8 @@ _ADVANCE = (
 def facts(release: Release, *, at: datetime, stated: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is known about a release, by the rulebook's names; unknown facts are absent."""
     filings = _of_release(release)
-    known = questionnaire.facts_of(release.answers)
+    # What is known of a defect weighs more than what an engineer answered.
+    known = questionnaire.facts_of(release.answers) | known_defects.facts(release)
     known |= _applicant(release)
     known |= _states(release, filings)
     known |= _dates(release, filings)

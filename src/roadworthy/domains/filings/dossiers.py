@@ -44,7 +44,7 @@ DETAILS: Mapping[Kind, tuple[str, ...]] = {
 # What an application for a change of an approval adds: the domain access composes it.
 _CHANGE = ("reason", "approval", "from_version", "changes", "proposed", "application_id")
 ALSO: Mapping[Kind, tuple[str, ...]] = {
-    Kind.MARKET_ACCESS: ("application_id",),
+    Kind.MARKET_ACCESS: ("application_id", "incomplete"),
     Kind.PRODUCT_CHANGE: _CHANGE,
     Kind.ACCESS_PERMIT: _CHANGE,
 }

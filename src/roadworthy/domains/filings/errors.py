@@ -85,6 +85,16 @@ class NoConditionsHere(Invalid):
     message = "Conditions go with an approval; this kind of filing has none."
 
 
+class StillIncomplete(Conflict):
+    """``data["gaps"]`` holds every ``completeness.Gap`` that no condition stands for."""
+
+    code = "still-incomplete"
+    message = (
+        "What the law asks for is missing in {number}: {rules}. Return it, or make each missing "
+        "item a condition of the approval."
+    )
+
+
 class NothingToReport(Conflict):
     code = "nothing-to-report"
     message = "There is nothing to report yet: vehicles do not accept this release."

@@ -9,6 +9,7 @@ from roadworthy.domains.documents.models import Document
 from roadworthy.domains.filings.states import DraftState, Kind, QuestionState, State
 from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software.models import Release
+from roadworthy.domains.vehicles.models import VehicleType
 
 
 class Dossier(models.Model):
@@ -214,6 +215,29 @@ class Obligation(models.Model):
             models.UniqueConstraint(fields=["release", "key"], name="one_obligation_per_rule"),
         ]
         indexes = [models.Index(fields=["manufacturer", "due_on"], name="obligation_due")]
+
+
+class KnownDefect(models.Model):
+    """That a defect is known of some software: written by what confirms defects, further up."""
+
+    manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    type = models.ForeignKey(VehicleType, on_delete=models.PROTECT, related_name="+")
+    ecu_name = models.CharField(max_length=40, blank=True)  # "": any ECU of the type
+    number = models.CharField(max_length=24)  # of the defect
+    known_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)  # the recall is completed and reported
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "number", "type", "ecu_name"], name="known_defect_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["type"], condition=models.Q(over_at__isnull=True), name="known_defect_of"
+            ),
+        ]
 
 
 class Candidate(models.Model):

@@ -7,18 +7,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from roadworthy.domains.access import completeness, schemas
-from roadworthy.domains.access.content import Composed
 from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.models import Document
-from roadworthy.domains.filings import queries, searching, signing
+from roadworthy.domains.filings import completing, queries, searching, signing
 from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
 from roadworthy.domains.filings.models import AnswerDocument, Filing
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation, SigningKey
-from roadworthy.domains.software.models import Evaluation, Evidence, Image
-from roadworthy.kernel.calendar import legal_day
+from roadworthy.domains.software import reports
+from roadworthy.domains.software.models import Evaluation, Evidence, Image, Report
 
 DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
 _ORDERS = {"waited": "submitted_at", "number": "number", "decided": "decided_at"}
@@ -99,12 +97,8 @@ def answer_about(filing: Filing) -> dict[str, Any]:
     evaluation = evaluation_of(filing)
     if evaluation is not None:
         return dict(evaluation.result)
-    content = filing.dossier.content.get("details", {}).get("application")
-    if not isinstance(content, dict):
-        return {}
-    day = legal_day(filing.submitted_at or filing.created_at)
-    answer = completeness.ask(Composed(content, ()), schemas.on(day), as_of=day)
-    return answer.to_json()
+    answer = completing.answer(filing)
+    return answer.to_json() if answer else {}
 
 
 def tallies(filings: list[Filing]) -> dict[int, dict[str, Any]]:
@@ -146,6 +140,13 @@ def access_evidence(content: dict[str, Any]) -> list[dict[str, Any]]:
     details = content.get("details", {})
     approved = details.get("application") or details.get("proposed")
     return list(approved["evidence"]) if isinstance(approved, dict) else []
+
+
+def revoked_in(filing: Filing) -> dict[str, Report]:
+    """Return the reports of a dossier by which their institution no longer stands, by digest."""
+    content = filing.dossier.content
+    evidence = [*content.get("release", {}).get("evidence", ()), *access_evidence(content)]
+    return reports.revoked_of(filing.manufacturer_id, [one["sha256"] for one in evidence])
 
 
 def names_in(content: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -9,7 +9,15 @@ from typing import Any
 from django.db import transaction
 
 from roadworthy.domains.access import granting
-from roadworthy.domains.filings import assessment, effects, gate, preparing, searching, signing
+from roadworthy.domains.filings import (
+    assessment,
+    completing,
+    effects,
+    gate,
+    preparing,
+    searching,
+    signing,
+)
 from roadworthy.domains.filings.dossiers import Amendment
 from roadworthy.domains.filings.errors import (
     NoSuchFiling,
@@ -117,10 +125,12 @@ def accept(
         NoConditionsHere, ConditionUnclear: terms that nobody could fulfil.
         TypeExists, ApprovalMovedOn, NotInForce: the approval cannot be made of it any more.
         OpenQuestions: the manufacturer has not answered yet.
+        StillIncomplete: an application for access lacks what no condition stands for.
     """
     filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.ACCEPT, actor.role)
     _check_answered(filing)
+    completing.check(filing, terms)
     if filing.supersedes is not None and filing.supersedes.state == State.ACCEPTED:
         _supersede(filing.supersedes, at)
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]

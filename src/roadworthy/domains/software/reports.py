@@ -90,6 +90,20 @@ def revoked_among(envelopes: Collection[str]) -> dict[str, Report]:
     return {one.envelope: one for one in found.exclude(envelope="")}
 
 
+def revoked_of(manufacturer_id: int, digests: Collection[str]) -> dict[str, Report]:
+    """Return the revoked reports among some documents, by digest.
+
+    A document for which an institution signed anew is vouched for again.
+    """
+    found = of_manufacturer(manufacturer_id).filter(sha256__in=digests)
+    vouched = set(found.filter(state=ReportState.HANDED_OVER).values_list("sha256", flat=True))
+    return {
+        one.sha256: one
+        for one in found.filter(state=ReportState.REVOKED)
+        if one.sha256 not in vouched
+    }
+
+
 def waiting(institution_id: int) -> int:
     """Count the drafts that wait for a signature."""
     return Report.objects.filter(institution_id=institution_id, state=ReportState.DRAFT).count()

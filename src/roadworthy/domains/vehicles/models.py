@@ -77,6 +77,7 @@ class Vehicle(models.Model):
     last_seen_at = models.DateTimeField(null=True)
     attributes = models.JSONField(default=dict)  # what configData said last
     imported = models.JSONField(default=dict)  # columns of its import file that have no field here
+    built_on = models.DateField(null=True)
     # Of the approval-relevant software it has now, as in its newest ``SwinRecord``; empty: unknown.
     software_sha256 = models.CharField(max_length=64, blank=True, db_default="")
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.states import APPROVAL, Action, State
-from roadworthy.domains.filings import standing
+from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import approval_page, errors, stores
@@ -125,11 +125,17 @@ def _ask(found: Any, action: Action, form: EndForm) -> Ask:
         Action.REVOKE: _("Revoke {number} for good?"),
     }
     texts = {
-        Action.SUSPEND: _("No release of the type passes the gate until it is in force again."),
+        Action.SUSPEND: _(
+            "No release of the type passes the gate until it is in force again. Its campaigns are "
+            "stopped at once; the manufacturer lets them go on afterwards."
+        ),
         Action.RESUME: _(
             "Releases of the type at which nothing else is missing pass the gate now."
         ),
-        Action.REVOKE: _("No release of the type passes the gate any more. This is final."),
+        Action.REVOKE: _(
+            "No release of the type passes the gate any more, and its campaigns are stopped at "
+            "once. This is final."
+        ),
     }
     return Ask(
         id="act",

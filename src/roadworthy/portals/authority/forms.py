@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import ngettext
 
+from roadworthy.domains.access.completeness import Gap
 from roadworthy.domains.access.granting import Term
 from roadworthy.domains.filings.states import Action
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import words
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import MESSAGES, Choice, DayField, Form, PassphraseField
 
 TERMS = 3  # room for more comes with the next version
@@ -91,9 +94,22 @@ class TermForm(Form):
         required=False, label=_later("Who answers for it"), choices=tuple(_OWNERS.items())
     )
     due_on = DayField(required=False, label=_later("Due on"))
+    stands_for = forms.ChoiceField(
+        required=False,
+        label=_later("Stands for what is missing"),
+        help_text=_later("Access is granted although it is missing; it follows by the day set"),
+    )
     is_public = forms.BooleanField(
         required=False, label=_later("Show it on the public page of the approval")
     )
+
+    def __init__(self, *args: Any, gaps: Sequence[Gap] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not gaps:
+            del self.fields["stands_for"]
+            return
+        named = [(one.key, localised(one.title)) for one in gaps]
+        self.fields["stands_for"].choices = [("", _("Nothing")), *named]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a day or a mark without words: it would be lost without being said."""
@@ -115,7 +131,18 @@ class TermForm(Form):
             Role(values["owner"]),
             values["due_on"],
             values["is_public"],
+            values.get("stands_for", ""),
         )
+
+    @property
+    def said(self) -> str:
+        """Return the condition in the reader's language, with what it stands for."""
+        text = localised(self.term.text)
+        missing = self.term.stands_for
+        if not missing:
+            return text
+        choices = dict(self.fields["stands_for"].choices)  # type: ignore[attr-defined]
+        return _("{text} (stands for: {missing})").format(text=text, missing=choices[missing])
 
     @property
     def sent(self) -> dict[str, str]:
@@ -124,9 +151,9 @@ class TermForm(Form):
         return {sent: self.data[sent] for sent in names.values() if self.data.get(sent)}
 
 
-def term_forms(data: Any = None) -> tuple[TermForm, ...]:
+def term_forms(data: Any = None, gaps: Sequence[Gap] = ()) -> tuple[TermForm, ...]:
     """Return the forms of as many conditions as a reviewer can set at once."""
-    return tuple(TermForm(data, prefix=f"term-{n}", auto_id="%s") for n in range(TERMS))
+    return tuple(TermForm(data, prefix=f"term-{n}", auto_id="%s", gaps=gaps) for n in range(TERMS))
 
 
 class SignatureForm(Form):

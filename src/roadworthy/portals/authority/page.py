@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.filings import questions, reading, searching
+from roadworthy.domains.filings import completing, questions, reading, searching
 from roadworthy.domains.filings.states import Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.calendar import PRC, legal_day
@@ -94,6 +94,8 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "questions": _questions(found),
         "asking": AskForm() if found.state == State.SUBMITTED else None,
         "changes": dossier.changes(found),
+        "revoked": reading.revoked_in(found),
+        "gaps": completing.gaps(found),
         "notes": list(questions.notes(who.organisation_id, found)),
         "noting": NoteForm(),
     }
@@ -164,8 +166,7 @@ def _conditions(decision: Action, terms: Sequence[Any]) -> list[tuple[str, str]]
     if decision != Action.ACCEPT:
         return []
     return [
-        (_("Condition {n}").format(n=number), localised(one.term.text))
-        for number, one in enumerate(terms, start=1)
+        (_("Condition {n}").format(n=number), one.said) for number, one in enumerate(terms, start=1)
     ]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.debug import sensitive_post_parameters
 
-from roadworthy.domains.filings import effects, queries, reading, services
+from roadworthy.domains.filings import completing, effects, queries, reading, services
 from roadworthy.domains.filings.states import FILING, Action, State
 from roadworthy.domains.worklists.queries import Whose
 from roadworthy.kernel.errors import DomainError
@@ -107,7 +107,7 @@ def decide(request: Signed, filing_id: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(reverse("a:filing", args=[found.pk]))
     form = DecisionForm(request.POST, **page.weights(found))
-    terms = term_forms(request.POST) if effects.has_conditions(found) else ()
+    terms = _terms(found, request.POST)
     if not form.is_valid() or not all(one.is_valid() for one in terms):
         return _page(request, found, form, terms)
     terms = tuple(one for one in terms if not one.is_blank)
@@ -202,13 +202,20 @@ def file(request: Signed, filing_id: int, sha256: str) -> FileResponse:
     return downloads.of_any(reading.document(found, sha256))
 
 
+def _terms(found: Any, data: Any) -> tuple[Any, ...]:
+    """Return the forms of the conditions; only what makes an approval has them."""
+    if not effects.has_conditions(found):
+        return ()
+    return term_forms(data, completing.gaps(found))
+
+
 def _page(
     request: Signed, found: Any, form: DecisionForm | None, terms: Sequence[Any] = ()
 ) -> HttpResponse:
     may = Action.ACCEPT in set(FILING.available(State(found.state), request.acting.role))
     context = page.context(found, request.acting, datetime.now(UTC))
     context["form"] = (form or DecisionForm(**page.weights(found))) if may else None
-    context["terms"] = terms or (term_forms() if effects.has_conditions(found) else ())
+    context["terms"] = terms or _terms(found, None)
     context["terms_written"] = any(one.errors or not one.is_blank for one in terms)
     context["wrong_terms"] = [
         (number, field)

@@ -125,6 +125,20 @@ def differing(yours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tuple
     ]
 
 
+class IncompleteForm(Form):
+    """Filing what the law finds incomplete: said in so many words, and why."""
+
+    incomplete = forms.BooleanField(
+        label=_later("I file the application incomplete"),
+        error_messages={"required": _later("Confirm it, or add what is missing first.")},
+    )
+    reason = forms.CharField(
+        label=_later("Why it is filed without them"),
+        help_text=_later("The authority reads this, and it becomes part of the dossier."),
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
 class BeginForm(Form):
     code = forms.CharField(
         max_length=64,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.access import applications, approvals, queries
 from roadworthy.domains.access.states import APPROVAL, Action, Matter, State
-from roadworthy.domains.filings import standing
+from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm
@@ -137,7 +137,10 @@ def withdraw(request: Signed, number: str) -> HttpResponse:
         else:
             messages.success(request, _("{number} is given back.").format(number=found.number))
             return _to(found)
-    lead = _("The type may not be made and sold after that, and no release of it passes the gate.")
+    lead = _(
+        "The type may not be made and sold after that, no release of it passes the gate, and its "
+        "campaigns are stopped at once."
+    )
     return _form(request, found, form, _("Give the approval back"), lead)
 
 

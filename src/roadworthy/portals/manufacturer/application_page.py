@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.access import completeness, preparing, queries, schemas
+from roadworthy.domains.access import attesting, preparing, queries, schemas
 from roadworthy.domains.access.content import Composed, Fault, Missing, Section
 from roadworthy.domains.access.parameters import Schema
 from roadworthy.domains.access.states import Matter
@@ -38,7 +38,8 @@ def aside(
     """Return what stands beside the form: sections with their faults, and the findings."""
     made = preparing.composed(application, as_of=today, typed=typed)
     schema = schemas.on(today)
-    answer = completeness.ask(made, schema, as_of=today).to_json()
+    asked = preparing.asked(application, made, as_of=today)
+    answer = asked.to_json()
     findings = [one for one in presenting.findings(answer) if _binding(answer, one.rule_id)]
     return {
         "application": application,
@@ -47,6 +48,7 @@ def aside(
         "faults": len(made.faults),
         "missing": [one for one in findings if one.outcome in {"broken", "unknown"}],
         "met": [one for one in findings if one.outcome == "met"],
+        "gaps": preparing.gaps(application, asked),
         "wrong": _wrong(made, schema),
         "schema": schema,
     }
@@ -61,6 +63,7 @@ def context(application: Any, *, today: date) -> dict[str, Any]:
         "crumbs": crumbs(application),
         "heading": heading(application),
         "reports": queries.reports(application.pk),
+        "revoked": attesting.revoked_in(application.manufacturer_id, beside["composed"].content),
         "documents": approved.DOCUMENTS,
         "changes": approved.rows_of(found),
         "changed": len(found),

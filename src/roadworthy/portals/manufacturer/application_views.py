@@ -20,7 +20,12 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import access_forms, application_page
-from roadworthy.portals.manufacturer.access_forms import BeginForm, DocumentForm, ReasonForm
+from roadworthy.portals.manufacturer.access_forms import (
+    BeginForm,
+    DocumentForm,
+    IncompleteForm,
+    ReasonForm,
+)
 from roadworthy.portals.shared import approved, downloads, errors, stores
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.shapes import Crumb
@@ -190,26 +195,36 @@ def preview(request: Signed, application_id: int) -> HttpResponse:
     found = queries.application(mine, application_id)
     now = datetime.now(UTC)
     problem = ""
-    if request.method == "POST":
+    context = application_page.context(found, today=legal_day(now))
+    sent = request.POST if request.method == "POST" else None
+    form = IncompleteForm(sent) if context["gaps"] else None
+    if request.method == "POST" and (form is None or form.is_valid()):
         try:
             made = applying.file(
-                manufacturer_id=mine, application_id=found.pk, actor=request.acting.actor, at=now
+                manufacturer_id=mine,
+                application_id=found.pk,
+                actor=request.acting.actor,
+                at=now,
+                incomplete_because=form.cleaned_data["reason"] if form else "",
             )
         except DomainError as error:
             problem = errors.sentence(error)
         else:
             messages.success(request, _("Prepared: {numbers}").format(numbers=made[0].number))
             return HttpResponseRedirect(reverse("m:filing", args=[made[0].pk]))
-    context = application_page.context(found, today=legal_day(now))
     shown = applying.preview(found, at=now)
     context |= {
         "approved": approved.view(context["composed"].content, queries.institutions(found.pk)),
         "digest": shown,
         "problem": problem,
+        "form": form,
         "crumbs": application_page.crumbs(found, Crumb(_("Preview"))),
     }
     return render(
-        request, "manufacturer/application_preview.html", context, status=422 if problem else 200
+        request,
+        "manufacturer/application_preview.html",
+        context,
+        status=422 if problem or (form and form.errors) else 200,
     )
 
 

@@ -176,6 +176,7 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
         "next": _next(found, acts),
         "dossier": dossier.view(content, reading.names_in(content)),
+        "revoked": reading.revoked_in(found),
         "findings": made,
         "folded": presenting.folded(made),
         "evaluation": evaluation,

@@ -86,10 +86,10 @@ def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) 
             formats.sentences(why, turn),
             primary,
         )
-    unfinished = _unfinished(place)
+    unfinished = _unfinished(place, unsigned=True)
     if unfinished is not None:
         return _filing(unfinished, who)
-    for kind, party in place.lacking(Filing.SUBMITTED, Filing.ACCEPTED):
+    for kind, party in place.lacking(Filing.DRAFT, Filing.SUBMITTED, Filing.ACCEPTED):
         if place.standing(kind, party) is None:
             href = reverse("m:release-filing", args=[release.number, kind])
             primary, turn = _by(
@@ -116,10 +116,12 @@ def _missing_labels(result: Mapping[str, Any]) -> list[str]:
     return list(missing.values())
 
 
-def _unfinished(place: Place) -> FilingPlace | None:
+def _unfinished(place: Place, *, unsigned: bool = False) -> FilingPlace | None:
+    """Return what has to be done to a filing; an activity is not submitted before it is signed."""
     for state in (Filing.REFUSED, Filing.RETURNED, Filing.DRAFT):
         for one in place.filings:
-            if one.state == state:
+            waits = unsigned and state == Filing.DRAFT and one.kind == Kind.ACTIVITY
+            if one.state == state and not waits:
                 return one
     return None
 

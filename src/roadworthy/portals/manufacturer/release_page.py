@@ -20,7 +20,7 @@ from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
-from roadworthy.domains.software import questionnaire
+from roadworthy.domains.software import questionnaire, reports
 from roadworthy.domains.software.states import RELEASE, Action, State
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.manufacturer import release_dialogs, release_next
@@ -54,6 +54,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
     may = _may(release, who)
     rows = presenting.signers(filings.signatories(release, at=at))
     changes = list(software.changes_of(release.pk))
+    documents = list(software.evidence_of(release.pk))
     next_ = release_next.step(release, place, result, who, changes=len(changes))
     return {
         "release": release,
@@ -72,7 +73,8 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "folded": presenting.folded(found),
         "tally": presenting.tally(result),
         "changes": changes,
-        "evidence": [_evidence(one) for one in software.evidence_of(release.pk)],
+        "evidence": [_evidence(one) for one in documents],
+        "revoked": reports.revoked_of(release.manufacturer_id, [one.sha256 for one in documents]),
         "may": may,
         "filings": _filings(release, place, who, may),
         "same_digest": _same_digest(place),

@@ -1,4 +1,4 @@
-"""Test reports that institutions handed over, and resting a release on one."""
+"""Test reports that institutions handed over; resting a release or an application on one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.access import queries as access
+from roadworthy.domains.access import resting
+from roadworthy.domains.access.states import Matter
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import reporting
@@ -19,6 +22,7 @@ from roadworthy.domains.software import reports as queries
 from roadworthy.domains.software.states import ReportState
 from roadworthy.portals.shared import downloads, stores, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
+from roadworthy.portals.shared.approved import MATTERS
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Crumb
 
@@ -54,7 +58,9 @@ def reports(request: Signed) -> HttpResponse:
 def report(request: Signed, report_id: int) -> HttpResponse:
     """Show a report, what rests on it, and the drafts that could."""
     found = queries.received(request.acting.organisation_id, report_id)
-    may = request.acting.role == Role.RELEASE_ENGINEER and found.state == ReportState.HANDED_OVER
+    stands = found.state == ReportState.HANDED_OVER
+    may = request.acting.role == Role.RELEASE_ENGINEER and stands
+    applies = request.acting.role == Role.HOMOLOGATION and stands
     context = {
         "report": found,
         "chip": words.REPORT[ReportState(found.state)],
@@ -63,6 +69,12 @@ def report(request: Signed, report_id: int) -> HttpResponse:
         "resting": queries.resting_on(found),
         "drafts": queries.drafts_for(found) if may else (),
         "may": may,
+        "applies": applies,
+        "applications": [
+            (one, MATTERS[Matter(one.matter)]) for one in access.applications_for(found)
+        ]
+        if applies
+        else (),
     }
     return render(request, "manufacturer/report.html", context)
 
@@ -83,6 +95,26 @@ def attach(request: Signed, report_id: int, number: str) -> HttpResponse:
     )
     messages.success(request, _("The report is attached to {number}.").format(number=number))
     return HttpResponseRedirect(reverse("m:release", args=[number]))
+
+
+@for_roles(Role.HOMOLOGATION)
+def attach_to_application(
+    request: Signed, report_id: int, application_id: int
+) -> HttpResponseRedirect:
+    """Attach a report to an application that is being written."""
+    if request.method != "POST":
+        found = queries.received(request.acting.organisation_id, report_id)
+        return HttpResponseRedirect(reverse("m:report", args=[found.pk]))
+    resting.rest_on(
+        application_id=application_id,
+        report_id=report_id,
+        images=stores.images(),
+        store=stores.documents(),
+        actor=request.acting.actor,
+        at=datetime.now(UTC),
+    )
+    messages.success(request, _("The report is attached."))
+    return HttpResponseRedirect(reverse("m:application", args=[application_id]))
 
 
 @for_roles(*MANUFACTURER)

@@ -156,6 +156,11 @@ urlpatterns = [
     path("reports/<int:report_id>/document/", report_views.document, name="report-document"),
     path("reports/<int:report_id>/envelope/", report_views.envelope, name="report-envelope"),
     path("reports/<int:report_id>/attach/<str:number>/", report_views.attach, name="report-attach"),
+    path(
+        "reports/<int:report_id>/attach-to-application/<int:application_id>/",
+        report_views.attach_to_application,
+        name="report-attach-application",
+    ),
     *client_views.urls(Role.COMPLIANCE_OFFICER, base="manufacturer/base.html"),
     path("filings/", filing_views.filings, name="filings"),
     path("filings/prepare/<str:kind>/", filing_views.prepare, name="filing-prepare"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from roadworthy.domains.access import changes, queries
+from roadworthy.domains.access import attesting, changes, queries
 from roadworthy.domains.access.states import State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
@@ -30,6 +30,7 @@ def context(found: Any, query: Mapping[str, str], *, public: bool = False) -> di
         "chip": approved.APPROVAL[State(found.state)],
         "newest": newest,
         "approved": approved.view(_open(newest.content) if public else newest.content, names),
+        "revoked": {} if public else attesting.revoked_in(found.manufacturer_id, newest.content),
         "history": [
             (one, approved.spoken(_told(_since(versions, place), public)))
             for place, one in enumerate(versions)

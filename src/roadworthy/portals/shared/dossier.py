@@ -75,6 +75,7 @@ OTA_TYPES: Mapping[str, Any] = {
 
 _PLACES: Mapping[str, Any] = {
     "attachments": _later("Documents"),
+    "incomplete": _later("Filed incomplete"),
     "labels": _later("Legal labels"),
     "release": _later("Release"),
     "release_sha256": _later("Release digest"),
@@ -89,7 +90,7 @@ _APART = frozenset({"parameters", "assessment", "figures"})  # have a table of t
 
 # Members of a dossier that have a part of the page for themselves.
 _OF_ACCESS = {("application",), ("proposed",), ("changes",)}
-_SHOWN_APART = frozenset({"application", "proposed", "changes", "application_id"})
+_SHOWN_APART = frozenset({"application", "proposed", "changes", "application_id", "incomplete"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
     approved = _approved(content)
     return {
         "approved": access.view(approved, names) if isinstance(approved, Mapping) else None,
+        "incomplete": content.get("details", {}).get("incomplete"),
         "approval": content.get("details", {}).get("approval", ""),
         "diff": groups,
         "diff_changed": sum(row.changed for row in rows),
