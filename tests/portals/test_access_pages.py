@@ -198,6 +198,19 @@ def test_a_change_is_begun_at_the_approval_and_compared(town: Town) -> None:
     assert "205 km/h" in page
 
 
+def test_an_application_is_closed_only_after_asking(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    client.post("/m/applications/begin/", {"code": "KAPPA"})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    address = f"/m/applications/{application.pk}/give-up/"
+    assert "Close the application for KAPPA?" in client.get(address).content.decode()
+    application.refresh_from_db()
+    assert application.closed_at is None
+    assert client.post(address)["Location"] == "/m/approvals/"
+    application.refresh_from_db()
+    assert application.closed_at is not None
+
+
 def test_an_incomplete_application_is_confirmed_by_the_filer_and_conditioned_by_the_reviewer(
     town: Town,
 ) -> None:
