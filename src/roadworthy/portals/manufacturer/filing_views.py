@@ -163,7 +163,11 @@ def _figures(kind: str, mine: int, release: Any) -> dict[str, Any]:
 @for_roles(*MANUFACTURER)
 def filing(request: Signed, filing_id: int) -> HttpResponse:
     """Show one filing: what was filed, where it stands, what was answered."""
-    found = reading.own(request.acting.organisation_id, filing_id)
+    return _page(request, reading.own(request.acting.organisation_id, filing_id))
+
+
+def _page(request: Signed, found: Any, error: DomainError | None = None) -> HttpResponse:
+    """Return a filing's page, with what stood in the way of the step that was tried."""
     state = State(found.state)
     acts = list(FILING.available(state, request.acting.role))
     content = found.dossier.content
@@ -192,7 +196,9 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
         "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
     }
-    return render(request, "manufacturer/filing.html", context)
+    context["problem"] = errors.sentence(error) if error else ""
+    status = errors.status_of(error) if error else 200
+    return render(request, "manufacturer/filing.html", context, status=status)
 
 
 @for_roles(Role.HOMOLOGATION)
@@ -204,7 +210,10 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
     back = reverse("m:filing", args=[found.pk])
     if request.method == "POST":
         take = services.submit if action == Action.SUBMIT else services.withdraw
-        take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        try:
+            take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        except DomainError as error:
+            return _page(request, found, error)
         said = (
             _("{number} is submitted.") if action == Action.SUBMIT else _("{number} is withdrawn.")
         )
