@@ -252,6 +252,7 @@ def too_early(officer: Hands, engineer: Hands) -> None:
     """Nothing can be submitted that the authority could not countersign."""
     officer.press("Submit the filing")
     officer.sees("Sign the release first, for this dossier: the authority signs the same metadata.")
+    assert officer.offers("Submit the filing")  # one is still where one was
     officer.look("filing-10-not-signed")
     engineer.go(f"/m/releases/{RELEASE}/")
 
@@ -264,7 +265,7 @@ def sign(engineer: Hands, world: World) -> None:
     engineer.look("filing-11-wrong-passphrase")
     engineer.fill("Passphrase of your key", world.passphrase(Role.RELEASE_ENGINEER))
     engineer.press("Sign with my key")
-    engineer.sees(("release", "Signed, to be countersigned"))
+    assert not engineer.offers("Sign the release")
 
 
 def decide(at: Counter) -> tuple[str, str]:
