@@ -178,7 +178,7 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "chip": words.FILING[state],
         "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
-        "next": _next(found, acts),
+        "next": _next(found, acts, request.acting.role),
         "dossier": dossier.view(content, reading.names_in(content)),
         "revoked": reading.revoked_in(found),
         "findings": made,
@@ -235,7 +235,7 @@ def _begins_at(release: Any, kind: Kind) -> str:
     return f"{begin}?{urlencode({'release': release.number})}"
 
 
-def _next(found: Any, acts: list[Action]) -> Next | None:
+def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
         may = Action.SUBMIT in acts
@@ -256,8 +256,20 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
             _("Nothing is left for you to do now."),
         )
     if found.state == State.REFUSED:
-        return Next(Tone.BROKEN, _("read the reasons."), found.reason)
+        anew = _anew(found) if Action.SUBMIT in FILING.available(State.DRAFT, role) else None
+        return Next(Tone.BROKEN, _("read the reasons."), found.reason, anew)
     return None
+
+
+def _anew(found: Any) -> Button:
+    """Return where the same matter is filed anew, from what was written this time."""
+    kind, release = Kind(found.dossier.kind), found.dossier.release
+    application_id = found.dossier.content["details"].get("application_id")
+    if application_id is not None:
+        return Button(_("File anew"), reverse("m:application", args=[application_id]))
+    if release is not None:
+        return Button(_("File anew"), reverse("m:release-filing", args=[release.number, kind]))
+    return Button(_("File anew"), reverse("m:filing-prepare", args=[kind]))
 
 
 def _samr_reading(found: Any) -> Any:
