@@ -82,6 +82,7 @@ def test_a_type_goes_from_the_first_page_to_the_public_one(town: Town) -> None:
     assert b"".join(maker.get(f"/m/filings/{filing.pk}/files/{report}/")) == REPORT
     maker.post(f"/m/filings/{filing.pk}/do/submit/")
     seen = reviewer.get(f"/a/filings/{filing.pk}/").content.decode()
+    assert "<h1>Market access: Beta</h1>" in seen
     assert "4750 mm" in seen
     accept(town, reviewer, filing)
     number = filing.number

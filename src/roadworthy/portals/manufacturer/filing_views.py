@@ -166,7 +166,11 @@ def _figures(kind: str, mine: int, release: Any) -> dict[str, Any]:
 @for_roles(*MANUFACTURER)
 def filing(request: Signed, filing_id: int) -> HttpResponse:
     """Show one filing: what was filed, where it stands, what was answered."""
-    found = reading.own(request.acting.organisation_id, filing_id)
+    return _page(request, reading.own(request.acting.organisation_id, filing_id))
+
+
+def _page(request: Signed, found: Any, error: DomainError | None = None) -> HttpResponse:
+    """Return a filing's page, with what stood in the way of the step that was tried."""
     state = State(found.state)
     acts = list(FILING.available(state, request.acting.role))
     content = found.dossier.content
@@ -177,7 +181,7 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "chip": words.FILING[state],
         "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
-        "next": _next(found, acts),
+        "next": _next(found, acts, request.acting.role),
         "dossier": dossier.view(content, reading.names_in(content)),
         "revoked": reading.revoked_in(found),
         "findings": made,
@@ -195,7 +199,9 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
         "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
     }
-    return render(request, "manufacturer/filing.html", context)
+    context["problem"] = errors.sentence(error) if error else ""
+    status = errors.status_of(error) if error else 200
+    return render(request, "manufacturer/filing.html", context, status=status)
 
 
 @for_roles(Role.HOMOLOGATION)
@@ -207,7 +213,10 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
     back = reverse("m:filing", args=[found.pk])
     if request.method == "POST":
         take = services.submit if action == Action.SUBMIT else services.withdraw
-        take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        try:
+            take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        except DomainError as error:
+            return _page(request, found, error)
         said = (
             _("{number} is submitted.") if action == Action.SUBMIT else _("{number} is withdrawn.")
         )
@@ -250,7 +259,7 @@ def _begin_at(
     return render(request, "manufacturer/permits.html", context)
 
 
-def _next(found: Any, acts: list[Action]) -> Next | None:
+def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
         may = Action.SUBMIT in acts
@@ -271,8 +280,20 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
             _("Nothing is left for you to do now."),
         )
     if found.state == State.REFUSED:
-        return Next(Tone.BROKEN, _("read the reasons."), found.reason)
+        anew = _anew(found) if Action.SUBMIT in FILING.available(State.DRAFT, role) else None
+        return Next(Tone.BROKEN, _("read the reasons."), found.reason, anew)
     return None
+
+
+def _anew(found: Any) -> Button:
+    """Return where the same matter is filed anew, from what was written this time."""
+    kind, release = Kind(found.dossier.kind), found.dossier.release
+    application_id = found.dossier.content["details"].get("application_id")
+    if application_id is not None:
+        return Button(_("File anew"), reverse("m:application", args=[application_id]))
+    if release is not None:
+        return Button(_("File anew"), reverse("m:release-filing", args=[release.number, kind]))
+    return Button(_("File anew"), reverse("m:filing-prepare", args=[kind]))
 
 
 def _samr_reading(found: Any) -> Any:

@@ -125,7 +125,7 @@ class Spoken:
 def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
     """Return a content's parts as the pages show them; ``names`` of institutions by slug."""
     kind = content["type"]
-    about = {"name": localised(kind.get("name", "")), **kind}
+    about = {**kind, "name": localised(kind.get("name", ""))}
     return {
         "about": [(FIELDS[one], about[one]) for one in ("code", "name", "category") if about[one]]
         if kind.get("code")
