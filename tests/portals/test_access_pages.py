@@ -315,3 +315,22 @@ def test_a_release_that_touches_two_approvals_needs_a_change_of_each(town: Town)
     page = maker.get(f"/m/releases/{release.number}/").content.decode()
     assert f"Product change of {other.number}" in page
     assert f"prepare: Product change of {town.approval.number}." in page
+
+
+def test_a_type_of_before_the_platform_is_taken_over_and_says_so_everywhere(town: Town) -> None:
+    maker = client_of(town, Role.HOMOLOGATION)
+    page = f"/m/types/{town.world.type_id}/take-over/"
+    assert page in maker.get(f"/m/types/{town.world.type_id}/").content.decode()
+    refused = maker.post(page, {"source": "Batch 390"})
+    assert refused.status_code == 422
+    assert 'value="Batch 390"' in refused.content.decode()
+    taken = maker.post(page, {"source": "Batch 390", "grade": "C"})
+    assert taken["Location"] == "/m/approvals/DEMO-ALPHA/"
+    for address in ("/m/approvals/DEMO-ALPHA/", "/p/starway/approvals/DEMO-ALPHA/"):
+        text = maker.get(address).content.decode()
+        assert "nobody has checked this here" in text
+        assert "Batch 390" in text
+    begun = maker.post("/m/approvals/DEMO-ALPHA/change/product-change/", {"release": ""})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    assert begun["Location"] == f"/m/applications/{application.pk}/"
+    assert maker.get(begun["Location"]).status_code == 200

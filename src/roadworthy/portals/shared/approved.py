@@ -128,6 +128,7 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
     return {
         "type": kind,
         "verified": content.get("schema", {}).get("verified", False),
+        "taken_over": content.get("taken_over"),
         "parameters": [
             Row(localised(one["name"]), _value(one), one["main"])
             for one in sorted(
