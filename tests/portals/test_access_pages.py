@@ -334,3 +334,17 @@ def test_a_type_of_before_the_platform_is_taken_over_and_says_so_everywhere(town
     application = queries.applications(town.world.cast.manufacturer_id)[0]
     assert begun["Location"] == f"/m/applications/{application.pk}/"
     assert maker.get(begun["Location"]).status_code == 200
+
+
+def test_what_became_an_approval_is_changed_and_not_amended_and_the_page_says_so(
+    town: Town,
+) -> None:
+    maker = client_of(town, Role.HOMOLOGATION)
+    filing = Filing.objects.get(number=town.approval.number)
+    page = maker.get(f"/m/filings/{filing.pk}/").content.decode()
+    assert "what is approved changes by a product change" in page
+    assert f"/m/approvals/{town.approval.number}/" in page
+    assert f"/m/filings/{filing.pk}/amend/" not in page
+    refused = maker.post(f"/m/filings/{filing.pk}/amend/")
+    assert refused.status_code in {302, 409}
+    assert Filing.objects.filter(supersedes=filing).count() == 0
