@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 
 import pytest
@@ -19,6 +20,8 @@ from tests import approving
 from tests.portals.town import Town
 
 pytestmark = pytest.mark.django_db
+REPORT = b"report of the institution"
+NO_WORDS = {"term-0-text_zh": "", "term-0-text_en": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +76,10 @@ def test_a_type_goes_from_the_first_page_to_the_public_one(town: Town) -> None:
     filing = Filing.objects.get(dossier__content__details__application_id=application.pk)
     assert filed["Location"] == f"/m/filings/{filing.pk}/"
     assert filing.dossier.sha256 in preview
+    mine = maker.get(f"/m/filings/{filing.pk}/").content.decode()
+    report = hashlib.sha256(REPORT).hexdigest()
+    assert f'href="/m/filings/{filing.pk}/files/{report}/"' in mine
+    assert b"".join(maker.get(f"/m/filings/{filing.pk}/files/{report}/")) == REPORT
     maker.post(f"/m/filings/{filing.pk}/do/submit/")
     seen = reviewer.get(f"/a/filings/{filing.pk}/").content.decode()
     assert "4750 mm" in seen
@@ -90,19 +97,20 @@ def test_a_type_goes_from_the_first_page_to_the_public_one(town: Town) -> None:
 
 
 def attach(town: Town, maker, application) -> None:
-    report = b"report of the institution"
     address = f"/m/applications/{application.pk}/document/"
 
     def send(kind: str, content: bytes, **more) -> int:
         file = io.BytesIO(content)
         file.name = f"{kind}.txt"
-        sent = {"kind": kind, "title": kind, "standard": "GB 44496", "file": file, **more}
+        digest = hashlib.sha256(content).hexdigest()  # as the browser computes it
+        about = {"kind": kind, "title": kind, "standard": "GB 44496", "file_sha256": digest}
+        sent = about | {"file": file, **more}
         return maker.post(address, sent).status_code
 
-    assert send("test-report", report) == 422
-    envelope = io.BytesIO(approving.statement(town.world, report).encode())
+    assert send("test-report", REPORT) == 422
+    envelope = io.BytesIO(approving.statement(town.world, REPORT).encode())
     envelope.name = "report.dsse"
-    assert send("test-report", report, envelope=envelope) == 302
+    assert send("test-report", REPORT, envelope=envelope) == 302
     assert send("technical-specification", b"how it works") == 302
 
 
@@ -116,6 +124,12 @@ def accept(town: Town, reviewer, filing) -> None:
         "term-0-due_on": "2030-01-31",
         "term-0-is_public": "on",
     }
+    wrong = reviewer.post(f"/a/filings/{filing.pk}/decide/", sent | {"term-0-due_on": "soon"})
+    assert wrong.status_code == 422
+    assert '<details class="data" id="terms" open>' in wrong.content.decode()
+    assert '<a href="#term-0-due_on">' in wrong.content.decode()
+    without = reviewer.post(f"/a/filings/{filing.pk}/decide/", sent | NO_WORDS)
+    assert '<a href="#term-0-text_zh">' in without.content.decode()
     asked = reviewer.post(f"/a/filings/{filing.pk}/decide/", sent)
     assert 'name="term-0-text_zh"' in asked.content.decode()
     passphrase = town.world.passphrase(Role.MIIT_REVIEWER)
@@ -160,10 +174,12 @@ def test_a_wrong_value_is_saved_and_named_beside_its_field(town: Town) -> None:
     client = client_of(town, Role.HOMOLOGATION)
     application = town.application
     wrong = approving.WORKING[Section.PARAMETERS] | {"length": "4.75 m"}
-    assert save(client, application, Section.PARAMETERS, wrong).status_code == 302
+    saved = save(client, application, Section.PARAMETERS, wrong)
+    assert saved["Location"].endswith("/write/parameters/#to-mend")
     page = client.get(f"/m/applications/{application.pk}/write/parameters/")
     text = page.content.decode()
     assert 'value="4.75 m"' in text
+    assert '<a href="#w-p-length">' in text
     assert "is in m. Write it in mm." in text
     assert client.post(f"/m/applications/{application.pk}/preview/").status_code == 422
 
@@ -259,6 +275,19 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
     for client, side in ((maker, "m"), (reviewer, "a")):
         given = client.get(f"/{side}/filings/{filing.pk}/files/{report.sha256}/")
         assert b"".join(given.streaming_content) == content
+
+
+def test_an_application_is_closed_only_after_asking(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    client.post("/m/applications/begin/", {"code": "KAPPA"})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    address = f"/m/applications/{application.pk}/give-up/"
+    assert "Close the application for KAPPA?" in client.get(address).content.decode()
+    application.refresh_from_db()
+    assert application.closed_at is None
+    assert client.post(address)["Location"] == "/m/approvals/"
+    application.refresh_from_db()
+    assert application.closed_at is not None
 
 
 def test_a_reviewer_adds_as_many_conditions_as_are_needed_without_losing_any(town: Town) -> None:

@@ -19,6 +19,15 @@ from roadworthy.domains.software import reports
 from roadworthy.domains.software.models import Evaluation, Evidence, Image, Report
 
 DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
+# What a list does not show and would have to carry for each of its rows.
+_LONG = (
+    "receipt",
+    "dossier__content",
+    "supersedes__receipt",
+    "supersedes__dossier__content",
+    "dossier__release__description",
+    "dossier__release__answers",
+)
 _ORDERS = {"waited": "submitted_at", "number": "number", "decided": "decided_at"}
 
 
@@ -191,8 +200,8 @@ def _narrow(
     if state:
         found = found.filter(state=state)
     if label:
-        found = found.filter(dossier__content__labels__contains=[label])
-    return found
+        found = found.filter(dossier__labels__contains=[label])
+    return found.defer(*_LONG)
 
 
 def _one(found: QuerySet[Filing], filing_id: int) -> Filing:

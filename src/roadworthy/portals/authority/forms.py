@@ -17,7 +17,7 @@ from roadworthy.domains.filings.states import Action
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import words
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import Choice, DayField, Form, PassphraseField
+from roadworthy.portals.shared.forms import MESSAGES, Choice, DayField, Form, PassphraseField
 
 MOST_TERMS = 50  # conditions of one decision
 _TERM = re.compile(r"term-(\d{1,3})-")
@@ -114,6 +114,13 @@ class TermForm(Form):
             return
         named = [(one.key, localised(one.title)) for one in gaps]
         self.fields["stands_for"].choices = [("", _("Nothing")), *named]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day or a mark without words: it would be lost without being said."""
+        values = super().clean() or {}
+        if self.is_blank and (self.data.get(self.add_prefix("due_on")) or values.get("is_public")):
+            self.add_error("text_zh", MESSAGES["required"])
+        return values
 
     @property
     def is_blank(self) -> bool:

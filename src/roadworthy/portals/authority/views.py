@@ -225,5 +225,12 @@ def _page(
     context = page.context(found, request.acting, datetime.now(UTC))
     context["form"] = (form or DecisionForm(**page.weights(found))) if may else None
     context["terms"] = terms or _terms(found, None)
+    context["terms_written"] = any(one.errors or not one.is_blank for one in terms)
+    context["wrong_terms"] = [
+        (number, field)
+        for number, one in enumerate(terms, start=1)
+        for field in one
+        if field.errors
+    ]
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "authority/filing.html", context, status=status)

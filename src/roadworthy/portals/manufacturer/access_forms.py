@@ -71,6 +71,15 @@ def blame(made: Sequence[tuple[Any, RowForm]], faults: Iterable[Fault]) -> None:
             made[0][1].add_error(None, f"{fault.field}: {said}")
 
 
+def to_mend(made: Sequence[tuple[Any, RowForm]]) -> list[tuple[Any, Any]]:
+    """Return each fault's place: its entry and its field, or what is said of no field."""
+    found: list[tuple[Any, Any]] = []
+    for entry, form in made:
+        found += [(said, None) for said in form.non_field_errors()]
+        found += [(entry, field) for field in form if field.errors]
+    return found
+
+
 def section(
     which: Section, working: Mapping[str, Any], schema: Schema, *, renaming: bool
 ) -> Sequence[tuple[Any, RowForm]]:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from roadworthy.domains.campaigns.overview import FilingPlace, Place
 from roadworthy.domains.campaigns.states import State as Campaign
+from roadworthy.domains.filings import stopping
 from roadworthy.domains.filings.permits import Permit
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.states import State as Filing
@@ -38,10 +39,16 @@ def step(
 
     ``unfiled`` are the permits for which nothing is filed yet, where others of their kind are.
     """
-    if unfiled and release.state in {State.FROZEN, State.SIGNED}:
-        return _permit(release, *unfiled[0], who)
     if release.state == State.DRAFT:
         return _draft(release, who, changes)
+    if who.role == Role.COMPLIANCE_OFFICER and _goes_on(release, result):
+        return _stop(release)
+    if unfiled and release.state in {State.FROZEN, State.SIGNED}:
+        return _permit(release, *unfiled[0], who)
+    return _onwards(release, place, result, who)
+
+
+def _onwards(release: Any, place: Place, result: Mapping[str, Any], who: Acting) -> Next | None:
     if release.state == State.FROZEN:
         return _frozen(release, place, result, who)
     if release.state == State.SIGNED:
@@ -136,6 +143,26 @@ def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) 
     primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
     why = _("The authorities countersign what you have signed.")
     return Next(Tone.LIVE, _("sign the release."), formats.sentences(why, turn), primary)
+
+
+def _goes_on(release: Any, result: Mapping[str, Any]) -> bool:
+    """Say whether nobody has stated yet that production and sale of what is defective stopped."""
+    facts = result["facts"]
+    return stopping.concerns(release) and not (
+        facts.get(stopping.PRODUCTION) and facts.get(stopping.SALE)
+    )
+
+
+def _stop(release: Any) -> Next:
+    button = Button(
+        _("Production and sale"), reverse("m:release-stops", args=[release.number]), "primary"
+    )
+    return Next(
+        Tone.DUE,
+        _("stop production and sale, and state it."),
+        _("The release removes a defect; the gate stays shut until then."),
+        button,
+    )
 
 
 def _missing_labels(result: Mapping[str, Any]) -> list[str]:

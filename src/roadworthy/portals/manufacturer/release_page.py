@@ -14,7 +14,7 @@ from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import State as Standing
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.campaigns.overview import Place
-from roadworthy.domains.filings import assessment, dossiers, permits
+from roadworthy.domains.filings import assessment, dossiers, permits, stopping
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.filings.permits import Permit
 from roadworthy.domains.filings.states import Kind
@@ -235,4 +235,10 @@ def _actions(release: Any, who: Acting, next_: Any) -> Sequence[Button]:
         for action in RELEASE.available(State(release.state), who.role)
         if action != Action.RELEASE
     )
-    return tuple(one for one in buttons if one.href not in taken)
+    return tuple(one for one in (*buttons, *_stops(release, who)) if one.href not in taken)
+
+
+def _stops(release: Any, who: Acting) -> Sequence[Button]:
+    if who.role != Role.COMPLIANCE_OFFICER or not stopping.concerns(release):
+        return ()
+    return (Button(_("Production and sale"), reverse("m:release-stops", args=[release.number])),)
