@@ -21,6 +21,7 @@ from roadworthy.domains.filings import (
     dossiers,
     draft_reading,
     drafting,
+    effects,
     permits,
     reading,
     rule_readings,
@@ -197,11 +198,25 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "changes": dossier.changes(found),
         "reading": _samr_reading(found),
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
-        "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
+        **_afterwards(found, request.acting.role),
     }
     context["problem"] = errors.sentence(error) if error else ""
     status = errors.status_of(error) if error else 200
     return render(request, "manufacturer/filing.html", context, status=status)
+
+
+def _afterwards(found: Any, role: Role) -> dict[str, Any]:
+    """Return how what was accepted is corrected: by an amendment, or what it approves by a change.
+
+    What became an approval is changed by a product change only (N45 part 3 (7)): the next version
+    stands beside the last, and the authority decides on it as on the first.
+    """
+    accepted = found.state == State.ACCEPTED
+    number = effects.approval_of(found) if accepted else ""
+    return {
+        "may_amend": accepted and not number and role == Role.HOMOLOGATION,
+        "approval_number": number,
+    }
 
 
 @for_roles(Role.HOMOLOGATION)

@@ -109,6 +109,7 @@ urlpatterns = [
     path(
         "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
     ),
+    path("types/<int:type_id>/take-over/", access_views.take_over, name="type-take-over"),
     path(
         "approvals/<str:number>/conditions/<str:key>/file/",
         access_views.condition_file,
