@@ -32,6 +32,7 @@ MAKER = (
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
 INCIDENTS = SAFETY | {COMPLIANCE}
+RECALL_READERS = MAKER - MARKETING
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
@@ -76,6 +77,12 @@ def complaint(*more: str) -> Callable[[Town], tuple[object, ...]]:
 
 def happened(key: str, *more: object) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.happened[key], *more)
+def defect(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.defect_id, *more)
+
+
+def plan(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.plan_id, *more)
 
 
 def approval(*more: str) -> Callable[[Town], tuple[object, ...]]:
@@ -202,6 +209,24 @@ CASES = {
     "m:text-act": Case(
         MARKETING | {HOMOLOGATION, COMPLIANCE}, lambda town: (town.texts["draft"], "withdraw")
     ),
+    "m:defects": Case(RECALL_READERS),
+    "m:defect-open": Case(READERS | SAFETY | RECALL),
+    "m:defect-sites": Case(RECALL_READERS),
+    "m:defect-lock": Case(RECALL_READERS),
+    "m:defect": Case(RECALL_READERS, defect()),
+    "m:defect-act": Case(RECALL_READERS, defect("analyse")),
+    "m:defect-reported": Case(SAFETY | {COMPLIANCE}, defect()),
+    "m:stop-order": Case(RECALL | {COMPLIANCE}, lambda town: (town.order_id, "receive")),
+    "m:stop-order-file": Case(RECALL_READERS, lambda town: (town.order_id, "0" * 64), own=404),
+    "m:recalls": Case(RECALL_READERS),
+    "m:recall-write": Case(RECALL, defect()),
+    "m:recall": Case(RECALL_READERS, plan()),
+    "m:recall-rewrite": Case(RECALL, plan()),
+    "m:recall-scope": Case(RECALL_READERS, plan()),
+    "m:recall-note": Case(RECALL | {COMPLIANCE}, plan(), own=405),
+    "m:recall-amend": Case(RECALL, plan()),
+    "m:recall-again": Case(RECALL | {COMPLIANCE}, plan()),
+    "m:recall-act": Case(RECALL, plan("prepare")),
     "m:complaints": Case(READERS),
     "m:complaints-csv": Case(READERS),
     "m:complaint-enter": Case(SERVICE),
@@ -340,6 +365,8 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
+ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")} | {
+    "m:recall-note"
 }
 
 
