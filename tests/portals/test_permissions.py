@@ -77,6 +77,8 @@ def complaint(*more: str) -> Callable[[Town], tuple[object, ...]]:
 
 def happened(key: str, *more: object) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.happened[key], *more)
+
+
 def defect(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.defect_id, *more)
 
@@ -365,8 +367,7 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
-ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")} | {
-    "m:recall-note"
+    "m:recall-note",
 }
 
 

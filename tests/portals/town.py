@@ -44,8 +44,7 @@ from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, happening, telling
-from tests import approving, recalling, telling
+from tests import approving, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -271,6 +270,8 @@ def _happen(town: Town) -> None:
         "question": asked.pk,
         **{one.authority.kind: one.pk for one in report.copies.all()},
     }
+
+
 def _recall(town: Town) -> None:
     """Confirm a defect of a type of its own, and begin its plan."""
     world, alpha = town.world, town.world.type_id
