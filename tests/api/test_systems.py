@@ -51,6 +51,7 @@ TABLE = {
     ("manufacturer", "GET", "/obligations"): "filings:read",
     ("manufacturer", "GET", "/reports"): "reports:read",
     ("manufacturer", "GET", "/reports/{report_id}"): "reports:read",
+    ("authority", "POST", "/authority/recalls"): "recalls:write",
     ("authority", "GET", "/authority/filings"): "filings:read",
     ("authority", "GET", "/authority/filings/{number}"): "filings:read",
     ("institution", "GET", "/institution/reports"): "reports:read",

@@ -183,13 +183,13 @@ def test_a_laboratory_enters_a_draft_that_a_person_signs(world: World) -> None:
         "tested_on": datetime.now(UTC).date().isoformat(),
     }
     made = laboratory.ask(
-        "POST", "/institution/reports", body | {"document": file(b"%PDF-", "l.pdf")}
+        "POST", "/institution/reports", body | {"document": file(b"A report", "l.txt")}
     )
     assert made.status_code == 201, made.content
     assert made.json()["state"] == "draft"
     wrong = laboratory.ask(
         "POST",
         "/institution/reports",
-        body | {"number": "L-2", "subjects": "no digest", "document": file(b"%PDF-", "l.pdf")},
+        body | {"number": "L-2", "subjects": "no digest", "document": file(b"A report", "l.txt")},
     )
     assert wrong.json()["type"] == "/problems/report-bad-subject"

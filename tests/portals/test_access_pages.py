@@ -199,19 +199,6 @@ def test_a_change_is_begun_at_the_approval_and_compared(town: Town) -> None:
     assert "205 km/h" in page
 
 
-def test_an_application_is_closed_only_after_asking(town: Town) -> None:
-    client = client_of(town, Role.HOMOLOGATION)
-    client.post("/m/applications/begin/", {"code": "KAPPA"})
-    application = queries.applications(town.world.cast.manufacturer_id)[0]
-    address = f"/m/applications/{application.pk}/give-up/"
-    assert "Close the application for KAPPA?" in client.get(address).content.decode()
-    application.refresh_from_db()
-    assert application.closed_at is None
-    assert client.post(address)["Location"] == "/m/approvals/"
-    application.refresh_from_db()
-    assert application.closed_at is not None
-
-
 def test_an_incomplete_application_is_confirmed_by_the_filer_and_conditioned_by_the_reviewer(
     town: Town,
 ) -> None:
@@ -253,11 +240,12 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
     named = approving.WORKING[Section.TYPE] | {"code": "THETA"}
     application = approving.write(town.world, approving.begun(town.world, "THETA"), type=named)
     release, report = town.world.draft(image=b"theta"), town.world.report(about=b"theta")
-    content = stores.images().path(report.sha256).read_bytes()
+    content = stores.documents().path(report.sha256).read_bytes()
     approving.attach(town.world, application, report=content, envelope=report.envelope)
     reporting.attach(
         report_id=report.pk,
         release_id=release.pk,
+        store=town.world.platform.documents,
         images=town.world.platform.images,
         actor=town.world.actor(Role.RELEASE_ENGINEER),
         at=town.world.tick(),
@@ -288,3 +276,72 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
     for client, side in ((maker, "m"), (reviewer, "a")):
         given = client.get(f"/{side}/filings/{filing.pk}/files/{report.sha256}/")
         assert b"".join(given.streaming_content) == content
+
+
+def test_an_application_is_closed_only_after_asking(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    client.post("/m/applications/begin/", {"code": "KAPPA"})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    address = f"/m/applications/{application.pk}/give-up/"
+    assert "Close the application for KAPPA?" in client.get(address).content.decode()
+    application.refresh_from_db()
+    assert application.closed_at is None
+    assert client.post(address)["Location"] == "/m/approvals/"
+    application.refresh_from_db()
+    assert application.closed_at is not None
+
+
+def test_a_reviewer_adds_as_many_conditions_as_are_needed_without_losing_any(town: Town) -> None:
+    maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
+    officer = client_of(town, Role.COMPLIANCE_OFFICER)
+    filing = approving.file(town.world, approving.whole(town.world, "IOTA"))
+    decide = f"/a/filings/{filing.pk}/decide/"
+    sent = {"decision": "accept", "reason": "A remark", "term-0-text_en": ""}
+    for number in range(5):
+        page = reviewer.post(decide, sent | {"more": "1"})
+        assert page.status_code == 200
+        text = page.content.decode()
+        assert f'name="term-{number + 1}-text_en"' in text
+        assert "A remark" in text
+        assert f"Condition of number {number - 1}" in text or number == 0
+        sent[f"term-{number + 1}-text_en"] = ""  # a browser sends what is empty as well
+        sent[f"term-{number}-text_en"] = f"Condition of number {number}"
+        sent[f"term-{number}-owner"] = "compliance-officer"
+    passphrase = town.world.passphrase(Role.MIIT_REVIEWER)
+    assert "Condition of number 4" in reviewer.post(decide, sent).content.decode()
+    confirmed = sent | {"confirmed": "yes", "passphrase": passphrase}
+    assert reviewer.post(decide, confirmed).status_code == 302
+    page = f"/m/approvals/{filing.number}/"
+    assert "It is fulfilled" in officer.get(page).content.decode()
+    assert "It is fulfilled" not in maker.get(page).content.decode()
+    shown = io.BytesIO(b"this is no PDF")
+    shown.name = "plan.pdf"
+    fulfil = f"{page}conditions/C-5/"
+    refused = officer.post(fulfil, {"evidence": "See the plan", "document": shown})
+    assert refused.status_code == 422
+    assert "See the plan" in refused.content.decode()
+    shown = io.BytesIO(b"The plan.")
+    shown.name = "plan.txt"
+    assert officer.post(fulfil, {"evidence": "See", "document": shown}).status_code == 302
+    given = reviewer.get(f"/a/approvals/{filing.number}/conditions/C-5/file/")
+    assert b"".join(given.streaming_content) == b"The plan."
+    stranger = town.client(Role.MIIT_REVIEWER, stranger=True)
+    assert stranger.get(f"/a/approvals/{filing.number}/conditions/C-5/file/").status_code == 404
+
+
+def test_a_release_that_touches_two_approvals_needs_a_change_of_each(town: Town) -> None:
+    maker, world = client_of(town, Role.HOMOLOGATION), town.world
+    other = approving.approved(world, code="KAPPA")
+    types = [town.approval.type_id, other.type_id]
+    release = world.frozen(ecu=approving.ECU, changes_main_parameters=True, type_ids=types)
+    begin = f"/m/releases/{release.number}/file/product-change/"
+    page = maker.get(begin).content.decode()
+    numbers = sorted((town.approval.number, other.number))
+    for number in numbers:
+        assert f"/m/approvals/{number}/change/product-change/?release={release.number}" in page
+    first = approving.change(world, other, release=release.number, parameters={"top_speed": "200"})
+    approving.file(world, first)
+    assert f"change/product-change/?release={release.number}" in maker.get(begin).content.decode()
+    page = maker.get(f"/m/releases/{release.number}/").content.decode()
+    assert f"Product change of {other.number}" in page
+    assert f"prepare: Product change of {town.approval.number}." in page

@@ -125,6 +125,7 @@ CASES = {
     "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
     "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
     "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:condition-file": Case(MAKER, approval("C-2")),
     "m:application-begin": Case(frozenset({HOMOLOGATION})),
     "m:application": Case(MAKER, application()),
     "m:application-section": Case(frozenset({HOMOLOGATION}), application("parameters")),
@@ -145,6 +146,7 @@ CASES = {
     "m:release-evidence": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-answers": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-file": Case(MAKER, lambda town: (town.releases["draft"].number, town.image)),
+    "m:release-stops": Case(frozenset({COMPLIANCE}), release("signed"), own=404),
     "m:release-sign-anew": Case(frozenset({ENGINEER}), release("signed")),
     "m:release-act": Case(frozenset({ENGINEER, COMPLIANCE}), release("frozen", "withdraw")),
     "m:release-filing": Case(frozenset({HOMOLOGATION}), release("frozen", "activity")),
@@ -232,6 +234,7 @@ CASES = {
     "a:countersigning": Case(AUTHORITY),
     "a:approvals": Case(AUTHORITY),
     "a:approval": Case(AUTHORITY, approval()),
+    "a:condition-file": Case(AUTHORITY, approval("C-2")),
     "a:approval-act": Case(frozenset({Role.MIIT_REVIEWER}), approval("suspend")),
     "a:work": Case(AUTHORITY),
     "a:work-item": Case(
@@ -260,11 +263,18 @@ CASES = {
     "o:notice": Case(OPEN, lambda town: (town.tokens[0],)),
     "o:complaint": Case(OPEN, lambda town: (town.tokens[0],)),
     "p:types": Case(OPEN),
+    "p:recalls": Case(OPEN),
+    "p:recall": Case(OPEN, lambda _town: (999_999,), own=404),
+    "p:recall-vin": Case(OPEN),
+    "p:recall-figures": Case(OPEN),
+    "p:recall-csv": Case(OPEN),
+    "p:recall-json": Case(OPEN),
+    "p:recall-feed": Case(OPEN),
     "p:type": Case(OPEN, lambda _town: ("starway", "ALPHA")),
     "p:lookup": Case(OPEN),
     "p:release": Case(OPEN, lambda town: (town.releases["released"].number,), own=302),
-    "p:entry": Case(OPEN, lambda _town: (60,)),
-    "p:entry-json": Case(OPEN, lambda _town: (60,)),
+    "p:entry": Case(OPEN, lambda _town: (1,)),
+    "p:entry-json": Case(OPEN, lambda _town: (1,)),
     "p:anchors": Case(OPEN),
     "p:checkpoint": Case(OPEN),
     "p:how": Case(OPEN),
@@ -280,8 +290,9 @@ CASES = {
     "log-entries": Case(OPEN, lambda _town: ("000", "1")),
 }
 # These take a name that every organisation has; a stranger sees their own page.
-# An approval is public: every authority reads what the public reads of it.
-NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval"}
+# An approval is public: every authority reads what the public reads of it; who supervises
+# conformity reads everything.
+NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval", "a:condition-file"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
 ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")}
 

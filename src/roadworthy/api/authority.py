@@ -1,4 +1,7 @@
-"""What an authority's own systems may read: the filings before it. They never decide."""
+"""What an authority's own systems may do: read the filings before it, enter published recalls.
+
+They never decide: a decision is a person's signature.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 from ninja import Router, Schema
 from pydantic import Field
 
-from roadworthy.api import errors, oauth
+from roadworthy.api import errors, oauth, register
 from roadworthy.api.exchange import Paged, Rows, answers, rows
 from roadworthy.api.machines import AUTHORITY, MachineRequest, SystemsAPI, allow
 from roadworthy.domains.filings import queries
@@ -83,3 +86,4 @@ api = SystemsAPI(
 errors.install(api)
 api.add_router("/oauth", oauth.router)
 api.add_router("/authority", router)
+api.add_router("/authority", register.entering)

@@ -66,6 +66,11 @@ COMMANDS = {
     ),
     "types": Entry("roadworthy.cli.vehicles:types_", "Register vehicle types.", Needs.DATABASE),
     "vehicles": Entry("roadworthy.cli.vehicles:vehicles", "Register vehicles.", Needs.DATABASE),
+    "incidents": Entry(
+        "roadworthy.cli.incidents:incidents",
+        "Take in files of incidents and disengagements.",
+        Needs.DATABASE,
+    ),
     "recalls": Entry("roadworthy.cli.recalls:recalls", "Read files of recalls.", Needs.DATABASE),
     "trace": Entry("roadworthy.cli.proof:trace", "Tell the story of a release.", Needs.DATABASE),
     "export": Entry(

@@ -190,6 +190,7 @@ def attach_report(
         return reporting.attach(
             report_id=body.report,
             release_id=found.pk,
+            store=stores.documents(),
             images=stores.images(),
             actor=request.auth.actor,
             at=datetime.now(UTC),

@@ -103,3 +103,8 @@ class EvidenceMissing(Invalid):
 class ConditionDone(Conflict):
     code = "condition-done"
     message = "This condition is fulfilled already."
+
+
+class SafetyCaseMissing(Invalid):
+    code = "safety-case-missing"
+    message = "An access permit rests on a safety case: attach it as a document of that kind."

@@ -123,7 +123,7 @@ def version(approval_id: int, number: int) -> ApprovalVersion:
 def conditions(approval_id: int) -> QuerySet[Condition]:
     """Return the conditions of an approval in their order."""
     return (
-        Condition.objects.select_related("fulfilled_by")
+        Condition.objects.select_related("fulfilled_by", "document")
         .filter(approval_id=approval_id)
         .order_by("id")
     )

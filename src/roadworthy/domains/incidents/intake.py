@@ -19,7 +19,7 @@ from django.db.models import Q
 from roadworthy.domains.aftersales import intake as aftersales
 from roadworthy.domains.campaigns import moves
 from roadworthy.domains.disclosure.models import Function
-from roadworthy.domains.incidents import assessing, errors, fields, records, running
+from roadworthy.domains.incidents import assessing, errors, fields, holding, records, running
 from roadworthy.domains.incidents.models import Account, AccountVersion, Incident
 from roadworthy.domains.incidents.states import INCIDENT, Channel, Trigger
 from roadworthy.domains.ledger import services as ledger
@@ -201,6 +201,7 @@ def begin(
     incident.save(update_fields=["number"])
     account(incident, about, told, channel, at, by_id=by_id)
     running.keep(incident, told.software)
+    holding.at_once(incident, at)
     records.log(
         "incident:learned",
         incident,

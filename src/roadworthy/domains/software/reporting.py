@@ -3,20 +3,24 @@
 * The signature is over the document and over every tested thing: a report says nothing about
   bytes that it does not name.
 * Nobody but the institution sees a report before it is handed over.
+* Its document is kept like every document: of the kind that its name says, intact, and scanned.
 * A revoked report stays where it is, with the reason; nothing new can rest on it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 
+from roadworthy.domains.documents import services as documents
+from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
@@ -153,8 +157,8 @@ def enter(
     manufacturer_id: int,
     findings: Findings,
     filename: str,
-    chunks: Iterable[bytes],
-    images: ImageStore,
+    content: BinaryIO,
+    store: DocumentStore,
     actor: Actor,
     at: datetime,
 ) -> Report:
@@ -164,7 +168,7 @@ def enter(
         NotAMember, NotYours: the actor is no test engineer of this institution.
         NoSuchManufacturer, ReportFieldMissing, SubjectMissing, BadDigest, TestedLater.
         ReportNumberTaken: the institution has used that number.
-        BadFilename, EmptyFile.
+        What ``documents.keep`` raises: the file cannot be taken.
     """
     by = witnessed(actor)
     if actor.role != Role.TEST_ENGINEER or actor.organisation_id != institution_id:
@@ -172,7 +176,14 @@ def enter(
     if not Organisation.objects.filter(pk=manufacturer_id, kind=Kind.MANUFACTURER).exists():
         raise NoSuchManufacturer
     subjects = _check(findings, at)
-    digests = services.keep_file(filename, chunks, images)
+    document = documents.kept(
+        organisation_id=institution_id,
+        filename=filename,
+        content=content,
+        store=store,
+        actor=actor,
+        at=at,
+    )
     try:
         with transaction.atomic():
             report = Report.objects.create(
@@ -186,9 +197,9 @@ def enter(
                 result=findings.result,
                 tested_on=findings.tested_on,
                 summary=findings.summary.strip(),
-                filename=filename,
-                sha256=digests.sha256,
-                length=digests.length,
+                filename=documents.clean_name(filename),
+                sha256=document.sha256,
+                length=document.length,
                 entered_by_id=actor.person_id,
                 entered_at=at,
             )
@@ -260,7 +271,13 @@ def discard(*, report_id: int, actor: Actor, at: datetime) -> Report:
 
 
 def attach(
-    *, report_id: int, release_id: int, images: ImageStore, actor: Actor, at: datetime
+    *,
+    report_id: int,
+    release_id: int,
+    store: DocumentStore,
+    images: ImageStore,
+    actor: Actor,
+    at: datetime,
 ) -> Evidence:
     """Rest a release on a report that was handed over: document and envelope become evidence.
 
@@ -278,7 +295,7 @@ def attach(
     if not reports.speaks_of(report, release_id):
         names = ", ".join(subject["name"] for subject in report.subjects)
         raise NotAboutThisRelease(number=report.number, subjects=names)
-    with images.path(report.sha256).open("rb") as document:
+    with path_of(report, store, images).open("rb") as document:
         return services.add_evidence(
             release_id=release_id,
             kind=EVIDENCE_KIND,
@@ -291,6 +308,12 @@ def attach(
             envelope=report.envelope,
             institution_id=report.institution_id,
         )
+
+
+def path_of(report: Report, store: DocumentStore, images: ImageStore) -> Path:
+    """Return where a report's document lies; the earliest ones were kept among the images."""
+    path = store.path(report.sha256)
+    return path if path.is_file() else images.path(report.sha256)
 
 
 def statement(report: Report, at: datetime) -> dsse.Statement:

@@ -27,6 +27,11 @@ urlpatterns = [
     path("complaints/", telling_views.complaint_totals, name="complaints"),
     path("approvals/", approval_views.index, name="approvals"),
     path("approvals/<str:number>/", approval_views.approval, name="approval"),
+    path(
+        "approvals/<str:number>/conditions/<str:key>/file/",
+        approval_views.condition_file,
+        name="condition-file",
+    ),
     path("approvals/<str:number>/do/<str:action>/", approval_views.act, name="approval-act"),
     path("filings/<int:filing_id>/", views.filing, name="filing"),
     path("filings/<int:filing_id>/ask/", asking.ask, name="ask"),

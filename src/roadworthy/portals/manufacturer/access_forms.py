@@ -21,7 +21,7 @@ from roadworthy.domains.access.parameters import Parameter, Schema
 from roadworthy.portals.shared import errors
 from roadworthy.portals.shared.approved import DOCUMENTS, FIELDS
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import FileForm, Form
+from roadworthy.portals.shared.forms import FileForm, Form, Upload
 
 YES_NO = (("", _later("Not said yet")), ("yes", _later("Yes")), ("no", _later("No")))
 LEVELS = (
@@ -162,6 +162,9 @@ class EndForm(Form):
 class FulfilForm(Form):
     evidence = forms.CharField(
         label=_later("What shows that it is fulfilled"), widget=forms.Textarea({"rows": 4})
+    )
+    document = forms.FileField(
+        label=_later("Document that shows it"), required=False, widget=Upload
     )
 
 

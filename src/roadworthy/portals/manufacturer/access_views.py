@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from roadworthy.domains.access.states import APPROVAL, Action, Matter, State
 from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
+from roadworthy.portals.manufacturer import work_views
 from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm
 from roadworthy.portals.shared import approval_page, errors, stores
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
@@ -80,8 +81,8 @@ def approval(request: Signed, number: str) -> HttpResponse:
         "crumbs": [Crumb(_("Market access"), reverse("m:approvals")), Crumb(found.number)],
         "ways": _ways(found) if writes and alive else (),
         "withdraw": _withdraw(found) if Action.WITHDRAW in acts else None,
-        "fulfils": (request.acting.role, request.acting.role == Role.COMPLIANCE_OFFICER),
-        "role": str(request.acting.role),
+        "answers": _answers(request.acting.role),
+        "file_view": "m:condition-file",
     }
     return render(request, "manufacturer/approval.html", context)
 
@@ -149,13 +150,15 @@ def fulfil(request: Signed, number: str, key: str) -> HttpResponse:
     """Say that a condition is fulfilled."""
     found = queries.approval(request.acting.organisation_id, number)
     condition = queries.condition(found.pk, key)
-    form = FulfilForm(request.POST or None)
+    form = FulfilForm(request.POST or None, request.FILES or None)
     if form.stay_or():
         try:
+            document = work_views.kept(request, form.cleaned_data["document"])
             approvals.fulfil(
                 number=found.number,
                 key=condition.key,
                 evidence=form.cleaned_data["evidence"],
+                document_sha256=document,
                 actor=request.acting.actor,
                 at=datetime.now(UTC),
             )
@@ -166,6 +169,18 @@ def fulfil(request: Signed, number: str, key: str) -> HttpResponse:
             return _to(found)
     title = _("Condition {key}").format(key=condition.key)
     return _form(request, found, form, title, approval_page.localised(condition.text))
+
+
+@for_roles(*MANUFACTURER)
+def condition_file(request: Signed, number: str, key: str) -> FileResponse:
+    """Give back the document that shows that a condition is fulfilled."""
+    found = queries.approval(request.acting.organisation_id, number)
+    return approval_page.document_of(queries.condition(found.pk, key))
+
+
+def _answers(role: Role) -> frozenset[str]:
+    """Return whose conditions somebody may say are fulfilled: their own role's, or everyone's."""
+    return frozenset(_EVERY) if role == Role.COMPLIANCE_OFFICER else frozenset({str(role)})
 
 
 def _ways(found: Any) -> list[Button]:

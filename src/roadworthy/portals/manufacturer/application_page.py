@@ -58,6 +58,7 @@ def context(application: Any, *, today: date) -> dict[str, Any]:
     """Return everything that the application's own page shows."""
     beside = aside(application, today=today)
     found = preparing.compared(application, beside["composed"])
+    obstacle = preparing.obstacle(application, as_of=today)
     return {
         **beside,
         "crumbs": crumbs(application),
@@ -67,6 +68,7 @@ def context(application: Any, *, today: date) -> dict[str, Any]:
         "documents": approved.DOCUMENTS,
         "changes": approved.rows_of(found),
         "changed": len(found),
+        "obstacle": errors.sentence(obstacle) if obstacle else "",
         "is_change": application.approval_id is not None,
         "open": application.closed_at is None,
         "ask": ask_to_close(application),

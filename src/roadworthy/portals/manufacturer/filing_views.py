@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -21,12 +20,14 @@ from roadworthy.domains.filings import (
     dossiers,
     draft_reading,
     drafting,
+    permits,
     reading,
     rule_readings,
     searching,
     services,
 )
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
+from roadworthy.domains.filings.permits import Permit
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -36,6 +37,7 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
+from roadworthy.portals.manufacturer.release_next import permit_address
 from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
@@ -92,8 +94,8 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         raise Http404
     mine = request.acting.organisation_id
     release = software.release(mine, number) if number else None
-    if release is not None and (begin := _begins_at(release, Kind(kind))):
-        return HttpResponseRedirect(begin)
+    if release is not None and (needed := _at_approvals(release, Kind(kind))):
+        return _begin_at(request, release, Kind(kind), needed)
     form = DetailsForm(
         request.POST or None,
         kind=Kind(kind),
@@ -226,13 +228,34 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
-def _begins_at(release: Any, kind: Kind) -> str:
-    """Return where a change of approved types begins: at the approval, not on an empty form."""
-    approvals = sorted(dossiers.approved_here(release).values())
-    if kind not in dossiers.BY_THEMSELVES or not approvals:
-        return ""
-    begin = reverse("m:approval-change", args=[approvals[0], kind])
-    return f"{begin}?{urlencode({'release': release.number})}"
+def _at_approvals(release: Any, kind: Kind) -> tuple[Permit, ...]:
+    """Return at which approvals a change of a release begins; not on an empty form then."""
+    return permits.of_release(release, kind) if kind in dossiers.BY_THEMSELVES else ()
+
+
+def _begin_at(
+    request: Signed, release: Any, kind: Kind, needed: tuple[Permit, ...]
+) -> HttpResponse:
+    """Lead to the approval that changes; of several, to a page that names each."""
+    if len(needed) == 1:
+        return HttpResponseRedirect(permit_address(release, kind, needed[0]))
+    context = {
+        "release": release,
+        "heading": words.FILING_KINDS[kind],
+        "crumbs": [
+            Crumb(release.number, reverse("m:release", args=[release.number])),
+            Crumb(words.FILING_KINDS[kind]),
+        ],
+        "rows": [
+            (
+                one,
+                words.FILING[State(one.state)] if one.state else None,
+                permit_address(release, kind, one),
+            )
+            for one in needed
+        ],
+    }
+    return render(request, "manufacturer/permits.html", context)
 
 
 def _next(found: Any, acts: list[Action], role: Role) -> Next | None:

@@ -21,6 +21,7 @@ from roadworthy.portals.manufacturer import (
     report_views,
     signal_views,
     start_views,
+    stop_views,
     text_views,
     work_views,
 )
@@ -78,6 +79,11 @@ urlpatterns = [
     path("approvals/<str:number>/", access_views.approval, name="approval"),
     path(
         "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
+    ),
+    path(
+        "approvals/<str:number>/conditions/<str:key>/file/",
+        access_views.condition_file,
+        name="condition-file",
     ),
     path("approvals/<str:number>/give-back/", access_views.withdraw, name="approval-withdraw"),
     path(
@@ -149,6 +155,7 @@ urlpatterns = [
     path("releases/<str:number>/answers/", release_writing.answers, name="release-answers"),
     path("releases/<str:number>/files/<str:sha256>/", release_views.file, name="release-file"),
     path("releases/<str:number>/sign-anew/", release_writing.sign_anew, name="release-sign-anew"),
+    path("releases/<str:number>/stops/", stop_views.stops, name="release-stops"),
     path("releases/<str:number>/do/<str:action>/", release_writing.act, name="release-act"),
     path("releases/<str:number>/file/<str:kind>/", filing_views.prepare, name="release-filing"),
     path("reports/", report_views.reports, name="reports"),

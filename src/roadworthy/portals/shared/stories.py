@@ -126,6 +126,12 @@ def _approval_moved(data: Mapping[str, Any]) -> str:
     return templates.get(data.get("action", ""), "{number}").format_map(_Open(data))
 
 
+def _stopped(data: Mapping[str, Any]) -> str:
+    if data.get("production_stopped") and data.get("sale_stopped"):
+        return _("Production and sale of what is defective have stopped, the manufacturer states")
+    return _("The manufacturer states that production or sale of what is defective goes on")
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "access:application:begun": lambda d: _("Application for {code} begun").format_map(_Open(d)),
     "access:application:given-up": lambda d: _("Application for {code} closed").format_map(
@@ -163,6 +169,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "release:state:changed": _release_moved,
     "release:evaluated": lambda _data: _("Rulebook classified the release"),
     "release:published": lambda _data: _("Signed metadata published for vehicles"),
+    "release:stop-stated": _stopped,
     "release:candidate:renewed": lambda _data: _("Metadata made anew, to be signed again"),
     "filing:prepared": lambda d: _("{number} prepared for {authority}").format(
         number=d.get("number", ""), authority=_authority(d)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
+from roadworthy.domains.incidents import events
 from roadworthy.domains.worklists import duties
 from roadworthy.portals.shared import digest_mail, smtp
 
@@ -37,5 +38,17 @@ def schedule_type_duties(timestamp: int) -> None:  # noqa: ARG001 - the queue na
     close_old_connections()
     try:
         duties.schedule_due(at=datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
+# The last field counts seconds: hours of the law run from when the manufacturer learns of it.
+@app.periodic(cron="* * * * * */10")
+@app.task(name="take-events", queueing_lock="take-events", pass_context=False)
+def take_events(timestamp: int) -> None:  # noqa: ARG001 - the queue names the moment
+    """Make incidents of what vehicles said happened to them."""
+    close_old_connections()
+    try:
+        events.take_all()
     finally:
         close_old_connections()
