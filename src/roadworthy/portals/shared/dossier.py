@@ -195,7 +195,8 @@ def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return [
         (DETAIL_LABELS.get(name, name), formats.as_text(given[name]))
         for name in dict.fromkeys(order)
-        if name not in _SHOWN_APART and not (name in _APART and isinstance(value, list | Mapping))
+        if name not in _SHOWN_APART
+        and not (name in _APART and isinstance(given[name], list | Mapping))
     ]
 
 
