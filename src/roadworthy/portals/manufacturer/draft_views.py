@@ -236,6 +236,12 @@ def amend(request: Signed, filing_id: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return HttpResponseRedirect(reverse("m:filing", args=[filing.pk]))
+    begun = draft_reading.next_of(filing)
+    if begun is not None:
+        messages.success(
+            request, _("The next version is being written already: this is its draft.")
+        )
+        return HttpResponseRedirect(reverse("m:draft", args=[begun.pk]))
     made = drafting.begin(
         kind=Kind(filing.dossier.kind),
         details=draft_reading.of_filing(filing),

@@ -67,7 +67,7 @@ def answer(request: Signed, filing_id: int, question_id: int) -> HttpResponse:
         try:
             _answer(request, question, form)
         except DomainError as error:
-            errors.on_form(form, error, dict.fromkeys(_OF_FILES, "documents"))
+            errors.on_form(form, error, dict.fromkeys(errors.ABOUT_A_FILE, "documents"))
         else:
             messages.success(request, _("Your answer is with the authority."))
             return HttpResponseRedirect(back)
@@ -84,18 +84,6 @@ def answer(request: Signed, filing_id: int, question_id: int) -> HttpResponse:
         "submit": _("Send the answer"),
     }
     return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)
-
-
-_OF_FILES = (
-    "bad-document-name",
-    "empty-document",
-    "document-too-large",
-    "not-that-type",
-    "broken-document",
-    "archive-too-large",
-    "document-refused",
-    "scanner-failed",
-)
 
 
 def _answer(request: Signed, question: Any, form: AnswerForm) -> None:

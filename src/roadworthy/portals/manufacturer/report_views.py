@@ -90,6 +90,7 @@ def attach(request: Signed, report_id: int, number: str) -> HttpResponse:
     reporting.attach(
         report_id=report_id,
         release_id=release.pk,
+        store=stores.documents(),
         images=stores.images(),
         actor=request.acting.actor,
         at=datetime.now(UTC),
@@ -121,7 +122,7 @@ def attach_to_application(
 @for_roles(*MANUFACTURER)
 def document(request: Signed, report_id: int) -> FileResponse:
     """Give back the report's document."""
-    return downloads.of(queries.received(request.acting.organisation_id, report_id))
+    return downloads.of_report(queries.received(request.acting.organisation_id, report_id))
 
 
 @for_roles(*MANUFACTURER)
