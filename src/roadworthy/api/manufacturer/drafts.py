@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ninja import File, Form, Router, Schema, UploadedFile
 from pydantic import ConfigDict, Field
 
-from roadworthy.api import stores
+from roadworthy import stores
 from roadworthy.api.errors import Refused
 from roadworthy.api.exchange import (
     IdempotencyKey,
