@@ -20,7 +20,16 @@ from roadworthy.domains.incidents import (
 from roadworthy.domains.incidents.assessing import Clock
 from roadworthy.domains.incidents.investigating import Sort
 from roadworthy.domains.incidents.running import Basis
-from roadworthy.domains.incidents.states import INCIDENT, Action, HoldState, Series, State, Trigger
+from roadworthy.domains.incidents.states import (
+    INCIDENT,
+    Action,
+    Channel,
+    HoldState,
+    QuestionState,
+    Series,
+    State,
+    Trigger,
+)
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.law.rulebook import rulebook
@@ -68,7 +77,11 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "ran": [(one, incident_words.BASES[Basis(one.basis)]) for one in queries.ran(incident)],
         "reports": _reports(incident),
         "questions": [
-            (one, incident_words.QUESTIONS[one.state], words.KINDS[one.authority.kind])
+            (
+                one,
+                incident_words.QUESTIONS[QuestionState(one.state)],
+                words.party(one.authority.kind),
+            )
             for one in asked
         ],
         "holds": [
@@ -241,7 +254,7 @@ def _accounts(incident: Any) -> list[dict[str, Any]]:
     return [
         {
             "account": account,
-            "channel": incident_words.CHANNELS[account.channel],
+            "channel": incident_words.CHANNELS[Channel(account.channel)],
             "last": versions[-1],
             "earlier": versions[:-1],
             "elsewhere": account.incident_id != incident.pk,
@@ -255,7 +268,7 @@ def _reports(incident: Any) -> list[dict[str, Any]]:
         {
             "report": one,
             "series": incident_words.SERIES[Series(one.series)],
-            "copies": incidents.copies(one.copies.all()),
+            "copies": incidents.copies(list(one.copies.all())),
         }
         for one in reading.reports(incident)
     ]
