@@ -22,7 +22,10 @@ from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, witnessed
 from roadworthy.domains.organisations.roles import Kind
 from roadworthy.domains.vehicles.models import SwinRecord
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
+from roadworthy.law.rulebook import rulebook
+from roadworthy.rules.parameters import NotInForce
 
 SCHEMA = "roadworthy/incident-report/1"
 _PARTIES = (Kind.MIIT, Kind.SAMR)
@@ -176,6 +179,7 @@ def content_of(
             for one in Exhibit.objects.filter(hold__incident=incident).order_by("pk")
         ],
         "defect": incident.defect_number or None,
+        "event_code": _event_code(incident, at),
         "salt": secrets.token_hex(16),
     }
 
@@ -216,6 +220,19 @@ def _vehicle(incident: Incident) -> dict[str, Any] | None:
         if update
         else None,
     }
+
+
+def _event_code(incident: Incident, at: datetime) -> str | None:
+    """Return the draft standard's code of the event (INC-13), where it has one on that day."""
+    event = incident.known.get("safety_event")
+    if event is None:
+        return None
+    try:
+        codes = rulebook().law.parameters["safety_event_codes"].on(legal_day(at)).value
+    except NotInForce:
+        return None
+    code: str | None = codes.get(event)
+    return code
 
 
 def _function(incident: Incident) -> dict[str, Any] | None:

@@ -61,12 +61,14 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
     """Return everything that the page shows."""
     result = assessing.evaluate(incident, now=now)
     due = assessing.clocks(incident, result)
+    late = incidents.late(result)
     held = holding.of(incident)
     is_safety = who.role == Role.SAFETY
     asked = reading.questions(incident)
     return {
         **live(incident, who, now, due),
-        "late": incidents.late(result),
+        "late": late,
+        "exposure": incidents.exposure(late),
         "missing": [
             incident_words.label(name) if name in incident_words.OWN else _fact(name)
             for name in result.missing
