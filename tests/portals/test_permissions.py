@@ -33,6 +33,7 @@ MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
 INCIDENTS = SAFETY | {COMPLIANCE}
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
+FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -111,6 +112,16 @@ CASES = {
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
     "m:vehicles": Case(MAKER),
+    "m:remedies": Case(FOLLOWERS),
+    "m:remedy-contacts": Case(FOLLOWERS),
+    "m:remedy": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-tell": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "email"), own=405),
+    "m:remedy-posted": Case(frozenset({Role.RECALL}), lambda _town: (999_999, 1), own=405),
+    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "stage"), own=405),
+    "m:remedy-follow-ups": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-completions": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-letter": Case(FOLLOWERS, lambda _town: (999_999, 1), own=404),
+    "o:recall": Case(OPEN, lambda _town: ("a-token-that-opens-nothing",), own=404),
     "m:vehicle": Case(MAKER, lambda town: (town.vehicle_id,)),
     "m:unknown": Case(MAKER),
     "m:finding": Case(MAKER, lambda town: (town.finding_id,)),
@@ -130,6 +141,7 @@ CASES = {
     "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
     "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
     "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:type-take-over": Case(frozenset({HOMOLOGATION}), lambda town: (town.world.type_id,)),
     "m:condition-file": Case(MAKER, approval("C-2")),
     "m:application-begin": Case(frozenset({HOMOLOGATION})),
     "m:application": Case(MAKER, application()),

@@ -109,6 +109,8 @@ def test_letters_are_sent_with_a_proof_and_come_back_with_a_reason(light):
     assert (told.sent, told.bounced, told.follow_up) == (3, 1, 1)
     assert FollowUp.objects.get().reason == Reason.BOUNCED
     assert Mailing.objects.get().bounced == 1
+    plan.refresh_from_db()
+    assert plan.owners_told_on is not None, "all of them were told"
     assert OwnerNotice.objects.filter(proof="RA 1-3 CN").count() == 3
 
 

@@ -45,7 +45,7 @@ class Mailing(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "channel"], name="mailing_once_a_channel"),
             models.CheckConstraint(
-                condition=models.Q(channel__in=["letter", "email", "sms", "vehicle"]),
+                condition=models.Q(channel__in=["letter", "email", "sms"]),
                 name="mailing_channel_is_known",
             ),
         ]

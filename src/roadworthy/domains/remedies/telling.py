@@ -15,22 +15,23 @@ from django.db import IntegrityError, connection, transaction
 
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import records
+from roadworthy.domains.recalls import records, running
 from roadworthy.domains.recalls.models import RecallPlan
 from roadworthy.domains.remedies import counting, errors, rights
 from roadworthy.domains.remedies.models import Mailing
 from roadworthy.domains.remedies.states import Channel, Figure, Reason
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
 
 LANGUAGES: Final = ("zh-hans", "en")
 FIELDS: Final = ("defect", "consequence", "emergency_advice", "remedy")
 NEEDED: Final = ("defect", "emergency_advice", "remedy")  # REG626 18
-# An owner is reached by a channel if this is not empty; a vehicle's screen needs no address.
+# An owner is reached by a channel if its address is not empty. On the vehicle's own screen the
+# notice of the update's campaign stands.
 _REACHED: Final[Mapping[Channel, str]] = {
     Channel.LETTER: "contact.address <> ''",
     Channel.EMAIL: "contact.email <> ''",
     Channel.SMS: "contact.phone <> ''",
-    Channel.VEHICLE: "scope.path = 'ota'",
 }
 _QUEUE: Final = """
 INSERT INTO remedies_ownernotice
@@ -163,6 +164,13 @@ def record_posted(*, mailing_id: int, proof: str, actor: Actor, at: datetime) ->
     counting.add(plan.recall_id, {Figure.SENT: sent}, at)
     records.log_plan("recall:notices:posted", plan, by, at, channel=mailing.channel, notices=sent)
     return sent
+
+
+def note_all_told(plan: RecallPlan, mailing: Mailing, at: datetime) -> None:
+    """Note on the plan that every owner was told, once one channel has reached all of them."""
+    everybody = mailing.queued == plan.vehicles and mailing.sent == mailing.queued
+    if everybody and plan.vehicles and plan.owners_told_on is None:
+        running.noted(plan, {"owners_told_on": legal_day(at)}, actor=PLATFORM, at=at)
 
 
 def words_of(plan: RecallPlan) -> dict[str, dict[str, str]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from roadworthy import stores
 from roadworthy.domains.incidents import custody, defects, holding, investigating, queries
 from roadworthy.domains.incidents.investigating import Attached, Sort
 from roadworthy.domains.incidents.states import HOLD, HoldAction, HoldState
@@ -27,7 +28,7 @@ from roadworthy.portals.manufacturer.incident_forms import (
     LineForm,
     ReasonForm,
 )
-from roadworthy.portals.shared import downloads, errors, incident_words, stores, words
+from roadworthy.portals.shared import downloads, errors, incident_words, words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.shapes import Crumb
 

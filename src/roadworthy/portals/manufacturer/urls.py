@@ -20,6 +20,7 @@ from roadworthy.portals.manufacturer import (
     reading_views,
     release_views,
     release_writing,
+    remedy_views,
     report_views,
     signal_views,
     start_views,
@@ -108,6 +109,7 @@ urlpatterns = [
     path(
         "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
     ),
+    path("types/<int:type_id>/take-over/", access_views.take_over, name="type-take-over"),
     path(
         "approvals/<str:number>/conditions/<str:key>/file/",
         access_views.condition_file,
@@ -158,6 +160,25 @@ urlpatterns = [
         "applications/<int:application_id>/give-up/",
         application_views.give_up,
         name="application-give-up",
+    ),
+    path("remedies/", remedy_views.recalls_running, name="remedies"),
+    path("remedies/contacts/", remedy_views.contacts, name="remedy-contacts"),
+    path("remedies/<int:plan_id>/", remedy_views.recall, name="remedy"),
+    path("remedies/<int:plan_id>/tell/<str:channel>/", remedy_views.tell, name="remedy-tell"),
+    path(
+        "remedies/<int:plan_id>/posted/<int:mailing_id>/",
+        remedy_views.posted,
+        name="remedy-posted",
+    ),
+    path("remedies/<int:plan_id>/report/<str:kind>/", remedy_views.report, name="remedy-report"),
+    path("remedies/<int:plan_id>/follow-ups/", remedy_views.follow_ups, name="remedy-follow-ups"),
+    path(
+        "remedies/<int:plan_id>/completions/", remedy_views.completions, name="remedy-completions"
+    ),
+    path(
+        "remedies/<int:plan_id>/letters/<int:vehicle_id>/",
+        remedy_views.letter,
+        name="remedy-letter",
     ),
     path("vehicles/", fleet_views.vehicles, name="vehicles"),
     path("vehicles/<int:vehicle_id>/", fleet_views.vehicle, name="vehicle"),

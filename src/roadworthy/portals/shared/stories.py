@@ -163,6 +163,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "access:document:attached": lambda _data: _("A document was attached to the application"),
     "access:document:detached": lambda _data: _("A document was removed from the application"),
     "approval:granted": lambda d: _("{number} granted").format_map(_Open(d)),
+    "approval:taken-over": lambda d: _("{number} was taken over from {source}").format_map(
+        _Open(d)
+    ),
     "approval:changed": lambda d: _("{number} has version {version} now").format_map(_Open(d)),
     "approval:state:changed": _approval_moved,
     "approval:condition:fulfilled": lambda d: _("Condition {condition} fulfilled").format_map(

@@ -38,6 +38,7 @@ ITEMS = (
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
     ("comparisons", _("Conformity"), ("m:comparisons",)),
@@ -53,7 +54,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.AFTER_SALES: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "complaints", "signals"}
-        | {"log"}
+        | {"remedies", "log"}
     ),
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
@@ -61,7 +62,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
-        | {"log"}
+        | {"remedies", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -71,6 +72,7 @@ FOR: Mapping[str, frozenset[Role]] = {
     "complaints": READ_COMPLAINTS,
     "incidents": READ_INCIDENTS,
     "signals": READ_COMPLAINTS,
+    "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
     "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
 }
@@ -124,6 +126,7 @@ def _own_counts(who: Any) -> dict[str, int]:
 
 _SECTION: Mapping[str, str] = {
     "release": "releases",
+    "remedy": "remedies",
     "filing": "filings",
     "draft": "filings",
     "drafts": "filings",
