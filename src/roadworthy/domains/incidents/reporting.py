@@ -52,14 +52,44 @@ def report(
         raise errors.KindsMissing
     result = assessing.evaluate(incident, now=at)
     last = Report.objects.filter(incident=incident, series=series).order_by("-version").first()
-    told = assessing.recipients(result, series)
-    if last is not None:
-        before = set(Copy.objects.filter(report=last).values_list("authority__kind", flat=True))
-        told = tuple(kind for kind in _PARTIES if kind in {*told, *before})
+    told = _told(last, assessing.recipients(result, series))
     if not told:
         raise errors.NotOwed
-    version = last.version + 1 if last else 1
     why = records.reason(reason) if last else ""
+    made = _made(incident, series, told, last, why, actor, at)
+    due = {one.series: one.due_at for one in assessing.clocks(incident, result)}
+    _deliver(made, told, due.get(series))
+    records.log(
+        "incident:reported",
+        incident,
+        by,
+        at,
+        report=made.number,
+        sha256=made.sha256,
+        to=list(told),
+        learned_at=ledger.instant(incident.learned_at),
+    )
+    assessing.reckon(incident, at)
+    return made
+
+
+def _told(last: Report | None, wanted: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """Return whom a report goes to: whom the rulebook wants told, and who has the one before."""
+    before = Copy.objects.filter(report=last) if last else Copy.objects.none()
+    kinds = {*wanted, *before.values_list("authority__kind", flat=True)}
+    return tuple(kind for kind in _PARTIES if kind in kinds)
+
+
+def _made(
+    incident: Incident,
+    series: Series,
+    told: tuple[Kind, ...],
+    last: Report | None,
+    why: str,
+    actor: Actor,
+    at: datetime,
+) -> Report:
+    version = last.version + 1 if last else 1
     number = f"{incident.number}/{series}/{version}"
     content = content_of(incident, series, told, at) | {
         "report": number,
@@ -69,7 +99,7 @@ def report(
     }
     if last is not None and _said(content) == _said(last.content):
         raise errors.UnchangedReport
-    made = Report.objects.create(
+    return Report.objects.create(
         incident=incident,
         series=series,
         version=version,
@@ -80,32 +110,16 @@ def report(
         at=at,
         by_id=actor.person_id,
     )
-    due = {
-        one.series: one.due_at for one in assessing.clocks(incident, result) if one.series == series
-    }
+
+
+def _deliver(made: Report, told: tuple[Kind, ...], due_at: datetime | None) -> None:
     for kind in told:
         authority = organisations.authority(kind)
         if authority is None:
             raise errors.NoAuthority
         Copy.objects.create(
-            report=made,
-            authority=authority,
-            state=COPY.initial,
-            sent_at=at,
-            due_at=due.get(series),
+            report=made, authority=authority, state=COPY.initial, sent_at=made.at, due_at=due_at
         )
-    records.log(
-        "incident:reported",
-        incident,
-        by,
-        at,
-        report=number,
-        sha256=made.sha256,
-        to=list(told),
-        learned_at=ledger.instant(incident.learned_at),
-    )
-    assessing.reckon(incident, at)
-    return made
 
 
 @transaction.atomic(durable=True)

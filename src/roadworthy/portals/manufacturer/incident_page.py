@@ -62,11 +62,9 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
     result = assessing.evaluate(incident, now=now)
     due = assessing.clocks(incident, result)
     late = incidents.late(result)
-    held = holding.of(incident)
-    is_safety = who.role == Role.SAFETY
-    asked = reading.questions(incident)
     return {
         **live(incident, who, now, due),
+        **_kept(incident),
         "late": late,
         "exposure": incidents.exposure(late),
         "missing": [
@@ -76,19 +74,28 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "stated": incidents.stated(incident.known),
         "statements": incidents.statements(queries.known(incident)),
         "accounts": _accounts(incident),
-        "ran": [(one, incident_words.BASES[Basis(one.basis)]) for one in queries.ran(incident)],
         "reports": _reports(incident),
+        "actions": [
+            *(_button(incident, one, "") for one in _available(incident, who)),
+            *_to_defect(incident),
+        ],
+        "is_safety": who.role == Role.SAFETY,
+        "may_hold": incident.state != State.MERGED,
+        "events": stories.events(ledger.latest_about(f"incident/{incident.pk}", _HISTORY)),
+    }
+
+
+def _kept(incident: Any) -> dict[str, Any]:
+    """Return what hangs on an incident, each with its words."""
+    return {
+        "ran": [(one, incident_words.BASES[Basis(one.basis)]) for one in queries.ran(incident)],
         "questions": [
-            (
-                one,
-                incident_words.QUESTIONS[QuestionState(one.state)],
-                words.party(one.authority.kind),
-            )
-            for one in asked
+            (one, _state_of(one), words.party(one.authority.kind))
+            for one in reading.questions(incident)
         ],
         "holds": [
             (one, incident_words.HOLDS[HoldState(one.state)], len(holding.exhibits(one)))
-            for one in held
+            for one in holding.of(incident)
         ],
         "lines": [
             (one, incident_words.SORTS[Sort(one.sort)]) for one in investigating.lines(incident)
@@ -97,14 +104,11 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
             (one, incident_words.STATES[State(one.incident.state)]) for one in likeness.of(incident)
         ],
         "merged": queries.merged(incident),
-        "actions": [
-            *(_button(incident, one, "") for one in _available(incident, who)),
-            *_to_defect(incident),
-        ],
-        "is_safety": is_safety,
-        "may_hold": incident.state != State.MERGED,
-        "events": stories.events(ledger.latest_about(f"incident/{incident.pk}", _HISTORY)),
     }
+
+
+def _state_of(question: Any) -> Any:
+    return incident_words.QUESTIONS[QuestionState(question.state)]
 
 
 def live(
