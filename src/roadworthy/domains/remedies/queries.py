@@ -27,7 +27,6 @@ from roadworthy.domains.remedies.models import (
     Report,
 )
 from roadworthy.domains.remedies.states import Figure
-from roadworthy.domains.vehicles.models import Vehicle
 
 _TENTH: Final = Decimal("0.1")
 

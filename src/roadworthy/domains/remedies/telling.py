@@ -163,6 +163,7 @@ def record_posted(*, mailing_id: int, proof: str, actor: Actor, at: datetime) ->
     mailing.save(update_fields=["sent"])
     counting.add(plan.recall_id, {Figure.SENT: sent}, at)
     records.log_plan("recall:notices:posted", plan, by, at, channel=mailing.channel, notices=sent)
+    note_all_told(plan, mailing, at)
     return sent
 
 
