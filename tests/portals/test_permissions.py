@@ -31,6 +31,7 @@ MAKER = (
 )
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
+INCIDENTS = SAFETY | {COMPLIANCE}
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
@@ -71,6 +72,10 @@ def campaign(*more: str) -> Callable[[Town], tuple[object, ...]]:
 
 def complaint(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.complaint_id, *more)
+
+
+def happened(key: str, *more: object) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.happened[key], *more)
 
 
 def approval(*more: str) -> Callable[[Town], tuple[object, ...]]:
@@ -136,6 +141,7 @@ CASES = {
     "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
     "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
     "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:type-take-over": Case(frozenset({HOMOLOGATION}), lambda town: (town.world.type_id,)),
     "m:condition-file": Case(MAKER, approval("C-2")),
     "m:application-begin": Case(frozenset({HOMOLOGATION})),
     "m:application": Case(MAKER, application()),
@@ -210,6 +216,30 @@ CASES = {
     "m:signal-levels": Case(READERS),
     "a:texts": Case(AUTHORITY),
     "a:text": Case(AUTHORITY, lambda town: (town.texts["public"],)),
+    "m:incidents": Case(INCIDENTS),
+    "m:incident-levels": Case(INCIDENTS),
+    "m:incident-enter": Case(SAFETY),
+    "m:incident": Case(INCIDENTS, happened("incident")),
+    "m:incident-act": Case(INCIDENTS, happened("incident", "qualify")),
+    "m:incident-say": Case(SAFETY, happened("incident")),
+    "m:incident-send": Case(INCIDENTS, happened("incident", "incident")),
+    "m:incident-correct": Case(
+        SAFETY, lambda town: (town.happened["incident"], town.happened["account"])
+    ),
+    "m:incident-line": Case(SAFETY, happened("incident"), own=405),
+    "m:incident-file": Case(INCIDENTS, happened("incident", "0" * 64), own=404),
+    "m:incident-report": Case(INCIDENTS, happened("report")),
+    "m:incident-answer": Case(INCIDENTS, happened("question")),
+    "m:incident-defect": Case(INCIDENTS, happened("incident")),
+    "m:incident-hold-place": Case(INCIDENTS, happened("incident")),
+    "m:incident-hold": Case(INCIDENTS, happened("hold")),
+    "m:incident-hold-act": Case(INCIDENTS, happened("hold", "propose-end")),
+    "m:incident-exhibit": Case(INCIDENTS, happened("exhibit"), own=405),
+    "m:incident-custody": Case(INCIDENTS, happened("hold"), own=405),
+    "a:incidents": Case(AUTHORITY),
+    "a:incident": Case(frozenset({Role.MIIT_REVIEWER}), happened("miit")),
+    "a:incident-acknowledge": Case(AUTHORITY, happened("miit"), own=405),
+    "a:incident-ask": Case(AUTHORITY, happened("miit"), own=405),
     "a:complaints": Case(frozenset({Role.SAMR_REVIEWER})),
     "m:reports": Case(MAKER),
     "m:report": Case(MAKER, lambda town: (town.report_id,)),
@@ -273,6 +303,7 @@ CASES = {
     "a:comparison": Case(AUTHORITY, lambda town: (town.snapshot_id,)),
     "o:notice": Case(OPEN, lambda town: (town.tokens[0],)),
     "o:complaint": Case(OPEN, lambda town: (town.tokens[0],)),
+    "o:incident": Case(OPEN, lambda town: (town.tokens[0],)),
     "p:types": Case(OPEN),
     "p:recalls": Case(OPEN),
     "p:recall": Case(OPEN, lambda _town: (999_999,), own=404),
@@ -305,7 +336,11 @@ CASES = {
 # conformity reads everything.
 NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval", "a:condition-file"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
-ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")}
+ONLY_SENT = {
+    *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
+    *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
+    *("a:incident-acknowledge", "a:incident-ask"),
+}
 
 
 def every_address(

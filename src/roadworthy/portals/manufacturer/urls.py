@@ -15,6 +15,8 @@ from roadworthy.portals.manufacturer import (
     finding_views,
     fleet_views,
     function_views,
+    hold_views,
+    incident_views,
     reading_views,
     release_views,
     release_writing,
@@ -74,6 +76,32 @@ urlpatterns = [
         complaint_views.file,
         name="complaint-file",
     ),
+    path("incidents/", incident_views.index, name="incidents"),
+    path("incidents/enter/", incident_views.enter, name="incident-enter"),
+    path("incidents/levels/", incident_views.levels, name="incident-levels"),
+    path("incidents/reports/<int:report_id>/", incident_views.report, name="incident-report"),
+    path("incidents/questions/<int:question_id>/", incident_views.answer, name="incident-answer"),
+    path("incidents/holds/<int:hold_id>/", hold_views.hold, name="incident-hold"),
+    path("incidents/holds/<int:hold_id>/custody.zip", hold_views.export, name="incident-custody"),
+    path(
+        "incidents/holds/<int:hold_id>/do/<str:action>/", hold_views.act, name="incident-hold-act"
+    ),
+    path("incidents/exhibits/<int:exhibit_id>/", hold_views.exhibit, name="incident-exhibit"),
+    path("incidents/<int:incident_id>/", incident_views.incident, name="incident"),
+    path("incidents/<int:incident_id>/say/", incident_views.say, name="incident-say"),
+    path("incidents/<int:incident_id>/do/<str:action>/", incident_views.act, name="incident-act"),
+    path(
+        "incidents/<int:incident_id>/send/<str:series>/", incident_views.send, name="incident-send"
+    ),
+    path(
+        "incidents/<int:incident_id>/accounts/<int:account_id>/",
+        incident_views.correct,
+        name="incident-correct",
+    ),
+    path("incidents/<int:incident_id>/write/", hold_views.line, name="incident-line"),
+    path("incidents/<int:incident_id>/defect/", hold_views.defect, name="incident-defect"),
+    path("incidents/<int:incident_id>/hold/", hold_views.place, name="incident-hold-place"),
+    path("incidents/<int:incident_id>/files/<str:sha256>/", hold_views.file, name="incident-file"),
     path("signals/", signal_views.signals_page, name="signals"),
     path("signals/levels/", signal_views.levels, name="signal-levels"),
     path("approvals/", access_views.index, name="approvals"),
@@ -81,6 +109,7 @@ urlpatterns = [
     path(
         "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
     ),
+    path("types/<int:type_id>/take-over/", access_views.take_over, name="type-take-over"),
     path(
         "approvals/<str:number>/conditions/<str:key>/file/",
         access_views.condition_file,

@@ -15,6 +15,7 @@ from roadworthy.domains.campaigns import overview
 from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.disclosure import queries as texts
 from roadworthy.domains.disclosure.states import State
+from roadworthy.domains.incidents import queries as incidents
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.organisations.scopes import MANAGERS
 from roadworthy.domains.worklists import queries as worklists
@@ -23,6 +24,7 @@ from roadworthy.portals.shared.shapes import Tab
 register = template.Library()
 
 READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
+READ_INCIDENTS = frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER})
 ITEMS = (
     ("start", _("Overview"), ("m:start",)),
     ("work", _("Work list"), ("m:work",)),
@@ -34,6 +36,7 @@ ITEMS = (
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
+    ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
@@ -54,7 +57,8 @@ ONLY: Mapping[Role, frozenset[str]] = {
         | {"remedies", "log"}
     ),
     Role.SAFETY: frozenset(
-        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
+        | {"log"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
@@ -66,6 +70,7 @@ FOR: Mapping[str, frozenset[Role]] = {
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
+    "incidents": READ_INCIDENTS,
     "signals": READ_COMPLAINTS,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
@@ -110,10 +115,13 @@ def _is_shown(key: str, role: Role) -> bool:
 
 def _own_counts(who: Any) -> dict[str, int]:
     """Count what waits for this person's role; others are not asked about."""
+    counts = {}
+    if who.role in READ_INCIDENTS:
+        counts["incidents"] = incidents.owed(who.actor)
     if who.role in READ_COMPLAINTS:
-        return {"complaints": complaints.waiting(who.actor)}
+        return {**counts, "complaints": complaints.waiting(who.actor)}
     states = texts.waiting(who.organisation_id) if who.role in TEXTS_OF else {}
-    return {"texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
+    return {**counts, "texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
 
 
 _SECTION: Mapping[str, str] = {
@@ -131,6 +139,7 @@ _SECTION: Mapping[str, str] = {
     "text": "texts",
     "complaint": "complaints",
     "signal": "signals",
+    "incident": "incidents",
     "finding": "unknown",
     "comparison": "comparisons",
     "calendar": "work",
