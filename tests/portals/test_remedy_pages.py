@@ -46,6 +46,8 @@ def _signed_in(world, role, language="en"):
 def fill():
     for mailing_id in queries.unqueued():
         services.fill(mailing_id=mailing_id, at=datetime.now(UTC))
+    for mailing_id in queries.unposted():
+        services.post(mailing_id=mailing_id, at=datetime.now(UTC))
 
 
 def test_owners_are_told_from_the_page_and_the_letter_is_a_pdf_in_chinese(browser, recall):
@@ -59,6 +61,7 @@ def test_owners_are_told_from_the_page_and_the_letter_is_a_pdf_in_chinese(browse
     mailing = queries.mailings(plan.pk).get()
     assert browser.post(f"{page}posted/{mailing.pk}/", {"proof": ""}).status_code == 422
     assert browser.post(f"{page}posted/{mailing.pk}/", {"proof": "RA 1 CN"}).status_code == 302
+    fill()
     assert OwnerNotice.objects.get().proof == "RA 1 CN"
     letter = browser.get(f"{page}letters/{cars[0]}/")
     text = PdfReader(io.BytesIO(letter.content)).pages[0].extract_text()
