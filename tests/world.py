@@ -218,7 +218,7 @@ class World:
                 tested_on=date(2025, 6, 2),
                 type_code="ALPHA",
             ),
-            filename=f"report-{self._reports}.pdf",
+            filename=more.pop("filename", f"report-{self._reports}.pdf"),
             chunks=[b"%PDF-1.7 report " + str(self._reports).encode()],
             images=self.platform.images,
             actor=engineer,
