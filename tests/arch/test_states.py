@@ -19,6 +19,7 @@ MOVERS = {
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
     "domains/conformity/services.py",
+    "domains/recalls/moving.py",
     "domains/worklists/duties.py",
     "domains/incidents/services.py",
     "domains/incidents/reporting.py",

@@ -200,8 +200,7 @@ def test_type_and_function_is_refused_and_filed_again_from_last_time(
         officer.follow(refused)
         officer.sees("read the reasons.", "软件版本组合不全。")
         officer.look("filing-7-refused")
-        officer.go("/m/filings/")
-        officer.follow("File types and functions")
+        officer.follow("File anew")
         assert officer.value(DETAIL_LABELS["ota_functions"]) == "ota_functions：见手册第2章"
         officer.fill(DETAIL_LABELS["version_sets"], "1.0.0；1.1.0；2.0.0")
         officer.press("Make the filings")
@@ -252,6 +251,7 @@ def too_early(officer: Hands, engineer: Hands) -> None:
     """Nothing can be submitted that the authority could not countersign."""
     officer.press("Submit the filing")
     officer.sees("Sign the release first, for this dossier: the authority signs the same metadata.")
+    assert officer.offers("Submit the filing")  # one is still where one was
     officer.look("filing-10-not-signed")
     engineer.go(f"/m/releases/{RELEASE}/")
 
@@ -264,7 +264,7 @@ def sign(engineer: Hands, world: World) -> None:
     engineer.look("filing-11-wrong-passphrase")
     engineer.fill("Passphrase of your key", world.passphrase(Role.RELEASE_ENGINEER))
     engineer.press("Sign with my key")
-    engineer.sees(("release", "Signed, to be countersigned"))
+    assert not engineer.offers("Sign the release")
 
 
 def decide(at: Counter) -> tuple[str, str]:
@@ -349,4 +349,5 @@ def report(at: Counter) -> None:
     at.samr.look("filing-16-report")
     accept(at.samr, numbers[1], world.passphrase(Role.SAMR_REVIEWER))
     officer.go("/m/log/")
+    officer.sees(*numbers)
     officer.look("filing-17-log")

@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from roadworthy import stores
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.filings import applying, completing
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import reporting
-from roadworthy.portals.shared import stores
 from tests import approving
 from tests.portals.town import Town
 
@@ -82,6 +82,7 @@ def test_a_type_goes_from_the_first_page_to_the_public_one(town: Town) -> None:
     assert b"".join(maker.get(f"/m/filings/{filing.pk}/files/{report}/")) == REPORT
     maker.post(f"/m/filings/{filing.pk}/do/submit/")
     seen = reviewer.get(f"/a/filings/{filing.pk}/").content.decode()
+    assert "<h1>Market access: Beta</h1>" in seen
     assert "4750 mm" in seen
     accept(town, reviewer, filing)
     number = filing.number
@@ -252,11 +253,12 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
     named = approving.WORKING[Section.TYPE] | {"code": "THETA"}
     application = approving.write(town.world, approving.begun(town.world, "THETA"), type=named)
     release, report = town.world.draft(image=b"theta"), town.world.report(about=b"theta")
-    content = stores.images().path(report.sha256).read_bytes()
+    content = stores.documents().path(report.sha256).read_bytes()
     approving.attach(town.world, application, report=content, envelope=report.envelope)
     reporting.attach(
         report_id=report.pk,
         release_id=release.pk,
+        store=town.world.platform.documents,
         images=town.world.platform.images,
         actor=town.world.actor(Role.RELEASE_ENGINEER),
         at=town.world.tick(),
@@ -287,3 +289,92 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
     for client, side in ((maker, "m"), (reviewer, "a")):
         given = client.get(f"/{side}/filings/{filing.pk}/files/{report.sha256}/")
         assert b"".join(given.streaming_content) == content
+
+
+def test_a_reviewer_adds_as_many_conditions_as_are_needed_without_losing_any(town: Town) -> None:
+    maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
+    officer = client_of(town, Role.COMPLIANCE_OFFICER)
+    filing = approving.file(town.world, approving.whole(town.world, "IOTA"))
+    decide = f"/a/filings/{filing.pk}/decide/"
+    sent = {"decision": "accept", "reason": "A remark", "term-0-text_en": ""}
+    for number in range(5):
+        page = reviewer.post(decide, sent | {"more": "1"})
+        assert page.status_code == 200
+        text = page.content.decode()
+        assert f'name="term-{number + 1}-text_en"' in text
+        assert "A remark" in text
+        assert f"Condition of number {number - 1}" in text or number == 0
+        sent[f"term-{number + 1}-text_en"] = ""  # a browser sends what is empty as well
+        sent[f"term-{number}-text_en"] = f"Condition of number {number}"
+        sent[f"term-{number}-owner"] = "compliance-officer"
+    passphrase = town.world.passphrase(Role.MIIT_REVIEWER)
+    assert "Condition of number 4" in reviewer.post(decide, sent).content.decode()
+    confirmed = sent | {"confirmed": "yes", "passphrase": passphrase}
+    assert reviewer.post(decide, confirmed).status_code == 302
+    page = f"/m/approvals/{filing.number}/"
+    assert "It is fulfilled" in officer.get(page).content.decode()
+    assert "It is fulfilled" not in maker.get(page).content.decode()
+    shown = io.BytesIO(b"this is no PDF")
+    shown.name = "plan.pdf"
+    fulfil = f"{page}conditions/C-5/"
+    refused = officer.post(fulfil, {"evidence": "See the plan", "document": shown})
+    assert refused.status_code == 422
+    assert "See the plan" in refused.content.decode()
+    shown = io.BytesIO(b"The plan.")
+    shown.name = "plan.txt"
+    assert officer.post(fulfil, {"evidence": "See", "document": shown}).status_code == 302
+    given = reviewer.get(f"/a/approvals/{filing.number}/conditions/C-5/file/")
+    assert b"".join(given.streaming_content) == b"The plan."
+    stranger = town.client(Role.MIIT_REVIEWER, stranger=True)
+    assert stranger.get(f"/a/approvals/{filing.number}/conditions/C-5/file/").status_code == 404
+
+
+def test_a_release_that_touches_two_approvals_needs_a_change_of_each(town: Town) -> None:
+    maker, world = client_of(town, Role.HOMOLOGATION), town.world
+    other = approving.approved(world, code="KAPPA")
+    types = [town.approval.type_id, other.type_id]
+    release = world.frozen(ecu=approving.ECU, changes_main_parameters=True, type_ids=types)
+    begin = f"/m/releases/{release.number}/file/product-change/"
+    page = maker.get(begin).content.decode()
+    numbers = sorted((town.approval.number, other.number))
+    for number in numbers:
+        assert f"/m/approvals/{number}/change/product-change/?release={release.number}" in page
+    first = approving.change(world, other, release=release.number, parameters={"top_speed": "200"})
+    approving.file(world, first)
+    assert f"change/product-change/?release={release.number}" in maker.get(begin).content.decode()
+    page = maker.get(f"/m/releases/{release.number}/").content.decode()
+    assert f"Product change of {other.number}" in page
+    assert f"prepare: Product change of {town.approval.number}." in page
+
+
+def test_a_type_of_before_the_platform_is_taken_over_and_says_so_everywhere(town: Town) -> None:
+    maker = client_of(town, Role.HOMOLOGATION)
+    page = f"/m/types/{town.world.type_id}/take-over/"
+    assert page in maker.get(f"/m/types/{town.world.type_id}/").content.decode()
+    refused = maker.post(page, {"source": "Batch 390"})
+    assert refused.status_code == 422
+    assert 'value="Batch 390"' in refused.content.decode()
+    taken = maker.post(page, {"source": "Batch 390", "grade": "C"})
+    assert taken["Location"] == "/m/approvals/DEMO-ALPHA/"
+    for address in ("/m/approvals/DEMO-ALPHA/", "/p/starway/approvals/DEMO-ALPHA/"):
+        text = maker.get(address).content.decode()
+        assert "nobody has checked this here" in text
+        assert "Batch 390" in text
+    begun = maker.post("/m/approvals/DEMO-ALPHA/change/product-change/", {"release": ""})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    assert begun["Location"] == f"/m/applications/{application.pk}/"
+    assert maker.get(begun["Location"]).status_code == 200
+
+
+def test_what_became_an_approval_is_changed_and_not_amended_and_the_page_says_so(
+    town: Town,
+) -> None:
+    maker = client_of(town, Role.HOMOLOGATION)
+    filing = Filing.objects.get(number=town.approval.number)
+    page = maker.get(f"/m/filings/{filing.pk}/").content.decode()
+    assert "what is approved changes by a product change" in page
+    assert f"/m/approvals/{town.approval.number}/" in page
+    assert f"/m/filings/{filing.pk}/amend/" not in page
+    refused = maker.post(f"/m/filings/{filing.pk}/amend/")
+    assert refused.status_code in {302, 409}
+    assert Filing.objects.filter(supersedes=filing).count() == 0

@@ -146,6 +146,14 @@ def test_a_duty_is_fulfilled_with_a_document_and_opened_again(town):
     officer = english(town.client(Role.COMPLIANCE_OFFICER))
     again = officer.post(address, {"act": "reopen"}, follow=True)
     assert "It is open again." in again.content.decode()
+    filed = {"act": "fulfil", "sent_on": "2025-06-02", "filing": "MA-1999-0001"}
+    unknown = client.post(address, filed)
+    assert unknown.status_code == 422
+    assert "There is no such filing." in unknown.content.decode()
+    number = town.filings["submitted"].number
+    shown = client.post(address, filed | {"filing": number}, follow=True).content.decode()
+    assert f'/m/filings/{town.filings["submitted"].pk}/">{number}</a>' in shown
+    officer.post(address, {"act": "reopen"})
 
 
 def test_the_address_of_the_calendar_is_shown_once(town):

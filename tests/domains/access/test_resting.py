@@ -25,7 +25,7 @@ def rest(world: World, application, report):
 
 
 def test_a_report_goes_in_with_its_institutions_statement(world: World) -> None:
-    application, report = approving.begun(world), world.report(filename="report.txt")
+    application, report = approving.begun(world), world.report()
     assert [one.pk for one in queries.applications_for(report)] == [application.pk]
     attached = rest(world, application, report)
     assert (attached.kind, attached.sha256) == ("test-report", report.sha256)

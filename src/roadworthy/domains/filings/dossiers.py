@@ -43,7 +43,25 @@ DETAILS: Mapping[Kind, tuple[str, ...]] = {
 }
 # What an application for a change of an approval adds: the domain access composes it.
 _CHANGE = ("reason", "approval", "from_version", "changes", "proposed", "application_id")
+# What a plan says besides: the domain recalls composes it.
+_PLAN = (
+    "plan",
+    "version",
+    "defect_number",
+    "defect_confirmed_on",
+    "types",
+    "vehicles",
+    "by_ota",
+    "by_workshop",
+    "remedy_by",
+    "starts_on",
+    "ends_on",
+    "hotline",
+    "stop_orders",
+    "again_after",
+)
 ALSO: Mapping[Kind, tuple[str, ...]] = {
+    Kind.RECALL_PLAN: _PLAN,
     Kind.MARKET_ACCESS: ("application_id", "incomplete"),
     Kind.PRODUCT_CHANGE: _CHANGE,
     Kind.ACCESS_PERMIT: _CHANGE,
@@ -122,7 +140,7 @@ def compose(
         content["types"] = sorted(details["types"])
     if kind in BY_THEMSELVES:
         _check_compared(release, details)
-    if kind in OF_A_RELEASE and not (kind in BY_THEMSELVES and release is None):
+    if kind in OF_A_RELEASE and not (release is None and _stands_alone(kind, details)):
         content |= _of_release(kind, release, is_amendment=amendment is not None)
     if attachments:
         content["attachments"] = [
@@ -135,6 +153,11 @@ def compose(
             "reason": amendment.reason,
         }
     return content
+
+
+def _stands_alone(kind: Kind, details: Mapping[str, Any]) -> bool:
+    """Say whether a filing needs no release: a remedy in the workshop has none."""
+    return kind in BY_THEMSELVES or (kind == Kind.RECALL_PLAN and bool(details.get("plan")))
 
 
 def _of_release(kind: Kind, release: Release | None, *, is_amendment: bool) -> dict[str, Any]:
@@ -162,6 +185,8 @@ def same_matter(
         # An accepted change is done; the next one of the same approval is another matter.
         same = standing.filter(dossier__content__details__approval=details["approval"])
         return same.filter(dossier__content__details__from_version=details["from_version"])
+    if kind == Kind.RECALL_PLAN and "plan" in details:
+        return standing.filter(dossier__content__details__plan=details["plan"])
     return standing
 
 

@@ -71,6 +71,19 @@ def own(manufacturer_id: int, filing_id: int) -> Filing:
     return _one(queries.of_manufacturer(manufacturer_id), filing_id)
 
 
+def handed_in(manufacturer_id: int, number: str) -> Filing:
+    """Return one of the manufacturer's filings by its number, once it was handed in.
+
+    Raises:
+        NoSuchFiling: there is none, it is another's, or it is still a draft.
+    """
+    found = queries.of_manufacturer(manufacturer_id).filter(number=number)
+    one = found.filter(submitted_at__isnull=False).first()
+    if one is None:
+        raise NoSuchFiling
+    return one
+
+
 def addressed(authority_id: int, filing_id: int) -> Filing:
     """Return a filing that was submitted to the authority.
 

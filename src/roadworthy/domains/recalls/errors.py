@@ -47,7 +47,7 @@ class WordsMissing(Invalid):
 
 class ReportIncomplete(Invalid):
     code = "no-defect-report-incomplete"
-    message = "A report that finds no defect also states: {absent} ({citation})."
+    message = "{why} ({rule})"
 
 
 class ConclusionMissing(Invalid):
@@ -73,3 +73,96 @@ class EvidenceMissing(Invalid):
 class WrongDay(Invalid):
     code = "recall-wrong-day"
     message = "{day} cannot be right: it lies before what it follows, or in the future."
+
+
+class WrongSite(Invalid):
+    code = "wrong-site"
+    message = "{code}: name its kind (plant, dealer, importer), a code and a name; not “{kind}”."
+
+
+class NothingToRecall(Conflict):
+    code = "nothing-to-recall"
+    message = "A plan follows a defect that is confirmed; {number} is not."
+
+
+class PlanUnderWay(Conflict):
+    code = "recall-plan-under-way"
+    message = "{number} is not finished yet. Change that plan, or withdraw it."
+
+
+class WrongPlan(Invalid):
+    code = "wrong-recall-plan"
+    message = "The plan ends before it starts."
+
+
+class NotResolved(Conflict):
+    code = "recall-scope-not-resolved"
+    message = "The vehicles in scope are not counted yet. Try again in a moment."
+
+
+class NobodyInScope(Conflict):
+    code = "recall-scope-empty"
+    message = "No vehicle is in the scope. Correct what it says."
+
+
+class Undecided(Conflict):
+    code = "recall-scope-undecided"
+    message = (
+        "Of {count} vehicles it cannot be said whether they are in the scope. Say so for them, "
+        "for example by “built unknown”."
+    )
+
+
+class NotAllByOta(Conflict):
+    code = "recall-not-all-by-ota"
+    message = "{count} vehicles cannot be updated over the air. Choose a remedy by both."
+
+
+class ReleaseMissing(Conflict):
+    code = "recall-release-missing"
+    message = "The plan names no release that removes the defect over the air."
+
+
+class NotThatRelease(Invalid):
+    code = "not-that-release"
+    message = "{number} is no release for a type of this defect, or it is withdrawn."
+
+
+class DealersNotTold(Conflict):
+    code = "dealers-not-told"
+    message = "First note when the dealers were told of the plan; the law asks for both together."
+
+
+class NotAllRemedied(Conflict):
+    code = "recall-not-complete"
+    message = "{count} vehicles are not remedied. Say how the rest is followed up."
+
+
+class WrongFailure(Invalid):
+    code = "wrong-failure"
+    message = "Say what is wrong with the recall: its remedy, a new defect, or its scope."
+
+
+class ObjectionStillPossible(Conflict):
+    code = "objection-still-possible"
+    message = "The manufacturer may object until {day}; an order follows when it has not."
+
+
+class ObjectionTooLate(Conflict):
+    code = "objection-too-late"
+    message = "The period to object ended on {day}."
+
+
+class WrongTarget(Invalid):
+    code = "lesson-wrong-target"
+    message = "“{target}” is no rule, parameter or instrument that the rulebook knows."
+
+
+class WrongValue(Invalid):
+    code = "lesson-wrong-value"
+    message = "Propose a whole number for the parameter; “{value}” is none."
+
+
+class NotAdopted(Invalid):
+    code = "lesson-not-adopted"
+    message = "Name the changed text and the day from which it applies."

@@ -41,8 +41,10 @@ class Defect(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)  # or ordered
+    ordered = models.BooleanField(default=False)  # by SAMR
     reported_on = models.DateField(null=True)  # the result of the analysis, to SAMR
     word = models.TextField(blank=True)  # of the last sending back or reopening
+    settled_on = models.DateField(null=True)  # day on which its duties were last looked at
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -117,13 +119,15 @@ class RecallPlan(models.Model):
     first = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     # The plan that this one follows because its remedy failed or its scope was wrong.
     again_after = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    again_because = models.CharField(max_length=24, blank=True)
+    # Why it does not do, if somebody found so: the fact of RCL-13 ("remedy_ineffective", ...).
+    failure = models.CharField(max_length=32, blank=True)
     change_reason = models.TextField(blank=True)  # of versions after the first
     state = models.CharField(max_length=12, default=PlanState.DRAFT)
     scope = models.JSONField(default=dict)  # {"text": as written, "clauses": [canonical]}
     texts = models.JSONField(default=dict)  # field -> {"zh-hans", "en"}: defect, consequence, ...
     remedy = models.CharField(max_length=8)  # "ota" | "workshop" | "both"
     hotline = models.CharField(max_length=40, blank=True)
+    obliged_on = models.DateField()  # confirmed, or ordered: what its period runs from
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     created_at = models.DateTimeField()
@@ -132,6 +136,8 @@ class RecallPlan(models.Model):
     vehicles = models.PositiveIntegerField(default=0)  # in scope, when it was resolved
     by_ota = models.PositiveIntegerField(default=0)
     by_workshop = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)  # by an exception
+    undecided = models.PositiveIntegerField(default=0)  # what is known does not decide
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, null=True, related_name="+")
     filing_number = models.CharField(max_length=24, null=True)  # of ``filing``
     filed_at = models.DateTimeField(null=True)
@@ -196,7 +202,7 @@ class InScope(models.Model):
     vehicle = models.ForeignKey(
         Vehicle, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
-    included = models.BooleanField()
+    included = models.BooleanField(null=True)  # null: what is known does not decide it
     clause = models.PositiveSmallIntegerField()  # which clause of the scope decided
     path = models.CharField(max_length=8)  # "ota" | "workshop"; "" if not included
     why_workshop = models.CharField(max_length=16, blank=True)  # "no-ecu" | "version" | ...
@@ -226,7 +232,7 @@ class Duty(models.Model):
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     defect = models.ForeignKey(Defect, on_delete=models.CASCADE, related_name="duties")
     plan = models.ForeignKey(RecallPlan, on_delete=models.CASCADE, null=True, related_name="duties")
-    key = models.CharField(max_length=64)  # "RCL-04.done"
+    key = models.CharField(max_length=64)  # "RCL-03.sale"
     rule_id = models.CharField(max_length=24)
     title = models.JSONField()
     why = models.JSONField(default=dict)

@@ -88,9 +88,11 @@ _PLACES: Mapping[str, Any] = {
 _APART = frozenset({"parameters", "assessment", "figures"})  # have a table of their own
 
 
-# Members of a dossier that have a part of the page for themselves.
 _OF_ACCESS = {("application",), ("proposed",), ("changes",)}
-_SHOWN_APART = frozenset({"application", "proposed", "changes", "application_id", "incomplete"})
+# Members of a dossier that have a part of the page for themselves.
+_SHOWN_APART = frozenset(
+    {"application", "proposed", "changes", "application_id", "incomplete", "types"}
+)
 
 
 @dataclass(frozen=True, slots=True)

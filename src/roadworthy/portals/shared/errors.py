@@ -47,7 +47,10 @@ def status_of(error: DomainError) -> int:
 
 def sentence(error: DomainError) -> str:
     """Say the error in the reader's language, with the words for its states and roles."""
-    data = {name: words.datum(name, value) for name, value in error.data.items()}
+    data = {
+        name: sentence(value) if isinstance(value, DomainError) else words.datum(name, value)
+        for name, value in error.data.items()
+    }
     return _(error.message).format(**data)
 
 
