@@ -335,7 +335,8 @@ class Story:
     def release_written(self, answers: Mapping[str, Any]) -> None:
         """Register a release with one image, its reports and its answers; freeze it."""
         engineer = self.before(Role.RELEASE_ENGINEER, "Releases")
-        engineer.follow("Register a release")
+        with engineer.within("List of releases"):
+            engineer.follow("Register a release")
         engineer.fill("Release number", self.number)
         planned = legal_day(datetime.now(UTC)) + LEAD
         engineer.fill("Planned release", planned.isoformat())
