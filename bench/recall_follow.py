@@ -8,7 +8,7 @@ does (queueing, posting, counting proofs) is timed by itself; the pages are aske
 The floor is a constant page through the same server.
 """
 
-# ruff: noqa: PLC0415, S608 - Django is set up first; the numbers are our own
+# ruff: noqa: PLC0415 - Django is set up first; the numbers are our own
 
 from __future__ import annotations
 
