@@ -6,6 +6,7 @@ from roadworthy.api import errors, oauth
 from roadworthy.api.machines import SystemsAPI
 from roadworthy.api.manufacturer import (
     filings,
+    locks,
     releases,
     reports,
     types,
@@ -29,3 +30,4 @@ api.add_router("", types.router)
 api.add_router("", releases.router)
 api.add_router("", filings.router)
 api.add_router("", reports.router)
+api.add_router("", locks.router)

@@ -45,6 +45,12 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 here.startswith("finding"),
                 findings["waiting"] + findings["answered"],
             ),
+            *(
+                [Tab(_("Recalls"), reverse("a:recalls"), here.startswith("recall"))]
+                if request.acting.role == Role.SAMR_REVIEWER
+                else []
+            ),
+            Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
