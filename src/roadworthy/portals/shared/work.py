@@ -33,6 +33,8 @@ KINDS: Mapping[Kind, Text] = {
     Kind.CONDITION: _later("Condition of an approval"),
     Kind.FINDING: _later("Finding to explain"),
     Kind.COMPLAINT: _later("Complaint"),
+    Kind.RECALL_DUTY: _later("Duty of a defect or recall"),
+    Kind.RECALL_NOTICE: _later("Notice of recall"),
     Kind.REVIEW: _later("Filing to review"),
     Kind.COUNTERSIGN: _later("Release to countersign"),
     Kind.REFERRAL: _later("Finding to settle"),
@@ -86,8 +88,15 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "approval": "m:approval",
         "finding": "m:finding",
         "complaint": "m:complaint",
+        "defect": "m:defect",
+        "recall": "m:recall",
     },
-    "a": {"filing": "a:filing", "countersign": "a:countersign", "finding": "a:finding"},
+    "a": {
+        "filing": "a:filing",
+        "countersign": "a:countersign",
+        "finding": "a:finding",
+        "recall-notice": "a:recall-notice",
+    },
 }
 SPACES: Mapping[Party, str] = {Party.MANUFACTURER: "m", Party.MIIT: "a", Party.SAMR: "a"}
 _TONES = {
