@@ -9,6 +9,7 @@ from roadworthy.api.manufacturer import (
     drafts,
     filings,
     incidents,
+    locks,
     releases,
     reports,
     types,
@@ -35,3 +36,4 @@ api.add_router("", drafts.router)
 api.add_router("", reports.router)
 api.add_router("", incidents.router)
 api.add_router("", completions.router)
+api.add_router("", locks.router)

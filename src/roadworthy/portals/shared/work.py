@@ -40,6 +40,8 @@ KINDS: Mapping[Kind, Text] = {
     Kind.TEXT: _later("Text to finish"),
     Kind.FINDING: _later("Finding to explain"),
     Kind.COMPLAINT: _later("Complaint"),
+    Kind.RECALL_DUTY: _later("Duty of a defect or recall"),
+    Kind.RECALL_NOTICE: _later("Notice of recall"),
     Kind.REVIEW: _later("Filing to review"),
     Kind.ANSWERED: _later("Answer to read"),
     Kind.ASKED: _later("Question that waits"),
@@ -126,6 +128,8 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "application": "m:application",
         "text": "m:text",
         "obligations": "m:obligations",
+        "defect": "m:defect",
+        "recall": "m:recall",
     },
     "a": {
         "filing": "a:filing",
@@ -133,6 +137,7 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "finding": "a:finding",
         "complaints": "a:complaints",
         "incident": "a:incident",
+        "recall-notice": "a:recall-notice",
     },
 }
 SPACES: Mapping[Party, str] = {Party.MANUFACTURER: "m", Party.MIIT: "a", Party.SAMR: "a"}
