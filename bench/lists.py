@@ -46,9 +46,11 @@ MORE = {
 
 def main() -> None:
     options = _options()
-    crowd = {one: getattr(options, one) for one in ("manufacturers", "filings", "vehicles", "duties")}
-    asked = pages_of()
+    crowd = {
+        one: getattr(options, one) for one in ("manufacturers", "filings", "vehicles", "duties")
+    }
     with portal.site(alone=options.alone, **crowd) as here:
+        asked = pages_of()
         pages = portal.measured(here, asked, requests=options.requests)
         floor = portal.floor_of(here, requests=options.requests * 3)
         queries = {one: portal.queries_of(here.town, one, role) for one, role in asked.items()}
@@ -111,9 +113,10 @@ def _text(result: dict[str, Any]) -> str:
             result["pages"].items(), key=lambda pair: -pair[1]["zh"]["median"]
         )
     )
+    over = f"; over: {len(result['over'])} pages" if result["over"] else ""
     return f"""
-{result["manufacturers"]} manufacturers; one authority with {result["filings"]:,} open filings; one \
-manufacturer with {result["duties"]:,} open duties, {result["vehicles"]:,} vehicles. \
+{result["manufacturers"]} manufacturers; one authority with {result["filings"]:,} open filings; \
+one manufacturer with {result["duties"]:,} open duties, {result["vehicles"]:,} vehicles. \
 `roadworthy web` (granian), one process, {result["requests"]} warm requests of each page and \
 language in {portal.PASSES} passes, by somebody who has signed in. CPU: of the web server and \
 PostgreSQL together, a request of the best pass. Load of the machine at the end: \
@@ -125,7 +128,7 @@ PostgreSQL together, a request of the best pass. Load of the machine at the end:
 
 Required: every median under {result["required_milliseconds"]:.0f} ms: \
 **{"met" if result["met"] else "NOT met"}** (slowest: `{result["slowest"]}`, \
-{result["slowest_milliseconds"]} ms{"; over: " + str(len(result["over"])) + " pages" if result["over"] else ""}). \
+{result["slowest_milliseconds"]} ms{over}). \
 The floor, a constant page through the same server and middleware: \
 {result["floor_milliseconds"]} ms; the slowest page takes {result["ratio"]} times as long."""
 

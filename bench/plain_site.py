@@ -1,6 +1,6 @@
 """The floor of a page: the portals' server, settings and middleware before one constant view.
 
-    ROADWORTHY_WEB_PORT=... python -m bench.plain_site
+ROADWORTHY_WEB_PORT=... python -m bench.plain_site
 """
 
 from __future__ import annotations

@@ -6,12 +6,13 @@ import hashlib
 import io
 from typing import Any
 
-from roadworthy.domains.access import applications, queries
+from roadworthy.domains.access import applications, approvals, queries
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.access.granting import Term
-from roadworthy.domains.access.models import Application, Approval
+from roadworthy.domains.access.models import Application, Approval, Condition
 from roadworthy.domains.access.states import Action, Matter
 from roadworthy.domains.campaigns import standing
+from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import applying
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.models import Filing
@@ -226,5 +227,26 @@ def move(world: World, approval: Approval, action: Action, reason: str = "Defect
         reason=reason,
         platform=world.platform,
         actor=world.actor(role),
+        at=world.tick(),
+    )
+
+
+def fulfil(world: World, approval: Approval, key: str, document: bytes = b"The plan.") -> Condition:
+    """Fulfil a condition with words and a document."""
+    actor = world.actor(Role.COMPLIANCE_OFFICER)
+    kept = documents.keep(
+        organisation_id=world.cast.manufacturer_id,
+        filename="plan.txt",
+        content=io.BytesIO(document),
+        store=world.platform.documents,
+        actor=actor,
+        at=world.tick(),
+    )
+    return approvals.fulfil(
+        number=approval.number,
+        key=key,
+        evidence="See the plan",
+        document_sha256=kept.sha256,
+        actor=actor,
         at=world.tick(),
     )

@@ -7,6 +7,7 @@ there. Days are working days of 2025 without holidays around them (law.md 9.2).
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -145,7 +146,7 @@ class World:
             number=number or f"R-{self._releases}",
             title={"zh-hans": "仪表显示更新", "en": "Cluster display update"},
             description={"zh-hans": {"purpose": "更清晰"}, "en": {"purpose": "clearer"}},
-            type_ids=[self.type_id],
+            type_ids=answers.pop("type_ids", [self.type_id]),
             planned_on=answers.pop("planned_on", date(2025, 6, 30)),
             actor=engineer,
             at=self.tick(),
@@ -218,9 +219,9 @@ class World:
                 tested_on=date(2025, 6, 2),
                 type_code="ALPHA",
             ),
-            filename=f"report-{self._reports}.pdf",
-            chunks=[b"%PDF-1.7 report " + str(self._reports).encode()],
-            images=self.platform.images,
+            filename=f"report-{self._reports}.txt",
+            content=io.BytesIO(f"report {self._reports}".encode()),
+            store=self.platform.documents,
             actor=engineer,
             at=self.tick(),
         )

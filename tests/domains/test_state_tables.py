@@ -101,6 +101,8 @@ def test_no_machine_is_forgotten():
             conformity,
             duty,
             recall,
+            *(access, release, filing, campaign, text, complaint, conformity, duty),
+            incident,
         )
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)

@@ -28,6 +28,11 @@ def test_postgresql_takes_the_text(db: None, database_url: str, name: str) -> No
             connection.execute(text)
         elif text.startswith("COPY ("):
             connection.execute(f"PREPARE text AS {text[len('COPY (') : text.rindex(')')]}")
+        elif "gateway_event" in text:
+            with connection.cursor().copy(text) as copy:
+                copy.write(b"T\tv\te-1\t{}\t2026-01-01T00:00:00+00:00\n")
+            stored = connection.execute("SELECT taken, ignored FROM gateway_event")
+            assert stored.fetchall() == [(False, "")]
         elif text.startswith("COPY"):
             with connection.cursor().copy(text) as copy:
                 copy.write(b"T\tv\t\\N\tfeedback\t{}\t2026-01-01T00:00:00+00:00\tf\n")

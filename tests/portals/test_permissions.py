@@ -31,9 +31,11 @@ MAKER = (
 )
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
+INCIDENTS = SAFETY | {COMPLIANCE}
 RECALL_READERS = MAKER - MARKETING
 SAMR = frozenset({Role.SAMR_REVIEWER})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
+FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -72,6 +74,10 @@ def campaign(*more: str) -> Callable[[Town], tuple[object, ...]]:
 
 def complaint(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.complaint_id, *more)
+
+
+def happened(key: str, *more: object) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.happened[key], *more)
 
 
 def defect(*more: str) -> Callable[[Town], tuple[object, ...]]:
@@ -124,6 +130,16 @@ CASES = {
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
     "m:vehicles": Case(MAKER),
+    "m:remedies": Case(FOLLOWERS),
+    "m:remedy-contacts": Case(FOLLOWERS),
+    "m:remedy": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-tell": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "email"), own=405),
+    "m:remedy-posted": Case(frozenset({Role.RECALL}), lambda _town: (999_999, 1), own=405),
+    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "stage"), own=405),
+    "m:remedy-follow-ups": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-completions": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-letter": Case(FOLLOWERS, lambda _town: (999_999, 1), own=404),
+    "o:recall": Case(OPEN, lambda _town: ("a-token-that-opens-nothing",), own=404),
     "m:vehicle": Case(MAKER, lambda town: (town.vehicle_id,)),
     "m:unknown": Case(MAKER),
     "m:finding": Case(MAKER, lambda town: (town.finding_id,)),
@@ -143,6 +159,8 @@ CASES = {
     "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
     "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
     "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:type-take-over": Case(frozenset({HOMOLOGATION}), lambda town: (town.world.type_id,)),
+    "m:condition-file": Case(MAKER, approval("C-2")),
     "m:application-begin": Case(frozenset({HOMOLOGATION})),
     "m:application": Case(MAKER, application()),
     "m:application-section": Case(frozenset({HOMOLOGATION}), application("parameters")),
@@ -154,7 +172,7 @@ CASES = {
     ),
     "m:application-reason": Case(frozenset({HOMOLOGATION}), application()),
     "m:application-preview": Case(frozenset({HOMOLOGATION}), application()),
-    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application(), own=302),
+    "m:application-give-up": Case(frozenset({HOMOLOGATION}), application()),
     "m:releases": Case(MAKER),
     "m:releases-csv": Case(MAKER),
     "m:release-register": Case(frozenset({ENGINEER})),
@@ -163,6 +181,7 @@ CASES = {
     "m:release-evidence": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-answers": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-file": Case(MAKER, lambda town: (town.releases["draft"].number, town.image)),
+    "m:release-stops": Case(frozenset({COMPLIANCE}), release("signed"), own=404),
     "m:release-sign-anew": Case(frozenset({ENGINEER}), release("signed")),
     "m:release-act": Case(frozenset({ENGINEER, COMPLIANCE}), release("frozen", "withdraw")),
     "m:release-filing": Case(frozenset({HOMOLOGATION}), release("frozen", "activity")),
@@ -252,6 +271,30 @@ CASES = {
     "m:signal-levels": Case(READERS),
     "a:texts": Case(AUTHORITY),
     "a:text": Case(AUTHORITY, lambda town: (town.texts["public"],)),
+    "m:incidents": Case(INCIDENTS),
+    "m:incident-levels": Case(INCIDENTS),
+    "m:incident-enter": Case(SAFETY),
+    "m:incident": Case(INCIDENTS, happened("incident")),
+    "m:incident-act": Case(INCIDENTS, happened("incident", "qualify")),
+    "m:incident-say": Case(SAFETY, happened("incident")),
+    "m:incident-send": Case(INCIDENTS, happened("incident", "incident")),
+    "m:incident-correct": Case(
+        SAFETY, lambda town: (town.happened["incident"], town.happened["account"])
+    ),
+    "m:incident-line": Case(SAFETY, happened("incident"), own=405),
+    "m:incident-file": Case(INCIDENTS, happened("incident", "0" * 64), own=404),
+    "m:incident-report": Case(INCIDENTS, happened("report")),
+    "m:incident-answer": Case(INCIDENTS, happened("question")),
+    "m:incident-defect": Case(INCIDENTS, happened("incident")),
+    "m:incident-hold-place": Case(INCIDENTS, happened("incident")),
+    "m:incident-hold": Case(INCIDENTS, happened("hold")),
+    "m:incident-hold-act": Case(INCIDENTS, happened("hold", "propose-end")),
+    "m:incident-exhibit": Case(INCIDENTS, happened("exhibit"), own=405),
+    "m:incident-custody": Case(INCIDENTS, happened("hold"), own=405),
+    "a:incidents": Case(AUTHORITY),
+    "a:incident": Case(frozenset({Role.MIIT_REVIEWER}), happened("miit")),
+    "a:incident-acknowledge": Case(AUTHORITY, happened("miit"), own=405),
+    "a:incident-ask": Case(AUTHORITY, happened("miit"), own=405),
     "a:complaints": Case(frozenset({Role.SAMR_REVIEWER})),
     "m:reports": Case(MAKER),
     "m:report": Case(MAKER, lambda town: (town.report_id,)),
@@ -287,6 +330,7 @@ CASES = {
     "a:countersigning": Case(AUTHORITY),
     "a:approvals": Case(AUTHORITY),
     "a:approval": Case(AUTHORITY, approval()),
+    "a:condition-file": Case(AUTHORITY, approval("C-2")),
     "a:approval-act": Case(frozenset({Role.MIIT_REVIEWER}), approval("suspend")),
     "a:work": Case(AUTHORITY),
     "a:work-item": Case(
@@ -314,12 +358,20 @@ CASES = {
     "a:comparison": Case(AUTHORITY, lambda town: (town.snapshot_id,)),
     "o:notice": Case(OPEN, lambda town: (town.tokens[0],)),
     "o:complaint": Case(OPEN, lambda town: (town.tokens[0],)),
+    "o:incident": Case(OPEN, lambda town: (town.tokens[0],)),
     "p:types": Case(OPEN),
+    "p:recalls": Case(OPEN),
+    "p:recall": Case(OPEN, lambda _town: (999_999,), own=404),
+    "p:recall-vin": Case(OPEN),
+    "p:recall-figures": Case(OPEN),
+    "p:recall-csv": Case(OPEN),
+    "p:recall-json": Case(OPEN),
+    "p:recall-feed": Case(OPEN),
     "p:type": Case(OPEN, lambda _town: ("starway", "ALPHA")),
     "p:lookup": Case(OPEN),
     "p:release": Case(OPEN, lambda town: (town.releases["released"].number,), own=302),
-    "p:entry": Case(OPEN, lambda _town: (60,)),
-    "p:entry-json": Case(OPEN, lambda _town: (60,)),
+    "p:entry": Case(OPEN, lambda _town: (1,)),
+    "p:entry-json": Case(OPEN, lambda _town: (1,)),
     "p:anchors": Case(OPEN),
     "p:checkpoint": Case(OPEN),
     "p:how": Case(OPEN),
@@ -335,11 +387,15 @@ CASES = {
     "log-entries": Case(OPEN, lambda _town: ("000", "1")),
 }
 # These take a name that every organisation has; a stranger sees their own page.
-# An approval is public: every authority reads what the public reads of it.
-NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval"}
+# An approval is public: every authority reads what the public reads of it; who supervises
+# conformity reads everything.
+NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval", "a:condition-file"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
-ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")} | {
-    "m:recall-note"
+ONLY_SENT = {
+    *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
+    *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
+    *("a:incident-acknowledge", "a:incident-ask"),
+    "m:recall-note",
 }
 
 

@@ -38,6 +38,8 @@ BOUNDS = {
     "/m/recalls/": (Role.RECALL, 4),
     "/m/signals/": (Role.AFTER_SALES, 5),
     "/m/signals/?by=version": (Role.AFTER_SALES, 5),
+    "/m/incidents/": (Role.SAFETY, 8),
+    "/a/incidents/": (Role.MIIT_REVIEWER, 6),
     "/a/texts/": (Role.SAMR_REVIEWER, 8),
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),
     "/m/reports/": (Role.HOMOLOGATION, 4),

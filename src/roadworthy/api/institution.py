@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from django.http import HttpResponse
 from ninja import File, Form, Router, Schema, UploadedFile
 from pydantic import Field
 
-from roadworthy.api import errors, oauth, stores
+from roadworthy import stores
+from roadworthy.api import errors, oauth
 from roadworthy.api.exchange import IdempotencyKey, Paged, Rows, answers, once, rows
 from roadworthy.api.machines import INSTITUTION, MOST_UPLOAD, MachineRequest, SystemsAPI, allow
 from roadworthy.domains.organisations import queries as organisations
@@ -75,6 +76,7 @@ def enter(
     arrived = hashlib.sha256()
     for chunk in document.chunks():
         arrived.update(chunk)
+    document.seek(0)
 
     def take() -> tuple[OwnReportOut, dict[str, str]]:
         made = reporting.enter(
@@ -91,8 +93,8 @@ def enter(
                 summary=body.summary,
             ),
             filename=document.name or "",
-            chunks=document.chunks(),
-            images=stores.images(),
+            content=cast(BinaryIO, document.file),
+            store=stores.documents(),
             actor=request.auth.actor,
             at=datetime.now(UTC),
         )

@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Schema
 from ninja.throttling import AnonRateThrottle
 from pydantic import Field
 
-from roadworthy.api import errors, law
+from roadworthy.api import errors, law, register
 from roadworthy.domains.campaigns import overview, public, queries, services
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.ledger import queries as ledger
@@ -27,6 +27,7 @@ api = NinjaAPI(
 )
 errors.install(api)
 api.add_router("/law", law.router)
+api.add_router("", register.reading)
 
 
 class Answer(Schema):

@@ -66,6 +66,11 @@ COMMANDS = {
     ),
     "types": Entry("roadworthy.cli.vehicles:types_", "Register vehicle types.", Needs.DATABASE),
     "vehicles": Entry("roadworthy.cli.vehicles:vehicles", "Register vehicles.", Needs.DATABASE),
+    "incidents": Entry(
+        "roadworthy.cli.incidents:incidents",
+        "Take in files of incidents and disengagements.",
+        Needs.DATABASE,
+    ),
     "recalls": Entry("roadworthy.cli.recalls:recalls", "Read files of recalls.", Needs.DATABASE),
     "trace": Entry("roadworthy.cli.proof:trace", "Tell the story of a release.", Needs.DATABASE),
     "export": Entry(
@@ -74,6 +79,9 @@ COMMANDS = {
     "verify": Entry("roadworthy.cli.proof:verify", "Check a proof offline."),
     "dossier": Entry(
         "roadworthy.cli.dossier:dossier", "Hand a filing to another deployment, or take one in."
+    ),
+    "custody": Entry(
+        "roadworthy.cli.custody:custody", "Check a chain of custody that was exported."
     ),
     "witness": Entry(
         "roadworthy.cli.proof:witness", "Cosign the log, as an authority's witness.", Needs.DATABASE

@@ -19,6 +19,7 @@ from typing import Any
 from roadworthy.gateway import (
     artifacts,
     deployments,
+    events,
     exchange,
     feedback,
     health,
@@ -56,6 +57,7 @@ RESOURCES: dict[tuple[str, int], Resource] = {
     ("cancelAction", 2): Resource(_get(deployments.cancel_action)),
     ("cancelAction", 3): Resource({"POST": feedback.cancel_feedback}, ((7, "feedback"),)),
     ("installedBase", 2): Resource(_get(deployments.installed_base)),
+    ("events", 1): Resource({"POST": events.event}),
     ("softwaremodules", 3): Resource(_get(artifacts.listing), ((7, "artifacts"),)),
     ("softwaremodules", 4): Resource(_get(artifacts.artifact), ((7, "artifacts"),)),
 }

@@ -1,4 +1,5 @@
-"""Every SQL text of the gateway. It reads and appends to the tables that campaigns publishes.
+"""Every SQL text of the gateway. It reads and appends to the tables that campaigns and incidents
+publish.
 
 A vehicle's row becomes one line of text in the database itself, so that rebuilding the read model
 for millions of vehicles moves bytes and parses nothing. ``records.py`` reads that line.
@@ -57,6 +58,9 @@ LISTEN_STOP = "LISTEN gateway_stop"
 
 APPEND_REPORTS = """
 COPY gateway_report (tenant, controller_id, action_id, kind, body, received_at, applied) FROM STDIN
+"""
+APPEND_EVENTS = """
+COPY gateway_event (tenant, controller_id, event_id, body, received_at) FROM STDIN
 """
 # The bell need not reach the disk: whoever misses it looks by itself.
 RING = """

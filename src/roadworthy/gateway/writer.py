@@ -55,10 +55,38 @@ class Report:
         head = f"{who}\t{self.action_id or NULL}\t{self.kind}\t".encode()
         return head + self.body.replace(b"\\", b"\\\\") + f"\t{at}\tf\n".encode()
 
+    @property
+    def statement(self) -> str:
+        """Return the COPY that takes it."""
+        return sql.APPEND_REPORTS
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a vehicle; what its id names is taken once, whoever repeats it."""
+
+    tenant: str
+    controller_id: str
+    event_id: str
+    body: bytes  # JSON
+    kind: str = "event"
+    note: Note | None = None
+
+    def line(self, at: str) -> bytes:
+        """Return the event as PostgreSQL's COPY reads it."""
+        named = (self.tenant, self.controller_id, self.event_id)
+        head = "\t".join(one.translate(_ESCAPES) for one in named).encode()
+        return head + b"\t" + self.body.replace(b"\\", b"\\\\") + f"\t{at}\n".encode()
+
+    @property
+    def statement(self) -> str:
+        """Return the COPY that takes it."""
+        return sql.APPEND_EVENTS
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    report: Report
+    report: Report | Event
     line: bytes
     done: asyncio.Future[None] | None  # None: nobody waits for it
     since: float
@@ -74,7 +102,7 @@ class Writer:
         self._watch: asyncio.Task[None] | None = None
         self._in_commit: Sequence[Waiting] = ()
         self._is_leaving = False
-        self._on_their_way: set[Report] = set()  # of those nobody waits for
+        self._on_their_way: set[Report | Event] = set()  # of those nobody waits for
         self.is_connected = False
 
     async def start(self) -> None:
@@ -97,8 +125,8 @@ class Writer:
         if self._watch is not None:
             self._watch.cancel()
 
-    async def report(self, report: Report) -> None:
-        """Store a report.
+    async def report(self, report: Report | Event) -> None:
+        """Store a report, or an event.
 
         Raises:
             ComeBackLater: it is not known to be stored.
@@ -118,7 +146,7 @@ class Writer:
         if report not in self._on_their_way and self._enqueue(report, None):
             self._on_their_way.add(report)
 
-    def _enqueue(self, report: Report, done: asyncio.Future[None] | None) -> bool:
+    def _enqueue(self, report: Report | Event, done: asyncio.Future[None] | None) -> bool:
         is_full = len(self._queue) >= self._settings.max_waiting_reports
         if is_full or not self.is_connected or self._is_leaving:
             return False
@@ -166,15 +194,17 @@ class Writer:
                 continue
             try:
                 self._in_commit = batch
-                await self._commit(connection, batch)
+                for alike in _by_statement(batch):
+                    await self._commit(connection, alike)
             except BaseException:
                 _refuse(batch)
                 raise
             await connection.execute(sql.RING)
 
     async def _commit(self, connection: psycopg.AsyncConnection, batch: Sequence[Waiting]) -> None:
+        statement = batch[0].report.statement
         try:
-            async with connection.cursor() as cursor, cursor.copy(sql.APPEND_REPORTS) as copy:
+            async with connection.cursor() as cursor, cursor.copy(statement) as copy:
                 await copy.write(b"".join(waiting.line for waiting in batch))
         except psycopg.DataError:
             await self._commit_halves(connection, batch)
@@ -212,6 +242,14 @@ class Writer:
         self._queue.clear()
         self._on_their_way.clear()
         self._filled.clear()
+
+
+def _by_statement(batch: Sequence[Waiting]) -> list[list[Waiting]]:
+    """Return what goes into each table, in the order in which it came; nearly always one list."""
+    found: dict[str, list[Waiting]] = {}
+    for waiting in batch:
+        found.setdefault(waiting.report.statement, []).append(waiting)
+    return list(found.values())
 
 
 def _refuse(batch: Sequence[Waiting] | deque[Waiting]) -> None:

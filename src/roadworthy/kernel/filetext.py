@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from roadworthy.kernel.errors import Invalid
 
@@ -72,7 +72,7 @@ class Packed:
                     yield inside
             elif self.is_gzip:
                 with gzip.open(self.path, "rb") as unpacked:
-                    yield unpacked
+                    yield cast(IO[bytes], unpacked)
             else:
                 with self.path.open("rb") as plain:
                     yield plain

@@ -171,6 +171,12 @@ def read(path: Path, *, trusted: Verifier | None) -> Archive:
     )
 
 
+def writer(opened: Archive) -> Verifier:
+    """Return the log whose key the archive itself names as its writer's."""
+    with zipfile.ZipFile(opened.path) as file:
+        return Verifier.parse(json.loads(file.read(MANIFEST))["signer"]["log"])
+
+
 def key_of(log: Verifier) -> Key:
     """Return a log's key as DSSE takes it."""
     public = {"public": log.public.hex()}

@@ -166,13 +166,13 @@ def test_it_is_handed_over_to_colleagues_only(light, stranger, car):
     assert take(services.hand_over, made, light, user_id=mine).assigned_to_id == mine
 
 
-def test_open_items_come_with_the_earliest_day_in_front(light):
+def test_what_waits_has_a_day_where_the_enterprise_has_set_itself_one(light):
     first, second = roads.register(light, 2)
     telling.complaint(light, first)
     levels(light, answer_days=2)
     telling.complaint(light, second)
-    due = [one.due_on for one in queries.open_items(light.cast.manufacturer_id)]
-    assert due == [date(2025, 6, 5), None]
+    waits = queries.unfinished(light.cast.manufacturer_id)
+    assert {one.answer_due_on for one in waits} == {date(2025, 6, 5), None}
 
 
 @pytest.fixture

@@ -230,10 +230,12 @@ def test_one_version_in_work_at_a_time(light):
     assert Version.objects.filter(text=name.text_id).count() == 1, "a draft is changed in place"
 
 
-def test_open_items_say_whose_turn_it_is(light):
+def test_a_wording_in_work_says_whose_turn_it_is(light):
     mine = light.cast.manufacturer_id
     name = telling.draft(light, Channel.PRODUCT_NAME, telling.SOUND)
-    assert [one.role for one in queries.open_items(mine)] == [Role.MARKETING]
+    assert [queries.TURN[State(one.state)] for one in queries.unfinished(mine)] == [Role.MARKETING]
     telling.submitted(light, name)
-    assert [one.role for one in queries.open_items(mine)] == [Role.HOMOLOGATION]
+    assert [queries.TURN[State(one.state)] for one in queries.unfinished(mine)] == [
+        Role.HOMOLOGATION
+    ]
     assert queries.waiting(mine) == {State.IN_REVIEW: 1}

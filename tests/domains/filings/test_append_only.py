@@ -25,7 +25,7 @@ def test_raw_sql_cannot_rewrite_what_was_approved_filed_and_answered(world: Worl
     approving.approved(world)
     for text in REFUSED:
         with (
-            pytest.raises(IntegrityError, match="only ever added|handed in"),
+            pytest.raises(IntegrityError, match=r"only ever added|handed in"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):

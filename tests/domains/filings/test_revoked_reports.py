@@ -36,6 +36,7 @@ def test_a_revoked_report_is_no_verification_material(world):
     reporting.attach(
         report_id=report.pk,
         release_id=release.pk,
+        store=world.platform.documents,
         images=world.platform.images,
         actor=world.actor(Role.RELEASE_ENGINEER),
         at=world.tick(),
@@ -48,7 +49,7 @@ def test_a_revoked_report_is_no_verification_material(world):
 def test_a_report_that_is_revoked_after_the_application_was_filed_is_missing_from_it(world):
     application = approving.write(world, approving.begun(world))
     report = world.report(about=b"firmware")
-    document = b"%PDF-1.7 report 1"
+    document = b"report 1"
     approving.attach(world, application, report=document, envelope=report.envelope)
     approving.attach(
         world, application, kind="technical-specification", standard="", report=b"specification"

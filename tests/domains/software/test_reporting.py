@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import json
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from roadworthy.domains.documents import errors as documents
+from roadworthy.domains.documents.scanning import Scanner
+from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
@@ -39,9 +43,9 @@ def enter(world: World, findings: reporting.Findings = GOOD, **more: Any) -> Rep
             "institution_id": world.cast.organisation_ids[Kind.INSTITUTION],
             "manufacturer_id": world.cast.manufacturer_id,
             "findings": findings,
-            "filename": "report.pdf",
-            "chunks": [b"%PDF-1.7"],
-            "images": world.platform.images,
+            "filename": "report.txt",
+            "content": io.BytesIO(b"The report."),
+            "store": world.platform.documents,
             "actor": world.actor(Role.TEST_ENGINEER),
             "at": world.tick(),
         }
@@ -53,6 +57,7 @@ def attach(world: World, report: Report, release: Any) -> Any:
     return reporting.attach(
         report_id=report.pk,
         release_id=release.pk,
+        store=world.platform.documents,
         images=world.platform.images,
         actor=world.actor(Role.RELEASE_ENGINEER),
         at=world.tick(),
@@ -115,8 +120,8 @@ def test_nothing_new_rests_on_a_revoked_report(world):
             release_id=release.pk,
             kind="test-report",
             title="around it",
-            filename="report.pdf",
-            chunks=[world.platform.images.path(report.sha256).read_bytes()],
+            filename="report.txt",
+            chunks=[world.platform.documents.path(report.sha256).read_bytes()],
             images=world.platform.images,
             actor=world.actor(Role.RELEASE_ENGINEER),
             at=world.tick(),
@@ -244,3 +249,19 @@ def test_each_step_is_in_the_ledger_without_what_is_secret(world):
         "test-report:state:changed",
     ]
     assert "cluster.swu" not in json.dumps([one.data for one in told])
+
+
+def test_a_report_is_examined_like_every_document(world):
+    for name, content, refused in (
+        ("report.pdf", b"this is no PDF", documents.NotThatType),
+        ("report.pdf", b"%PDF-1.7 rubbish", documents.BrokenDocument),
+        ("report.exe", b"MZ", documents.NotThatType),
+        ("report.txt", b"", documents.EmptyDocument),
+    ):
+        with pytest.raises(refused):
+            enter(world, filename=name, content=io.BytesIO(content))
+    scanner = Scanner(("false",), 5)
+    examined = DocumentStore(world.platform.home / "documents", scanner=scanner)
+    with pytest.raises(documents.DocumentRefused):
+        enter(world, store=examined)
+    assert not Report.objects.exists()

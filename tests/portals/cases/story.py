@@ -10,24 +10,48 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from tuf.api.metadata import Metadata, Targets
 
 from roadworthy.cli.demo.cast import ORGANISATIONS, Cast
 from roadworthy.domains.access.parameters import Schema
 from roadworthy.domains.access.schemas import on
+from roadworthy.domains.access.states import Matter
 from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software.questionnaire import QUESTIONS
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.manufacturer.access_forms import LEVELS
-from roadworthy.portals.shared.approved import FIELDS
+from roadworthy.portals.shared import words
+from roadworthy.portals.shared.approved import FIELDS, MATTERS
+from roadworthy.trust import repository_files
+from roadworthy.trust.roles import PARTIES_FIELD
 from tests.approving import FUNCTION, WORKING
+from tests.conformance.tuf_clients import Verdict, ngclient
 from tests.world import ANSWERS
 
-CODE, ECU, OLD, NEW = "BETA", "frontCamera", "1.0.0", "1.1.0"
+HANDS_FREE = FUNCTION | {
+    "key": "handsfree",
+    "name_zh": "高速自动驾驶",
+    "name_en": "Hands-free motorway driving",
+    "level": "3",
+    "primary_version": "1",
+}
+DSSAD = {  # a level 3 asks for it, and for how much it holds
+    "dssad": "yes",
+    "dssad_time_span_events": "5000",
+    "dssad_timestamp_events": "5000",
+    "dssad_continuous_hours": "48",
+    "locked_collision_overwritten": "no",
+    "locked_events_uploaded": "yes",
+}
+CODE, ECU, OLD = "BETA", "frontCamera", "1.0.0"
 LEAD = timedelta(days=30)  # more than SAMR's five working days before the planned day
 SPECIFICATION = b"How driver assistance and online upgrade of the type work."
 STANDARDS = ("GB 44496-2024", "GB 47955-2026", "GB 44721-2026")
@@ -38,6 +62,12 @@ HOMES = {
     Role.MIIT_REVIEWER: "/a/",
     Role.SAMR_REVIEWER: "/a/",
     Role.TEST_ENGINEER: "/t/",
+}
+MENU = {
+    "Market access": "/m/approvals/",
+    "Filings": "/m/filings/",
+    "Releases": "/m/releases/",
+    "Test reports": "/m/reports/",
 }
 REVIEWERS = {Kind.MIIT: Role.MIIT_REVIEWER, Kind.SAMR: Role.SAMR_REVIEWER}
 
@@ -56,11 +86,35 @@ class Story:
     person: Callable[[Role], Any]  # somebody with that role, signed in
     number_at: Callable[[Any], str]  # what the page before them is about
     reports: list[str] = field(default_factory=list)
+    approval: str = ""  # of the type, once it has one
+    number: str = ""  # of the release that the case is about
+
+    def begins(self, number: str) -> None:
+        """Begin a case: the release will have that number."""
+        self.number = number
+
+    @property
+    def image(self) -> bytes:
+        return f"the image of {self.number}".encode()
+
+    @property
+    def filename(self) -> str:
+        return f"{self.number.lower()}.swu"
+
+    @property
+    def version(self) -> str:
+        return f"1.1.0+{self.number.lower()}"
 
     def at_home(self, role: Role) -> Any:
         """Return somebody on their first page."""
         who = self.person(role)
         who.go(HOMES[role])
+        return who
+
+    def before(self, role: Role, entry: str) -> Any:
+        """Return somebody at an entry of the menu, which they know the address of."""
+        who = self.person(role)
+        who.go(MENU[entry])
         return who
 
     def fact(self, name: str) -> str:
@@ -108,23 +162,22 @@ class Story:
 
     # Market access of the type, and changes of it.
 
-    def type_approved(self, function: Mapping[str, str] = FUNCTION) -> str:
-        """Take a new type from its application to its approval; return the approval's number."""
-        officer = self.at_home(Role.HOMOLOGATION)
-        officer.follow("Market access")
+    def type_approved(self) -> None:
+        """Take a new type from its application to its approval."""
+        officer = self.before(Role.HOMOLOGATION, "Market access")
         officer.follow("Apply for a new type")
         officer.fill("Code of the new type", CODE)
         officer.press("Begin the application")
         with officer.within("Sections"):
             officer.follow("Vehicle type")
-        self._sections(officer, function)
+        self._sections(officer)
         self.attach(officer, "Technical specification", file("specification.txt", SPECIFICATION))
         reports = [self.test("specification.txt", SPECIFICATION, standard=s) for s in STANDARDS]
         for number in reports:
             self._rest_application(number, "Market access")
-        return self.file_application()
+        self.approval = self.file_application()
 
-    def _sections(self, officer: Any, function: Mapping[str, str]) -> None:
+    def _sections(self, officer: Any) -> None:
         """Write section after section; saving one that is complete leads to the next."""
         names = {name: value for name, value in WORKING["type"].items() if name != "code"}
         officer.fill("Name in Chinese", names["name_zh"])
@@ -136,7 +189,7 @@ class Story:
             self.parameter(officer, schema, key, value)
         officer.press("Save and go on")
         with officer.within("New entry {n}", n=1):
-            self.write_function(officer, function)
+            self.write_function(officer, FUNCTION)
         officer.press("Save and go on")
         with officer.within("New entry {n}", n=1):
             self._ecu(officer, WORKING["ecus"]["rows"][0])
@@ -189,8 +242,7 @@ class Story:
         officer.press("Attach a document")
 
     def _rest_application(self, number: str, matter: str) -> None:
-        officer = self.at_home(Role.HOMOLOGATION)
-        officer.follow("Test reports")
+        officer = self.before(Role.HOMOLOGATION, "Test reports")
         officer.follow(number)
         officer.press("Attach to {code}, {matter}", code=CODE, matter=officer.say(matter))
 
@@ -243,8 +295,7 @@ class Story:
         )
 
     def _level(self, begin: str, values: Mapping[str, str], *, types: bool = False) -> None:
-        officer = self.at_home(Role.HOMOLOGATION)
-        officer.follow("Filings")
+        officer = self.before(Role.HOMOLOGATION, "Filings")
         officer.follow(begin)
         if types:
             officer.tick(self.type_named)
@@ -259,24 +310,34 @@ class Story:
 
     def both_submitted_and_accepted(self) -> None:
         """Submit the filing before the officer and its twin; let each authority accept its own."""
-        officer = self.person(Role.HOMOLOGATION)
-        first = self.number_at(officer)
-        officer.press("Submit the filing")
-        with officer.within("The other authority"):
-            officer.follow(f"S-{first.rpartition('-')[0]}-{int(first[-4:]) + 1:04}")
-        second = self.number_at(officer)
-        officer.press("Submit the filing")
+        first, second = self._numbers(self.person(Role.HOMOLOGATION))
+        self.submitted(first, second)
         self.accepted(Kind.MIIT, first)
         self.accepted(Kind.SAMR, second)
 
+    def _numbers(self, officer: Any) -> tuple[str, str]:
+        """Return the numbers of a filing with MIIT and of its twin with SAMR, made after it."""
+        first = self.number_at(officer)
+        second = f"S-{first.rpartition('-')[0]}-{int(first[-4:]) + 1:04}"
+        with officer.within("The other authority"):
+            officer.sees(second)
+        return first, second
+
+    def submitted(self, *numbers: str) -> None:
+        """Submit filings that were prepared."""
+        for number in numbers:
+            officer = self.before(Role.HOMOLOGATION, "Filings")
+            officer.follow(number)
+            officer.press("Submit the filing")
+
     # Releases.
 
-    def release_written(self, number: str, image: bytes, answers: Mapping[str, Any]) -> None:
+    def release_written(self, answers: Mapping[str, Any]) -> None:
         """Register a release with one image, its reports and its answers; freeze it."""
-        engineer = self.at_home(Role.RELEASE_ENGINEER)
-        engineer.follow("Releases")
-        engineer.follow("Register a release")
-        engineer.fill("Release number", number)
+        engineer = self.before(Role.RELEASE_ENGINEER, "Releases")
+        with engineer.within("List of releases"):
+            engineer.follow("Register a release")
+        engineer.fill("Release number", self.number)
         planned = legal_day(datetime.now(UTC)) + LEAD
         engineer.fill("Planned release", planned.isoformat())
         engineer.fill("Title in Chinese", "领航辅助更新")
@@ -289,15 +350,15 @@ class Story:
             engineer.follow("Add a change")
         engineer.choose("ECU", ECU)
         engineer.fill("Version before", OLD)
-        engineer.fill("Version after", NEW)
-        engineer.hand_in("Image", file(f"{number.lower()}.swu", image))
+        engineer.fill("Version after", self.version)
+        engineer.hand_in("Image", file(self.filename, self.image))
         engineer.press("Add a change")
         assessment = file("assessment.txt", b"Assessed: safe.")
         self.attach(engineer, "Safety assessment", assessment, kinds="Kind of document")
-        report = self.test(f"{number.lower()}.swu", image, standard="GB 44496-2024")
-        engineer.follow("Test reports")
+        report = self.test(self.filename, self.image, standard="GB 44496-2024")
+        engineer.go(MENU["Test reports"])
         engineer.follow(report)
-        engineer.press("Attach to {number}", number=number)
+        engineer.press("Attach to {number}", number=self.number)
         with engineer.within("Next step"):
             engineer.follow("Answer the questions")
         self.answer(engineer, ANSWERS | answers)
@@ -321,32 +382,47 @@ class Story:
         choices = rulebook().facts[name].choices
         return self.named(choices[value].to_json()) if choices else str(value)
 
-    def release(self, role: Role, number: str) -> Any:
-        """Return somebody before a release."""
-        who = self.at_home(role)
-        who.follow("Releases")
-        who.follow(number)
+    def release(self, role: Role) -> Any:
+        """Return somebody before the release."""
+        who = self.before(role, "Releases")
+        who.follow(self.number)
         return who
 
-    def prepared(self, number: str, kind: str, values: Mapping[str, str]) -> str:
-        """Prepare what the page says is next; return the number of the first filing of it."""
-        officer = self.release(Role.HOMOLOGATION, number)
-        with officer.within("Next step"):
-            officer.sees("prepare: {kind}.", kind=officer.say(kind))
-            officer.follow("Prepare the filing")
+    def labelled(self, *labels: str) -> None:
+        """Expect these legal labels, and no other, on the release's page."""
+        engineer = self.release(Role.RELEASE_ENGINEER)
+        with engineer.within("Classification"):
+            for label, chip in words.LABELS.items():
+                (engineer.sees if label in labels else engineer.sees_not)(self.told(chip.text))
+
+    def category(self, code: str) -> None:
+        """Expect a category of the notice of 2025, and that it is called nothing lighter."""
+        engineer = self.release(Role.RELEASE_ENGINEER)
+        scale = rulebook().law.scales["n45_category"]
+        (meant,) = (one for one in scale.classes if one.code == code)
+        with engineer.within("Classification"):
+            engineer.sees(f"{code} ({self.named(meant.title.to_json())})")
+
+    def prepared(self, kind: str, values: Mapping[str, str]) -> tuple[str, ...]:
+        """Prepare a filing of the release; return the numbers, MIIT's first."""
+        officer = self.release(Role.HOMOLOGATION)
+        officer.follow(self._preparing(kind, Kind.SAMR))
         if kind == "Update activity":
             officer.choose("Kind of online upgrade", values["Kind of online upgrade"])
             values = {k: v for k, v in values.items() if k != "Kind of online upgrade"}
         officer.fill_in(values)
         officer.press("Make the filings")
-        return self.number_at(officer)
+        return self._numbers(officer) if kind == "Update activity" else (self.number_at(officer),)
 
-    def signed(self, number: str) -> None:
+    def _preparing(self, kind: str, authority: Kind) -> str:
+        return (
+            f"{self.told(_('Prepare'))} {self.told(words.party(authority))} · {self.told(_(kind))}"
+        )
+
+    def signed(self) -> None:
         """Let the release engineer sign."""
-        engineer = self.release(Role.RELEASE_ENGINEER, number)
-        with engineer.within("Next step"):
-            engineer.sees("sign the release.")
-            engineer.open("Sign the release")
+        engineer = self.release(Role.RELEASE_ENGINEER)
+        engineer.open("Sign the release")
         engineer.fill("Passphrase of your key", self.cast.passphrases[Role.RELEASE_ENGINEER])
         engineer.press("Sign with my key")
 
@@ -367,12 +443,129 @@ class Story:
             "Contingency plan": "The previous version is restored",
         }
 
+    def recall(self) -> Mapping[str, str]:
+        """Return what a recall plan says."""
+        return {
+            "Defect": "The motorway pilot answers too late in extreme scenes",
+            "Possible consequence": "Collision with what stands on the road",
+            "Remedy": "New software of the driver assistance",
+            "Vehicles concerned": "All of the type",
+            "Advice to owners until then": "Do not use the motorway pilot",
+        }
+
+    def countersigned(self, authority: Kind, number: str) -> None:
+        """Let a reviewer sign the metadata that came after the acceptance."""
+        role = REVIEWERS[authority]
+        reviewer = self.person(role)
+        reviewer.go("/a/countersign/")
+        reviewer.follow(f"{reviewer.say('Countersign')} {number}")
+        reviewer.fill("Passphrase of your key", self.cast.passphrases[role])
+        reviewer.press("Sign with my key")
+
+    def refused_before_permit(self, number: str) -> None:
+        """Expect that an activity cannot be submitted while its product change is not permitted."""
+        officer = self.before(Role.HOMOLOGATION, "Filings")
+        officer.follow(number)
+        officer.press("Submit the filing")
+        officer.sees("This has changed in the meantime", "OTA22-06")
+
+    def denied(self, rule: str) -> None:
+        """Expect that the release's page names the rule that keeps the gate shut."""
+        engineer = self.release(Role.RELEASE_ENGINEER)
+        engineer.sees(rule)
+        engineer.sees_not("Every signature is there: released")
+
+    def approved_by(self, permit: str) -> None:
+        """Expect that the approval's newest version came by this permit."""
+        officer = self.before(Role.HOMOLOGATION, "Market access")
+        officer.follow(self.approval)
+        officer.sees(permit)
+
+    def stopped(self) -> None:
+        """Let the compliance officer state that production and sale have stopped."""
+        officer = self.release(Role.COMPLIANCE_OFFICER)
+        with officer.within("Next step"):
+            officer.follow("Production and sale")
+        for name in ("production_stopped", "sale_stopped"):
+            with officer.within(self.fact(name)):
+                officer.pick("Yes")
+        officer.hand_in("Document that shows it", file("order.txt", b"Plants and dealers: stop."))
+        officer.press("State it")
+
+    # Changes of the approval.
+
+    def change(self, matter: str, write: Callable[[Any], None]) -> str:
+        """Apply for what the release changes of its type, get it accepted; return its number."""
+        officer = self.release(Role.HOMOLOGATION)
+        officer.follow(self._preparing(matter, Kind.MIIT))
+        officer.press(self.told(MATTERS[Matter(matter.lower().replace(" ", "-"))]))
+        write(officer)
+        officer.follow("Write the reason")
+        officer.fill("Why the product changes", "The update brings it")
+        officer.press("Why the product changes")
+        if matter == "Access permit":
+            officer.sees(
+                "An access permit rests on a safety case: attach it as a document of that kind."
+            )
+            self.attach(officer, "Safety case", file("safety-case.txt", b"Why it is safe."))
+        return self.file_application()
+
+    def faster(self, officer: Any) -> None:
+        self._section(officer, "Technical parameters")
+        self.parameter(officer, on(legal_day(datetime.now(UTC))), "top_speed", "190")
+        officer.press("Save and go on")
+
+    def new_primary_version(self, officer: Any) -> None:
+        self._section(officer, "Technical parameters")
+        schema = on(legal_day(datetime.now(UTC)))
+        self.parameter(officer, schema, "assistance_primary_version", "4")
+        officer.press("Save and go on")
+        self._section(officer, "Driver assistance and automated driving")
+        with officer.within(FUNCTION["name_en"]):
+            officer.fill(self.told(FIELDS["primary_version"]), "4")
+        officer.press("Save and go on")
+
+    def hands_free(self, officer: Any) -> None:
+        self._section(officer, "Driver assistance and automated driving")
+        with officer.within("New entry {n}", n=2):
+            self.write_function(officer, HANDS_FREE)
+        officer.press("Save and go on")
+        self._section(officer, "Data recorders")
+        for name, value in DSSAD.items():
+            self._plain(officer, name, value)
+        officer.press("Save and go on")
+
+    def _section(self, officer: Any, name: str) -> None:
+        with officer.within("Sections"):
+            officer.follow(name)
+
     # What a program that nobody here wrote says about it.
 
-    def vehicle_takes(self, number: str, image: bytes, labels: str, home: Path) -> Verdict:
+    def vehicle_takes(self, labels: str, home: Path) -> Verdict:
         """Ask python-tuf's client, with the root that vehicles are built with, for the image."""
-        folder = self.platform.tuf
+        folder = home / "repository"
+        repository_files.export(DatabaseMetadata(), self.platform.contents, folder)
         root = (folder / "metadata" / "1.root.json").read_bytes()
-        target = f"starway/{labels}/{number.lower()}.swu"
-        home.mkdir()
-        return ngclient(folder.resolve().as_uri(), target, root, home)
+        target = f"starway/{labels}/{self.filename}"
+        return ngclient(folder.resolve().as_uri(), target, root, home / "client")
+
+    def released(self, labels: str, parties: set[str], home: Path) -> None:
+        """Expect the release signed by these parties and no other, and taken by a vehicle."""
+        engineer = self.release(Role.RELEASE_ENGINEER)
+        with engineer.within("Signatures needed for release"):
+            engineer.sees_not(("signer", "Waiting"))
+        verdict = self.vehicle_takes(labels, home)
+        assert verdict.accepted, (verdict.error, verdict.detail)
+        assert verdict.image == self.image
+        metadata = home / "repository" / "metadata"
+        newest = max(metadata.glob("*.targets.json"), key=lambda one: int(one.name.split(".")[0]))
+        targets = Metadata[Targets].from_file(str(newest))
+        name = f"starway.{labels}"
+        keys = targets.signed.unrecognized_fields[PARTIES_FIELD][name]
+        assert set(keys) == parties
+        published = Metadata[Targets].from_file(str(metadata / f"1.{name}.json"))
+        result = targets.signed.get_verification_result(
+            name, published.signed_bytes, published.signatures
+        )
+        assert set(result.signed) == set(keys.values())
+        assert result.threshold == len(parties)

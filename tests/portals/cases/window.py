@@ -138,8 +138,10 @@ class Window:
 
     def head(self) -> str:
         """Return the number of what the page is about."""
-        (line,) = (one for one in self.page.nodes() if one.attrs.get("class") == "head__id")
-        return line.all("code")[0].text
+        found = [one for one in self.page.nodes() if one.attrs.get("class") == "head__id"]
+        codes = [code.text for one in found for code in one.all("code")]
+        assert codes, f"{self.at} ({self.status}) is about nothing:\n{self.page.text}"
+        return codes[0]
 
     def bytes_of(self, name: Name, **fields: Any) -> bytes:
         """Return the file that a link leads to."""

@@ -16,6 +16,7 @@ from roadworthy.domains.access.errors import (
 )
 from roadworthy.domains.access.models import Approval, Condition
 from roadworthy.domains.access.states import APPROVAL, Action, State
+from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, witnessed
 from roadworthy.domains.organisations.roles import Role
@@ -61,12 +62,21 @@ def move(*, number: str, action: Action, reason: str, actor: Actor, at: datetime
 
 
 @transaction.atomic(durable=True)
-def fulfil(*, number: str, key: str, evidence: str, actor: Actor, at: datetime) -> Condition:
-    """Say that a condition is fulfilled, and what shows it.
+def fulfil(
+    *,
+    number: str,
+    key: str,
+    evidence: str,
+    actor: Actor,
+    at: datetime,
+    document_sha256: str = "",
+) -> Condition:
+    """Say that a condition is fulfilled, and what shows it: words, and a document if there is one.
 
     Raises:
         NotAMember, NoSuchApproval, NoSuchCondition: it is not the actor's organisation's.
         EvidenceMissing: nothing is said that shows it.
+        NoSuchDocument: the document is not the manufacturer's.
         ConditionDone: it is fulfilled already.
     """
     by = witnessed(actor)
@@ -82,12 +92,18 @@ def fulfil(*, number: str, key: str, evidence: str, actor: Actor, at: datetime) 
         raise EvidenceMissing
     found.fulfilled_at, found.fulfilled_by_id = at, actor.person_id
     found.evidence = evidence.strip()
-    found.save(update_fields=["fulfilled_at", "fulfilled_by", "evidence"])
+    if document_sha256:
+        found.document = documents.document(approval.manufacturer_id, document_sha256)
+    found.save(update_fields=["fulfilled_at", "fulfilled_by", "evidence", "document"])
     ledger.record(
         event="approval:condition:fulfilled",
         subject=f"approval/{approval.number}",
         actor=by,
         at=at,
-        data={"number": approval.number, "condition": key},
+        data={
+            "number": approval.number,
+            "condition": key,
+            **({"document_sha256": document_sha256} if document_sha256 else {}),
+        },
     )
     return found

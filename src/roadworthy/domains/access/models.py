@@ -4,6 +4,7 @@ from django.db import models
 
 from roadworthy.domains.access.states import Matter, State
 from roadworthy.domains.accounts.models import User
+from roadworthy.domains.documents.models import Document
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles.models import VehicleType
@@ -78,6 +79,7 @@ class Condition(models.Model):
     fulfilled_at = models.DateTimeField(null=True)
     fulfilled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     evidence = models.TextField(blank=True)  # what shows that it is fulfilled
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

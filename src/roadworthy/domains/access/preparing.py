@@ -22,9 +22,11 @@ from roadworthy.domains.access.errors import (
     Incomplete,
     IncompleteUnconfirmed,
     NothingChanges,
+    SafetyCaseMissing,
 )
 from roadworthy.domains.access.models import Application, Report
 from roadworthy.domains.access.states import Matter
+from roadworthy.kernel.errors import Conflict, Invalid
 from roadworthy.law.evaluation import Evaluation
 
 SAFETY_CASE = "safety-case"
@@ -43,7 +45,8 @@ def compared(application: Application, made: Composed) -> tuple[Change, ...]:
     """Return what a change differs in from what is approved; nothing for a new type."""
     if application.approval_id is None:
         return ()
-    base = queries.version(application.approval_id, application.base_version or 1)
+    first = 1 if application.base_version is None else application.base_version
+    base = queries.version(application.approval_id, first)
     return changes.between(base.content, made.content)
 
 
@@ -72,6 +75,7 @@ def details(
         Incomplete: something is wrong or missing; each fault is named.
         IncompleteUnconfirmed: the law asks for more, and nobody said why it is filed without.
         NothingChanges, ChangeReasonMissing: a change that changes nothing, or does not say why.
+        SafetyCaseMissing: a permit for a function has no document that argues its safety.
     """
     made = composed(application, as_of=as_of)
     if made.faults:
@@ -97,6 +101,19 @@ def details(
     }
 
 
+def obstacle(application: Application, *, as_of: date) -> Invalid | Conflict | None:
+    """Return what a change still lacks besides its sections, if it lacks anything."""
+    if application.approval_id is None:
+        return None
+    try:
+        details(application, as_of=as_of)
+    except Incomplete:
+        return None  # the sections say it themselves
+    except (NothingChanges, ChangeReasonMissing, SafetyCaseMissing) as error:
+        return error
+    return None
+
+
 def _incomplete(found: Sequence[Gap], because: str) -> dict[str, Any]:
     if not found:
         return {}
@@ -118,6 +135,8 @@ def _asked(matter: Matter, found: Sequence[Change], made: Composed) -> dict[str,
         if not functions:
             raise NothingChanges
         cases = [one["title"] for one in made.content["evidence"] if one["kind"] == SAFETY_CASE]
+        if not cases:
+            raise SafetyCaseMissing
         return {"functions": functions, "safety_case": "; ".join(cases)}
     main = [change.to_json() for change in found if change.main]
     if not main:

@@ -44,18 +44,6 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenItem:
-    """A complaint that waits for somebody: for a list of what is to be done."""
-
-    complaint_id: int
-    number: str
-    state: State
-    assigned_to_id: int | None
-    due_on: date | None
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Dispute:
     """A dispute as SAMR reads it."""
 
@@ -189,21 +177,9 @@ def colleagues(manufacturer_id: int) -> tuple[tuple[int, str], ...]:
     return tuple(rows.order_by("user__name").values_list("user_id", "user__name"))
 
 
-def open_items(manufacturer_id: int) -> Sequence[OpenItem]:
-    """Return what waits for after-sales service, what is due first in front; no personal data."""
-    rows = Complaint.objects.filter(manufacturer_id=manufacturer_id, state__in=OPEN)
-    made = [
-        OpenItem(
-            row.pk,
-            row.number,
-            State(row.state),
-            row.assigned_to_id,
-            row.answer_due_on if row.state == State.RECEIVED else row.settle_due_on,
-            (row.disputed_at if row.state == State.IN_DISPUTE else None) or row.received_at,
-        )
-        for row in rows
-    ]
-    return sorted(made, key=lambda one: (one.due_on or date.max, one.since))
+def unfinished(manufacturer_id: int) -> QuerySet[Complaint]:
+    """Return what waits for after-sales service; whose it is and what it says is for readers."""
+    return Complaint.objects.filter(manufacturer_id=manufacturer_id, state__in=OPEN)
 
 
 def of_owner(token: str) -> Sequence[OwnersComplaint]:
@@ -258,12 +234,16 @@ def totals_seen_by(authority_id: int, *, search: str = "") -> QuerySet[Complaint
     )
 
 
+def in_dispute(authority_id: int) -> QuerySet[Complaint]:
+    """Return, for SAMR, the complaints in dispute; nothing for anybody else."""
+    return _seen_by(authority_id).filter(state=State.IN_DISPUTE)
+
+
 def disputes_seen_by(authority_id: int) -> Sequence[Dispute]:
     """Return, for SAMR, what owners and manufacturers do not agree on, longest first."""
     rows = (
-        _seen_by(authority_id)
+        in_dispute(authority_id)
         .select_related("manufacturer", "type", "function", "release")
-        .filter(state=State.IN_DISPUTE)
         .order_by("disputed_at", "pk")
     )
     return [

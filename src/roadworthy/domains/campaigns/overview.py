@@ -24,7 +24,7 @@ from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.roles import KeyPurpose
 from roadworthy.domains.software.models import Evaluation, Release
-from roadworthy.domains.vehicles.models import UnknownSoftware, VehicleType
+from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.law import rulebook as law
 
@@ -285,7 +285,6 @@ class Waiting:
 
     filings: int  # drafts and what came back
     obligations: int
-    unknown_software: int
     campaigns: int  # running, paused or stopped
 
 
@@ -297,9 +296,6 @@ def waiting(manufacturer_id: int) -> Waiting:
             **mine, state__in=[FilingState.DRAFT, FilingState.RETURNED]
         ).count(),
         obligations=Obligation.objects.filter(**mine, fulfilled_at__isnull=True).count(),
-        unknown_software=UnknownSoftware.objects.filter(
-            vehicle__manufacturer_id=manufacturer_id
-        ).count(),
         campaigns=Campaign.objects.filter(
             **mine, state__in=[State.NOTIFYING, State.RUNNING, State.PAUSED, State.STOPPED]
         ).count(),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from django.db.models import Count, Q, QuerySet
@@ -49,17 +48,6 @@ _VIEWS = {
     "closed": [State.CLOSED],
 }
 _RELATED = ("manufacturer", "type", "ecu", "release")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenItem:
-    """A finding that waits for somebody, for a work list."""
-
-    finding_id: int
-    kind: str
-    state: str
-    due_on: date
-    rule_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +154,6 @@ def unsettled(manufacturer_id: int) -> int:
     """Count the findings that nobody has explained."""
     states = [str(state) for state in UNSETTLED]
     return Finding.objects.filter(manufacturer_id=manufacturer_id, state__in=states).count()
-
-
-def open_items(manufacturer_id: int) -> tuple[OpenItem, ...]:
-    """Return the findings that wait for the manufacturer, by when they are due."""
-    states = [str(state) for state in UNSETTLED]
-    rows = Finding.objects.filter(manufacturer_id=manufacturer_id, state__in=states)
-    return tuple(
-        OpenItem(one.pk, one.kind, one.state, one.explain_by, one.rule_id)
-        for one in rows.order_by("explain_by", "pk")
-    )
 
 
 def seen_on(finding: Finding) -> QuerySet[UnknownSoftware]:

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -16,24 +15,18 @@ from roadworthy.domains.disclosure import errors, wordings
 from roadworthy.domains.disclosure.models import Function, Text, Version
 from roadworthy.domains.disclosure.states import Channel, State
 from roadworthy.domains.organisations import queries as organisations
-from roadworthy.domains.organisations.roles import Kind
+from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles.models import VehicleType
 
 ORDERS: Final = {"id": "pk", "type": "type__code", "written": "written_at", "state": "state"}
 SEEN_IN_PUBLIC = (State.PUBLISHED, State.REPLACED, State.WITHDRAWN)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenItem:
-    """Something that waits for somebody: for a list of what is to be done."""
-
-    text_id: int
-    state: State
-    role: str  # whose turn it is
-    channel: Channel
-    type_code: str
-    since: Any
+# Whose turn it is with a wording in work.
+TURN: Final[Mapping[State, Role]] = {
+    State.DRAFT: Role.MARKETING,
+    State.IN_REVIEW: Role.HOMOLOGATION,
+    State.APPROVED: Role.MARKETING,
+}
 
 
 def functions(
@@ -202,32 +195,16 @@ def waiting(manufacturer_id: int) -> Mapping[str, int]:
     """Return how many texts are in each state of work."""
     rows = Version.objects.filter(
         text__manufacturer_id=manufacturer_id,
-        state__in=[State.DRAFT, State.IN_REVIEW, State.APPROVED],
+        state__in=list(TURN),
     )
     return dict(rows.values_list("state").annotate(number=Count("pk")).order_by("state"))
 
 
-_TURN = {State.DRAFT: "marketing", State.IN_REVIEW: "homologation", State.APPROVED: "marketing"}
-
-
-def open_items(manufacturer_id: int) -> Sequence[OpenItem]:
-    """Return the texts that wait for somebody, longest waiting first."""
-    rows = (
-        Version.objects.select_related("text__type")
-        .filter(text__manufacturer_id=manufacturer_id, state__in=list(_TURN))
-        .order_by("written_at", "pk")
-    )
-    return [
-        OpenItem(
-            row.text_id,
-            State(row.state),
-            _TURN[State(row.state)],
-            Channel(row.text.channel),
-            row.text.type.code,
-            row.reviewed_at or row.written_at,
-        )
-        for row in rows
-    ]
+def unfinished(manufacturer_id: int) -> QuerySet[Version]:
+    """Return the wordings that wait for somebody, longest waiting first; ``TURN`` says for whom."""
+    return Version.objects.filter(
+        text__manufacturer_id=manufacturer_id, state__in=list(TURN)
+    ).order_by("written_at", "pk")
 
 
 def _public_versions() -> QuerySet[Version]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadworthy.kernel.errors import Invalid, NotFound, Unavailable
+from roadworthy.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class NoSuchDocument(NotFound):
@@ -59,3 +59,8 @@ class ScannerFailed(Unavailable):
         '"{filename}" could not be examined for viruses and was not kept. Try again later; '
         "if it stays so, tell the operator."
     )
+
+
+class DocumentHeld(Conflict):
+    code = "document-held"
+    message = "The file {sha256} is under a legal hold. It can be removed when the hold has ended."

@@ -1,7 +1,9 @@
 """Document bytes in a directory, each file named by its SHA-256.
 
-A file is there whole, examined and durable, or not at all: it is written beside its place, looked
-at there, and moved in one step.
+* A file is there whole, examined and durable, or not at all: it is written beside its place, looked
+  at there, and moved in one step.
+* What is held cannot be removed, and has a second name in another directory: who deletes the first
+  by hand has deleted nothing.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from roadworthy.domains.documents import formats
-from roadworthy.domains.documents.errors import DocumentTooLarge, EmptyDocument
+from roadworthy.domains.documents.errors import DocumentHeld, DocumentTooLarge, EmptyDocument
 from roadworthy.domains.documents.limits import MEGABYTE, Limits
 from roadworthy.domains.documents.scanning import Scanner
 
 _BLOCK = 1 << 18
+_HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,52 @@ class DocumentStore:
         Raises:
             FileNotFoundError: they are not here.
         """
-        return self.path(sha256).open("rb")
+        try:
+            return self.path(sha256).open("rb")
+        except FileNotFoundError:
+            return self._held(sha256).open("rb")
+
+    def hold(self, sha256: str) -> None:
+        """Keep the bytes of that digest from being removed, durably.
+
+        Raises:
+            FileNotFoundError: they are not here.
+        """
+        held = self._held(sha256)
+        held.parent.mkdir(parents=True, exist_ok=True)
+        if not held.exists():
+            os.link(self.path(sha256), held)
+            _sync(held.parent)
+        self.restore(sha256)
+
+    def restore(self, sha256: str) -> bool:
+        """Put held bytes back into their place if somebody has taken them away; say whether."""
+        place, held = self.path(sha256), self._held(sha256)
+        if place.exists() or not held.exists():
+            return False
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.link(held, place)
+        _sync(place.parent)
+        return True
+
+    def is_held(self, sha256: str) -> bool:
+        """Say whether the bytes of that digest cannot be removed now."""
+        return self._held(sha256).exists()
+
+    def let_go(self, sha256: str) -> None:
+        """End what ``hold`` began; the bytes stay until they are removed."""
+        self.restore(sha256)
+        self._held(sha256).unlink(missing_ok=True)
+
+    def remove(self, sha256: str) -> None:
+        """Remove the bytes of that digest, if they are here.
+
+        Raises:
+            DocumentHeld: somebody holds them.
+        """
+        if self.is_held(sha256):
+            raise DocumentHeld(sha256=sha256)
+        self.path(sha256).unlink(missing_ok=True)
 
     def has(self, sha256: str) -> bool:
         """Say whether the bytes of that digest are here, whole."""
@@ -82,6 +130,9 @@ class DocumentStore:
             partial.replace(target)
             _sync(target.parent)
         return Stored(sha256, length, media_type)
+
+    def _held(self, sha256: str) -> Path:
+        return self._directory / _HELD / sha256[:2] / sha256
 
     @contextmanager
     def _partial(self) -> Iterator[Path]:

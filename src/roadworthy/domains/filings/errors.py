@@ -162,3 +162,8 @@ class ChangeTheApproval(Conflict):
 class NoSuchReading(Invalid):
     code = "no-such-reading"
     message = "The rules know no such reading: {reading}."
+
+
+class NothingToStop(Conflict):
+    code = "nothing-to-stop"
+    message = "{number} removes no defect that is known, or its content is not frozen yet."

@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.documents.models import Document
@@ -19,6 +20,12 @@ class Dossier(models.Model):
     kind = models.CharField(max_length=16)
     release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, related_name="+")
     content = models.JSONField()
+    # Out of the content, so that a list need not unpack it.
+    labels = models.GeneratedField(
+        expression=KeyTransform("labels", "content"),
+        output_field=models.JSONField(null=True),
+        db_persist=True,
+    )
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 

@@ -150,6 +150,19 @@ def answered_for_authority(authority_id: int) -> QuerySet[Question]:
     )
 
 
+def open_for_authority(authority_id: int) -> QuerySet[Question]:
+    """Return the questions of an authority that a manufacturer has yet to answer, oldest first."""
+    return (
+        Question.objects.select_related("filing__manufacturer", "filing__dossier")
+        .filter(
+            filing__authority_id=authority_id,
+            filing__state__in=_ANSWERABLE,
+            state=QuestionState.OPEN,
+        )
+        .order_by("asked_at", "id")
+    )
+
+
 def notes(authority_id: int, filing: Filing) -> QuerySet[Note]:
     """Return an authority's own notes on a filing addressed to it.
 

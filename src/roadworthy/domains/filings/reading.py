@@ -19,6 +19,15 @@ from roadworthy.domains.software import reports
 from roadworthy.domains.software.models import Evaluation, Evidence, Image, Report
 
 DECIDED = (State.ACCEPTED, State.RETURNED, State.REFUSED)
+# What a list does not show and would have to carry for each of its rows.
+_LONG = (
+    "receipt",
+    "dossier__content",
+    "supersedes__receipt",
+    "supersedes__dossier__content",
+    "dossier__release__description",
+    "dossier__release__answers",
+)
 _ORDERS = {"waited": "submitted_at", "number": "number", "decided": "decided_at"}
 
 
@@ -60,6 +69,19 @@ def own(manufacturer_id: int, filing_id: int) -> Filing:
         NoSuchFiling: there is none, or it is another's.
     """
     return _one(queries.of_manufacturer(manufacturer_id), filing_id)
+
+
+def handed_in(manufacturer_id: int, number: str) -> Filing:
+    """Return one of the manufacturer's filings by its number, once it was handed in.
+
+    Raises:
+        NoSuchFiling: there is none, it is another's, or it is still a draft.
+    """
+    found = queries.of_manufacturer(manufacturer_id).filter(number=number)
+    one = found.filter(submitted_at__isnull=False).first()
+    if one is None:
+        raise NoSuchFiling
+    return one
 
 
 def addressed(authority_id: int, filing_id: int) -> Filing:
@@ -178,8 +200,8 @@ def _narrow(
     if state:
         found = found.filter(state=state)
     if label:
-        found = found.filter(dossier__content__labels__contains=[label])
-    return found
+        found = found.filter(dossier__labels__contains=[label])
+    return found.defer(*_LONG)
 
 
 def _one(found: QuerySet[Filing], filing_id: int) -> Filing:

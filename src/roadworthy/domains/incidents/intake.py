@@ -19,7 +19,7 @@ from django.db.models import Q
 from roadworthy.domains.aftersales import intake as aftersales
 from roadworthy.domains.campaigns import moves
 from roadworthy.domains.disclosure.models import Function
-from roadworthy.domains.incidents import assessing, errors, fields, records, running
+from roadworthy.domains.incidents import assessing, errors, fields, holding, records, running
 from roadworthy.domains.incidents.models import Account, AccountVersion, Incident
 from roadworthy.domains.incidents.states import INCIDENT, Channel, Trigger
 from roadworthy.domains.ledger import services as ledger
@@ -30,6 +30,7 @@ from roadworthy.kernel.calendar import legal_day
 
 _SALT = 16  # bytes
 _OF_AN_OWNER = 5  # incidents that one owner may tell of and that are still open
+_NARRATORS = (Channel.PERSON, Channel.SYSTEM)  # whose words stand in reports; an owner's do not
 # What a trigger is before the law unless somebody states otherwise; others are left open.
 PRESUMED: Mapping[Trigger, tuple[str, ...]] = {
     Trigger.DISENGAGEMENT: ("disengagement",),
@@ -201,6 +202,7 @@ def begin(
     incident.save(update_fields=["number"])
     account(incident, about, told, channel, at, by_id=by_id)
     running.keep(incident, told.software)
+    holding.at_once(incident, at)
     records.log(
         "incident:learned",
         incident,
@@ -236,9 +238,11 @@ def account(
         contact=told.contact.strip()[:200],
         received_at=at,
     )
-    presumed = {"incident_kinds": list(PRESUMED.get(told.trigger, ()))}
+    presumed: dict[str, Any] = {"incident_kinds": list(PRESUMED.get(told.trigger, ()))}
     if "incident_kinds" in incident.known:
         presumed = {}
+    if channel in _NARRATORS and "narrative" not in incident.known:
+        presumed["narrative"] = told.words
     stated = {**presumed, **told.stated}
     _version(made, 1, told.words, stated, told.learned_at, at, by_id, "")
     records.state(incident, stated, learned_at=told.learned_at, at=at, by_id=by_id, account=made)

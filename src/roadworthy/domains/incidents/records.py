@@ -133,6 +133,11 @@ def commitment_of(incident: Incident, names: Iterable[str]) -> str:
     return commitment(incident.salt, canonical(told).decode())
 
 
+def commitment_to(incident: Incident, words: str) -> str:
+    """Return the salted digest by which the ledger knows words."""
+    return commitment(incident.salt, words)
+
+
 def log(event: str, incident: Incident, by: ledger.Named, at: datetime, **data: Any) -> LedgerEntry:
     """Write one step into the ledger, inside the caller's transaction."""
     return ledger.record(

@@ -81,17 +81,17 @@ class Details:
         return key_of(self.authority, self.maker, self.announced, self.products)
 
     @property
-    def content(self) -> uuid.UUID:
+    def content(self) -> str:
         """Return the digest of everything it says."""
-        return key_of(*(repr(value) for value in asdict(self).values()))
+        return digest_of(*(repr(value) for value in asdict(self).values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineIn:
     """One row of a source about a recall."""
 
-    key: uuid.UUID
-    content: uuid.UUID
+    key: str  # 128 bits in hexadecimal
+    content: str
     make: str = ""
     model: str = ""
     model_year: int | None = None
@@ -104,10 +104,15 @@ class LineIn:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def key_of(*parts: str) -> uuid.UUID:
-    """Return 128 bits over the parts, their borders included."""
+def digest_of(*parts: str) -> str:
+    """Return 128 bits over the parts in hexadecimal, their borders included."""
     told = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return uuid.UUID(bytes=blake2b(told, digest_size=16).digest())
+    return blake2b(told, digest_size=16).hexdigest()
+
+
+def key_of(*parts: str) -> uuid.UUID:
+    """Return the same bits as a key of the database."""
+    return uuid.UUID(digest_of(*parts))
 
 
 def plain_number(authority: Authority, number: str) -> str:

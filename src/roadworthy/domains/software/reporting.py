@@ -3,20 +3,23 @@
 * The signature is over the document and over every tested thing: a report says nothing about
   bytes that it does not name.
 * Nobody but the institution sees a report before it is handed over.
+* Its document is kept like every document: of the kind that its name says, intact, and scanned.
 * A revoked report stays where it is, with the reason; nothing new can rest on it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 
+from roadworthy.domains.documents import services as documents
+from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
@@ -153,8 +156,8 @@ def enter(
     manufacturer_id: int,
     findings: Findings,
     filename: str,
-    chunks: Iterable[bytes],
-    images: ImageStore,
+    content: BinaryIO,
+    store: DocumentStore,
     actor: Actor,
     at: datetime,
 ) -> Report:
@@ -164,7 +167,7 @@ def enter(
         NotAMember, NotYours: the actor is no test engineer of this institution.
         NoSuchManufacturer, ReportFieldMissing, SubjectMissing, BadDigest, TestedLater.
         ReportNumberTaken: the institution has used that number.
-        BadFilename, EmptyFile.
+        What ``documents.keep`` raises: the file cannot be taken.
     """
     by = witnessed(actor)
     if actor.role != Role.TEST_ENGINEER or actor.organisation_id != institution_id:
@@ -172,7 +175,14 @@ def enter(
     if not Organisation.objects.filter(pk=manufacturer_id, kind=Kind.MANUFACTURER).exists():
         raise NoSuchManufacturer
     subjects = _check(findings, at)
-    digests = services.keep_file(filename, chunks, images)
+    document = documents.kept(
+        organisation_id=institution_id,
+        filename=filename,
+        content=content,
+        store=store,
+        actor=actor,
+        at=at,
+    )
     try:
         with transaction.atomic():
             report = Report.objects.create(
@@ -186,9 +196,9 @@ def enter(
                 result=findings.result,
                 tested_on=findings.tested_on,
                 summary=findings.summary.strip(),
-                filename=filename,
-                sha256=digests.sha256,
-                length=digests.length,
+                filename=documents.clean_name(filename),
+                sha256=document.sha256,
+                length=document.length,
                 entered_by_id=actor.person_id,
                 entered_at=at,
             )
@@ -260,7 +270,13 @@ def discard(*, report_id: int, actor: Actor, at: datetime) -> Report:
 
 
 def attach(
-    *, report_id: int, release_id: int, images: ImageStore, actor: Actor, at: datetime
+    *,
+    report_id: int,
+    release_id: int,
+    store: DocumentStore,
+    images: ImageStore,
+    actor: Actor,
+    at: datetime,
 ) -> Evidence:
     """Rest a release on a report that was handed over: document and envelope become evidence.
 
@@ -278,7 +294,7 @@ def attach(
     if not reports.speaks_of(report, release_id):
         names = ", ".join(subject["name"] for subject in report.subjects)
         raise NotAboutThisRelease(number=report.number, subjects=names)
-    with images.path(report.sha256).open("rb") as document:
+    with reports.path_of(report, store, images).open("rb") as document:
         return services.add_evidence(
             release_id=release_id,
             kind=EVIDENCE_KIND,

@@ -18,11 +18,10 @@ from roadworthy.domains.organisations.actors import Actor, NotAMember, witnessed
 from roadworthy.domains.organisations.models import Membership, Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.worklists import queries
+from roadworthy.domains.worklists import queries, table
 from roadworthy.domains.worklists.errors import NoSuchLink
 from roadworthy.domains.worklists.items import WorkItem
 from roadworthy.domains.worklists.models import CalendarFeed
-from roadworthy.domains.worklists.queries import Whose
 
 TOKEN_BYTES = 32
 
@@ -99,16 +98,17 @@ def agenda(user_id: int, organisation_id: int, *, today: date) -> Agenda:
     Raises:
         NotAMember: the person has no role there any more, or their account is closed.
     """
-    roles = Membership.objects.filter(
+    held = Membership.objects.filter(
         user_id=user_id, organisation_id=organisation_id, user__is_active=True
     ).values_list("role", flat=True)
-    actors = [Actor(Role(role), user_id, organisation_id) for role in sorted(roles)]
-    if not actors:
+    roles = [Role(role) for role in held]
+    if not roles:
         raise NotAMember(role="")
     user = User.objects.get(pk=user_id)
     organisation = Organisation.objects.get(pk=organisation_id)
     party = Party(organisation.kind)
-    every = queries.open_items(organisation_id, party, today=today)
+    theirs = table.open_to(user_id, roles)
+    every = queries.work(organisation_id, party, today=today)
     return Agenda(
         user_id=user_id,
         email=user.email,
@@ -117,11 +117,7 @@ def agenda(user_id: int, organisation_id: int, *, today: date) -> Agenda:
         slug=organisation.slug,
         organisation=organisation.name,
         party=party,
-        items=tuple(
-            item
-            for item in every
-            if any(queries.concerns(item, actor, Whose.ROLE) for actor in actors)
-        ),
+        items=tuple(every.only(theirs)[:]),
     )
 
 

@@ -14,7 +14,15 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from roadworthy.domains.aftersales.states import COMPLAINT
+from roadworthy.domains.campaigns.states import CAMPAIGN
+from roadworthy.domains.disclosure.states import TEXT
+from roadworthy.domains.filings.states import FILING
+from roadworthy.domains.incidents.states import INCIDENT
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.recalls.states import RECALL_NOTICE
+from roadworthy.domains.software.states import RELEASE
+from roadworthy.domains.software.states import Action as ReleaseAction
 from roadworthy.kernel.citation import Citation
 from roadworthy.rules.answers import DueKind
 
@@ -25,16 +33,28 @@ class Kind(StrEnum):
     OBLIGATION = "obligation"  # a duty that a release brought
     TYPE_DUTY = "type-duty"  # a duty of a type
     PREPARE = "prepare"  # a filing that the labels ask for and nobody has prepared
-    SUBMIT = "submit"  # a filing that is still a draft
+    DRAFT = "draft"  # a filing that is being written
+    APPLY = "apply"  # an application that is being written
+    SUBMIT = "submit"  # a filing that is prepared and not submitted
     CORRECT = "correct"  # a filing that came back
+    ANSWER = "answer"  # a reviewer's question
     SIGN = "sign"  # a frozen release
     CAMPAIGN = "campaign"  # planned, paused or stopped: somebody decides how it goes on
     CONDITION = "condition"  # what an approval was granted on
+    TEXT = "text"  # a text for the public that is not public yet
     FINDING = "finding"  # something on the road or in a release that nobody has explained
     COMPLAINT = "complaint"  # of an owner, not answered or in dispute
+    INCIDENT = "incident"  # to be qualified, reported or closed
+    INCIDENT_QUESTION = "incident-question"  # of an authority
+    RECALL_DUTY = "recall-duty"  # what a defect or its recall owes
+    RECALL_NOTICE = "recall-notice"  # of SAMR, and the next step is SAMR's
     REVIEW = "review"  # a filing before the authority
+    ANSWERED = "answered"  # an answer to read, before the decision
+    ASKED = "asked"  # an own question that waits for its answer
     REFERRAL = "referral"  # a finding before the authority
     COUNTERSIGN = "countersign"  # accepted, and the release waits for the signature
+    INCIDENT_REPORT = "incident-report"  # before the authority, not acknowledged
+    DISPUTE = "dispute"  # between an owner and a manufacturer, before SAMR
 
 
 class Urgency(IntEnum):
@@ -49,23 +69,67 @@ class Urgency(IntEnum):
 
 
 FILER, ENGINEER, OFFICER = Role.HOMOLOGATION, Role.RELEASE_ENGINEER, Role.COMPLIANCE_OFFICER
+REVIEWERS = (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER)
 # Whose it is; the first answers for it, each of them may do it and hand it over.
 ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.OBLIGATION: (OFFICER, FILER),
     Kind.TYPE_DUTY: (FILER, OFFICER),
     Kind.PREPARE: (FILER,),
+    Kind.DRAFT: (FILER,),
+    Kind.APPLY: (FILER,),
     Kind.SUBMIT: (FILER,),
     Kind.CORRECT: (FILER,),
+    Kind.ANSWER: (FILER,),
     Kind.SIGN: (ENGINEER,),
     Kind.CAMPAIGN: (OFFICER,),
     Kind.CONDITION: (FILER, OFFICER),
+    Kind.TEXT: (Role.MARKETING, FILER),
     Kind.FINDING: (OFFICER, FILER),
     Kind.COMPLAINT: (Role.AFTER_SALES, OFFICER),
-    Kind.REFERRAL: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
-    Kind.REVIEW: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
-    Kind.COUNTERSIGN: (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER),
+    Kind.INCIDENT: (Role.SAFETY, OFFICER),
+    Kind.INCIDENT_QUESTION: (Role.SAFETY, OFFICER),
+    Kind.RECALL_DUTY: (Role.RECALL, OFFICER),
+    Kind.RECALL_NOTICE: (Role.SAMR_REVIEWER,),
+    Kind.REVIEW: REVIEWERS,
+    Kind.ANSWERED: REVIEWERS,
+    Kind.ASKED: REVIEWERS,
+    Kind.REFERRAL: REVIEWERS,
+    Kind.COUNTERSIGN: REVIEWERS,
+    Kind.INCIDENT_REPORT: REVIEWERS,
+    Kind.DISPUTE: (Role.SAMR_REVIEWER,),
 }
-DUTIES = frozenset({Kind.OBLIGATION, Kind.TYPE_DUTY})  # what the law asks for by a rule
+_FILED = FILING.transitions[0].basis
+_SIGNED = next(one.basis for one in RELEASE.transitions if one.action == ReleaseAction.SIGN)
+_ACCESS = Citation("N45", "二（二）")
+_SUPPORT = COMPLAINT.transitions[0].basis
+_TOLD = INCIDENT.transitions[0].basis
+_NOTICE = RECALL_NOTICE.transitions[0].basis
+# Why it has to be done, where no rule of the rulebook says it: mostly the basis of the step.
+BASIS: Mapping[Kind, Citation] = {
+    Kind.PREPARE: _FILED,
+    Kind.DRAFT: _FILED,
+    Kind.APPLY: _ACCESS,
+    Kind.SUBMIT: _FILED,
+    Kind.CORRECT: _FILED,
+    Kind.ANSWER: _FILED,
+    Kind.SIGN: _SIGNED,
+    Kind.CAMPAIGN: CAMPAIGN.transitions[0].basis,
+    Kind.CONDITION: _ACCESS,
+    Kind.TEXT: TEXT.transitions[0].basis,
+    Kind.COMPLAINT: _SUPPORT,
+    Kind.INCIDENT: _TOLD,
+    Kind.INCIDENT_QUESTION: _TOLD,
+    Kind.INCIDENT_REPORT: _TOLD,
+    Kind.RECALL_NOTICE: _NOTICE,
+    Kind.REVIEW: _FILED,
+    Kind.ANSWERED: _FILED,
+    Kind.ASKED: _FILED,
+    Kind.REFERRAL: Citation("N45", "三（八）"),
+    Kind.COUNTERSIGN: _SIGNED,
+    Kind.DISPUTE: _SUPPORT,
+}
+# What the law asks for by a rule.
+DUTIES = frozenset({Kind.OBLIGATION, Kind.TYPE_DUTY, Kind.RECALL_DUTY})
 # A complaint is given to a colleague on its own page, which keeps its own record of it.
 GIVEN_ELSEWHERE = frozenset({Kind.COMPLAINT})
 _WORDS: Mapping[str, Urgency] = {
@@ -88,19 +152,18 @@ class WorkItem:
     id: int  # of the row in the domain that it comes from
     subject: str  # "R-2025.1": a name that every reader knows
     changed_at: datetime
-    link: tuple[str, str | int]  # what to open: ("release", "R-2025.1")
+    link: tuple[str, str]  # what to open: ("release", "R-2025.1")
     title: Mapping[str, str] = field(default_factory=dict)  # of the law; empty: the kind says it
     about: Mapping[str, str] = field(default_factory=dict)  # what the subject is called
     due: Mapping[str, Any] = field(default_factory=dict)  # law Obligation.due
     due_on: date | None = None
     since: datetime | None = None  # from when it waits
     rule_id: str = ""
-    basis: Citation | None = None  # where no rule gives the reason: of the state table
     why: Mapping[str, str] = field(default_factory=dict)
     state: str = ""
     number: int = 0  # how many vehicles it is about
     limit_of: str = ""  # who set the day, if not the law: "own" or "authority"
-    own_roles: tuple[Role, ...] = ()  # whose it is, where the item itself says so
+    roles: tuple[Role, ...] = ()  # whose it is; the first answers for it
     done: bool = False
     person: Person | None = None  # who was given it
     given: int = 0  # number of the last assignment
@@ -110,8 +173,8 @@ class WorkItem:
         return f"{self.kind}/{self.id}"
 
     @property
-    def roles(self) -> tuple[Role, ...]:
-        return self.own_roles or ROLES[self.kind]
+    def basis(self) -> Citation | None:
+        return BASIS.get(self.kind)
 
     @property
     def day(self) -> date | None:
@@ -134,7 +197,7 @@ class WorkItem:
             return Urgency.WAITING
         return _WORDS.get(str(self.due.get("kind")), Urgency.LATER)
 
-    def order(self, today: date) -> tuple[int, date, float, str]:
-        """Return what a work list is sorted by."""
+    def order(self, today: date) -> tuple[int, date, float, str, int]:
+        """Return what a work list is sorted by; the database does it (``table``)."""
         waited = self.since.timestamp() if self.since else 0.0
-        return self.urgency(today), self.day or date.max, waited, self.key
+        return self.urgency(today), self.day or date.max, waited, str(self.kind), self.id

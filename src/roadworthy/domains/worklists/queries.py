@@ -6,7 +6,7 @@ The number of queries does not depend on how much there is to do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -20,12 +20,13 @@ from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.worklists import sources
+from roadworthy.domains.worklists import sources, table
 from roadworthy.domains.worklists.asked import Asked
 from roadworthy.domains.worklists.errors import NoSuchDuty, NoSuchItem
 from roadworthy.domains.worklists.items import Kind, Person, WorkItem
 from roadworthy.domains.worklists.models import Assignment, TypeDuty
 from roadworthy.domains.worklists.states import State
+from roadworthy.domains.worklists.table import Part, Table
 from roadworthy.kernel.citation import Citation
 from roadworthy.law.rulebook import NoSuchProvision, NoSuchRule, rulebook
 from roadworthy.rules.instruments import Cited
@@ -39,31 +40,43 @@ class Whose(StrEnum):
     ALL = "all"
 
 
-def open_items(organisation_id: int, party: Party, *, today: date) -> list[WorkItem]:
-    """Return everything that an organisation has to do, the most urgent first."""
+def work(organisation_id: int, party: Party, *, today: date) -> Table:
+    """Return everything that an organisation has to do, the most urgent first, page by page."""
+    return Table(Asked(organisation_id, today), sources.BY_PARTY[party])
+
+
+def month(organisation_id: int, party: Party, *, today: date, days: tuple[date, date]) -> Table:
+    """Return everything that is to be done, and the duties of these days that are done."""
+    kept = sources.KEPT.get(party, {})
     asked = Asked(organisation_id, today)
-    found = [item for source in sources.BY_PARTY[party].values() for item in source(asked)]
-    given = _given(organisation_id)
-    held = [_held(item, given) for item in found] if given else found
-    return sorted(held, key=lambda item: item.order(today))
+    return Table(asked, sources.BY_PARTY[party], kept=kept, between=days)
+
+
+def duties(manufacturer_id: int, *, today: date, search: str = "", which: str = "open") -> Table:
+    """Return what a manufacturer owes, for releases and for types; the most urgent first."""
+    asked = Asked(manufacturer_id, today, done=which == "done")
+    found = Table(asked, sources.KEPT[Party.MANUFACTURER])
+    found = found.only(table.LATE) if which == "overdue" else found
+    return found.only(table.saying(search)) if search else found
+
+
+def part(actor: Actor, whose: Whose) -> Part:
+    """Return the condition under which work belongs to that part of the organisation's."""
+    if whose == Whose.MINE:
+        return table.given_to(actor.user_id)
+    return table.open_to(actor.user_id, [actor.role]) if whose == Whose.ROLE else table.EVERYTHING
+
+
+def open_items(organisation_id: int, party: Party, *, today: date) -> list[WorkItem]:
+    """Return everything that an organisation has to do, all at once."""
+    return work(organisation_id, party, today=today)[:]
 
 
 def items_of(actor: Actor, party: Party, *, today: date, whose: Whose) -> list[WorkItem]:
-    """Return the work that somebody wants to see, the most urgent first."""
+    """Return the work that somebody wants to see, all at once."""
     if actor.organisation_id is None:
         return []
-    found = open_items(actor.organisation_id, party, today=today)
-    return [item for item in found if concerns(item, actor, whose)]
-
-
-def concerns(item: WorkItem, actor: Actor, whose: Whose) -> bool:
-    """Say whether an item belongs to that part of the work."""
-    mine = item.person is not None and item.person.id == actor.user_id
-    if whose == Whose.MINE:
-        return mine
-    if whose == Whose.ROLE:
-        return mine or (item.person is None and actor.role in item.roles)
-    return True
+    return work(actor.organisation_id, party, today=today).only(part(actor, whose))[:]
 
 
 def find(organisation_id: int, party: Party, key: str, *, today: date) -> WorkItem:
@@ -75,40 +88,12 @@ def find(organisation_id: int, party: Party, key: str, *, today: date) -> WorkIt
     name, _, number = key.partition("/")
     if not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise NoSuchItem
-    asked = Asked(organisation_id, today, only=int(number))
-    for kinds, source in sources.BY_PARTY[party].items():
-        if name in kinds:
-            for item in source(asked):
-                if item.kind == name:
-                    return _held(item, _given(organisation_id, item.key))
+    found = {kinds: one for kinds, one in sources.BY_PARTY[party].items() if name in kinds}
+    asked = Asked(organisation_id, today, only=frozenset([int(number)]))
+    for item in Table(asked, found)[:]:
+        if item.kind == name:
+            return item
     raise NoSuchItem
-
-
-def done_between(organisation_id: int, party: Party, first: date, last: date) -> list[WorkItem]:
-    """Return the dated duties of these days that are done: for looking back."""
-    if party != Party.MANUFACTURER:
-        return []
-    asked = Asked(organisation_id, first, done=True, between=(first, last))
-    found = [*sources.obligations(asked), *sources.type_duties(asked)]
-    return [item for item in found if item.day is not None]
-
-
-def duties(
-    manufacturer_id: int, *, today: date, search: str = "", which: str = "open"
-) -> list[WorkItem]:
-    """Return what a manufacturer owes, for releases and for types; the most urgent first."""
-    asked = Asked(manufacturer_id, today, done=which == "done")
-    found = [*sources.obligations(asked), *sources.type_duties(asked)]
-    if which == "overdue":
-        found = [item for item in found if item.is_late(today)]
-    if search:
-        wanted = search.lower()
-        found = [
-            item
-            for item in found
-            if wanted in item.subject.lower() or wanted in item.rule_id.lower()
-        ]
-    return sorted(found, key=lambda item: item.order(today))
 
 
 def team(organisation_id: int, roles: Iterable[Role]) -> tuple[Person, ...]:
@@ -187,24 +172,6 @@ def article(rule_id: str, basis: Citation | None) -> Cited | None:
         return rulebook().cited(basis) if basis else None
     except (NoSuchRule, NoSuchProvision):
         return None
-
-
-def _given(organisation_id: int, key: str = "") -> dict[str, tuple[int, Person | None]]:
-    """Return the last link of each chain."""
-    rows = Assignment.objects.filter(organisation_id=organisation_id)
-    rows = rows.filter(item=key) if key else rows
-    newest = rows.order_by("item", "-number").distinct("item")
-    return {
-        item: (number, Person(person_id, name) if person_id else None)
-        for item, number, person_id, name in newest.values_list(
-            "item", "number", "to_id", "to__name"
-        )
-    }
-
-
-def _held(item: WorkItem, given: dict[str, tuple[int, Person | None]]) -> WorkItem:
-    number, person = given.get(item.key, (0, None))
-    return replace(item, given=number, person=person) if number else item
 
 
 __all__ = ["Kind", "Person", "Whose", "WorkItem"]

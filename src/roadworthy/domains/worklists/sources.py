@@ -1,230 +1,278 @@
-"""Where work comes from: a query or two of each domain below, always for one organisation.
+"""Where work comes from: one query of each domain below, always for one organisation.
 
-What is not the organisation's is not found.
+What is not the organisation's is not found. The package's docstring says how one is added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import Any
 
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
+from roadworthy.domains.access.models import Application
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.campaigns.models import Campaign
-from roadworthy.domains.campaigns.states import CAMPAIGN
 from roadworthy.domains.campaigns.states import State as CampaignState
+from roadworthy.domains.disclosure import queries as disclosure
+from roadworthy.domains.filings import assessment, draft_reading
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.filings.models import Filing, Obligation
-from roadworthy.domains.filings.states import FILING
 from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software.models import Release
-from roadworthy.domains.software.states import RELEASE
-from roadworthy.domains.software.states import Action as ReleaseAction
 from roadworthy.domains.software.states import State as ReleaseState
-from roadworthy.domains.worklists import followups
-from roadworthy.domains.worklists.asked import Asked, Source
-from roadworthy.domains.worklists.items import Kind, WorkItem
+from roadworthy.domains.worklists import followups, happenings, recalling
+from roadworthy.domains.worklists.asked import Asked, Sources
+from roadworthy.domains.worklists.columns import Lines, lines, roles_of
+from roadworthy.domains.worklists.items import ROLES, Kind
 from roadworthy.domains.worklists.models import TypeDuty
 from roadworthy.domains.worklists.states import State as DutyState
 
-_FILED = FILING.transitions[0].basis
-_SIGNED = next(t.basis for t in RELEASE.transitions if t.action == ReleaseAction.SIGN)
-_RUN = CAMPAIGN.transitions[0].basis
 _UNDECIDED = (CampaignState.DRAFT, CampaignState.PAUSED, CampaignState.STOPPED)
 
 
-def obligations(asked: Asked) -> Iterator[WorkItem]:
-    """Yield the duties that releases brought."""
+def obligations(asked: Asked) -> Lines:
+    """Return the duties that releases brought."""
     found = Obligation.objects.filter(
         manufacturer_id=asked.organisation_id, fulfilled_at__isnull=not asked.done
     )
-    found = found.filter(pk=asked.only) if asked.only is not None else found
     found = found.filter(due_on__range=asked.between) if asked.between else found
-    for row in found.values_list(
-        "pk", "release__number", "release__title", "title", "due", "due_on", "rule_id", "updated_at"
-    ):
-        number = row[1] or ""
-        yield WorkItem(
-            kind=Kind.OBLIGATION,
-            id=row[0],
-            subject=number,
-            about=row[2] or {},
-            title=row[3],
-            due=row[4],
-            due_on=row[5],
-            rule_id=row[6],
-            changed_at=row[7],
-            since=row[7],
-            link=("release", number) if number else ("obligations", ""),
-            done=asked.done,
-        )
+    return lines(
+        asked.among(found),
+        kind=Kind.OBLIGATION,
+        subject=F("release__number"),
+        about=F("release__title"),
+        title=F("title"),
+        due=F("due"),
+        due_on=F("due_on"),
+        rule_id=F("rule_id"),
+        since=F("updated_at"),
+        page=(
+            Case(When(release__isnull=True, then=Value("obligations")), default=Value("release")),
+            F("release__number"),
+        ),
+        done=asked.done,
+    )
 
 
-def type_duties(asked: Asked) -> Iterator[WorkItem]:
-    """Yield what types owe by themselves."""
+def type_duties(asked: Asked) -> Lines:
+    """Return what types owe by themselves."""
     state = DutyState.FULFILLED if asked.done else DutyState.OPEN
     found = TypeDuty.objects.filter(manufacturer_id=asked.organisation_id, state=state)
-    found = found.filter(pk=asked.only) if asked.only is not None else found
     found = found.filter(due_on__range=asked.between) if asked.between else found
-    for row in found.select_related("type"):
-        yield WorkItem(
-            kind=Kind.TYPE_DUTY,
-            id=row.pk,
-            subject=row.type.code,
-            about=row.type.name,
-            title=row.title,
-            due=row.due,
-            due_on=row.due_on,
-            rule_id=row.rule_id,
-            why=row.why,
-            changed_at=row.updated_at,
-            since=row.created_at,
-            link=("duty", row.pk),
-            done=asked.done,
-        )
+    return lines(
+        asked.among(found),
+        kind=Kind.TYPE_DUTY,
+        subject=F("type__code"),
+        about=F("type__name"),
+        title=F("title"),
+        due=F("due"),
+        due_on=F("due_on"),
+        rule_id=F("rule_id"),
+        why=F("why"),
+        changed_at=F("updated_at"),
+        since=F("created_at"),
+        page=("duty", F("pk")),
+        done=asked.done,
+    )
 
 
-def filings_in_hand(asked: Asked) -> Iterator[WorkItem]:
-    """Yield drafts to hand in and what came back."""
+def drafts(asked: Asked) -> Lines:
+    """Return what somebody has begun to write, for a filing."""
+    return lines(
+        asked.among(draft_reading.open_drafts(asked.organisation_id)),
+        kind=Kind.DRAFT,
+        subject=Coalesce(F("release__number"), F("amends__number")),
+        about=F("release__title"),
+        since=F("updated_at"),
+        state=F("kind"),
+        page=("draft", F("pk")),
+    )
+
+
+def applications(asked: Asked) -> Lines:
+    """Return the applications that are begun and were never filed."""
+    found = Application.objects.filter(
+        manufacturer_id=asked.organisation_id, closed_at__isnull=True, filing_number=""
+    )
+    return lines(
+        asked.among(found),
+        kind=Kind.APPLY,
+        subject=F("code"),
+        since=F("saved_at"),
+        state=F("matter"),
+        page=("application", F("pk")),
+    )
+
+
+def filings_in_hand(asked: Asked) -> Lines:
+    """Return drafts to hand in and what came back."""
     found = Filing.objects.filter(
         manufacturer_id=asked.organisation_id, state__in=[FilingState.DRAFT, FilingState.RETURNED]
     )
-    found = found.filter(pk=asked.only) if asked.only is not None else found
-    for row in found.select_related("authority", "dossier__release").defer("dossier__content"):
-        came_back = row.state == FilingState.RETURNED
-        changed = row.decided_at if came_back and row.decided_at else row.created_at
-        yield WorkItem(
-            kind=Kind.CORRECT if came_back else Kind.SUBMIT,
-            id=row.pk,
-            subject=row.number,
-            about=row.authority.name,
-            changed_at=changed,
-            since=changed,
-            basis=_FILED,
-            state=row.dossier.kind,
-            link=("filing", row.pk),
-        )
+    came_back = Q(state=FilingState.RETURNED)
+    return lines(
+        asked.among(found),
+        kind=Case(When(came_back, then=Value(str(Kind.CORRECT))), default=Value(str(Kind.SUBMIT))),
+        roles=ROLES[Kind.SUBMIT],
+        subject=F("number"),
+        about=F("authority__name"),
+        since=Case(
+            When(came_back, then=Coalesce(F("decided_at"), F("created_at"))),
+            default=F("created_at"),
+        ),
+        state=F("dossier__kind"),
+        page=("filing", F("pk")),
+    )
 
 
-def to_prepare(asked: Asked) -> Iterator[WorkItem]:
-    """Yield the frozen and signed releases for which a filing that they need is not prepared."""
+def to_prepare(asked: Asked) -> Lines | None:
+    """Return the frozen and signed releases for which a filing that they need is not prepared.
+
+    The rulebook says what a set of labels needs; the database, what is there.
+    """
     found = Release.objects.filter(
         manufacturer_id=asked.organisation_id, state__in=[ReleaseState.FROZEN, ReleaseState.SIGNED]
     )
-    rows = list(found.filter(pk=asked.only) if asked.only is not None else found)
-    places = overview.places(rows, on=asked.today) if rows else {}
-    for row in rows:
-        lacking = [need for need in places[row.pk].needed if places[row.pk].standing(*need) is None]
-        if lacking:
-            yield WorkItem(
-                kind=Kind.PREPARE,
-                id=row.pk,
-                subject=row.number,
-                about=row.title,
-                changed_at=row.registered_at,
-                since=row.registered_at,
-                basis=_FILED,
-                state=lacking[0][0],
-                link=("release", row.number),
-            )
+    lacking = [
+        When(Q(labels=labels) & ~Exists(_filed(asked, kind, authority)), then=Value(kind))
+        for labels in found.order_by().values_list("labels", flat=True).distinct()
+        for kind, authority in overview.needed_filings(labels, on=asked.today)
+    ]
+    if not lacking:
+        return None
+    found = found.annotate(lacking=Case(*lacking, default=Value(""))).exclude(lacking="")
+    return _of_releases(asked, found, Kind.PREPARE, state=F("lacking"))
 
 
-def to_sign(asked: Asked) -> Iterator[WorkItem]:
-    """Yield the frozen releases, which wait for the manufacturer's signature."""
+def to_sign(asked: Asked) -> Lines:
+    """Return the frozen releases, which wait for the manufacturer's signature."""
     found = Release.objects.filter(manufacturer_id=asked.organisation_id, state=ReleaseState.FROZEN)
-    for row in found.filter(pk=asked.only) if asked.only is not None else found:
-        yield WorkItem(
-            kind=Kind.SIGN,
-            id=row.pk,
-            subject=row.number,
-            about=row.title,
-            changed_at=row.registered_at,
-            since=row.registered_at,
-            basis=_SIGNED,
-            link=("release", row.number),
-        )
+    return _of_releases(asked, found, Kind.SIGN)
 
 
-def campaigns(asked: Asked) -> Iterator[WorkItem]:
-    """Yield the campaigns that do not go on by themselves."""
+def campaigns(asked: Asked) -> Lines:
+    """Return the campaigns that do not go on by themselves."""
     found = Campaign.objects.filter(manufacturer_id=asked.organisation_id, state__in=_UNDECIDED)
-    for row in (found.filter(pk=asked.only) if asked.only is not None else found).select_related(
-        "release"
-    ):
-        yield WorkItem(
-            kind=Kind.CAMPAIGN,
-            id=row.pk,
-            subject=row.release.number,
-            about=row.name,
-            changed_at=row.created_at,
-            since=row.created_at,
-            basis=_RUN,
-            state=row.state,
-            link=("campaign", row.pk),
-        )
+    return lines(
+        asked.among(found),
+        kind=Kind.CAMPAIGN,
+        subject=F("release__number"),
+        about=F("name"),
+        since=F("created_at"),
+        state=F("state"),
+        page=("campaign", F("pk")),
+    )
 
 
-def to_review(asked: Asked) -> Iterator[WorkItem]:
-    """Yield the filings that wait for the authority's decision, longest waiting first."""
-    found = filings.awaiting_review(asked.organisation_id)
-    for row in (found.filter(pk=asked.only) if asked.only is not None else found).values_list(
-        "pk",
-        "number",
-        "manufacturer__name",
-        "dossier__kind",
-        Coalesce("submitted_at", "created_at"),
-    ):
-        yield WorkItem(
-            kind=Kind.REVIEW,
-            id=row[0],
-            subject=row[1],
-            about=row[2],
-            changed_at=row[4],
-            since=row[4],
-            basis=_FILED,
-            state=row[3],
-            link=("filing", row[0]),
-        )
+def texts(asked: Asked) -> Lines:
+    """Return the texts for the public that wait for who writes, checks or publishes them."""
+    turns = (When(state=state, then=Value(role)) for state, role in disclosure.TURN.items())
+    return lines(
+        asked.among(disclosure.unfinished(asked.organisation_id)),
+        kind=Kind.TEXT,
+        roles=roles_of(Case(*turns)),
+        subject=F("text__type__code"),
+        about=F("text__type__name"),
+        since=Coalesce(F("reviewed_at"), F("written_at")),
+        state=F("state"),
+        page=("text", F("text_id")),
+    )
 
 
-def to_countersign(asked: Asked) -> Iterator[WorkItem]:
-    """Yield the accepted filings whose release waits for the authority's signature."""
-    for row in filings.awaiting_countersignature(asked.organisation_id):
-        if asked.only in {None, row.pk}:
-            changed = row.decided_at or row.created_at
-            yield WorkItem(
-                kind=Kind.COUNTERSIGN,
-                id=row.pk,
-                subject=row.number,
-                about=row.manufacturer.name,
-                changed_at=changed,
-                since=changed,
-                basis=_SIGNED,
-                state=row.dossier.kind,
-                link=("countersign", row.pk),
-            )
+def to_review(asked: Asked) -> Lines:
+    """Return the filings that wait for the authority's decision."""
+    return lines(
+        asked.among(filings.awaiting_review(asked.organisation_id)),
+        kind=Kind.REVIEW,
+        subject=F("number"),
+        about=F("manufacturer__name"),
+        since=Coalesce(F("submitted_at"), F("created_at")),
+        state=F("dossier__kind"),
+        page=("filing", F("pk")),
+    )
 
 
-OF_MANUFACTURER: Mapping[tuple[Kind, ...], Source] = {
+def to_countersign(asked: Asked) -> Lines | None:
+    """Return the accepted filings whose release waits for the authority's signature."""
+    ids = [one.pk for one in filings.awaiting_countersignature(asked.organisation_id)]
+    if not ids:
+        return None
+    return lines(
+        asked.among(Filing.objects.filter(pk__in=ids)),
+        kind=Kind.COUNTERSIGN,
+        subject=F("number"),
+        about=F("manufacturer__name"),
+        since=Coalesce(F("decided_at"), F("created_at")),
+        state=F("dossier__kind"),
+        page=("countersign", F("pk")),
+    )
+
+
+def _of_releases(asked: Asked, found: Any, kind: Kind, **more: Any) -> Lines:
+    return lines(
+        asked.among(found),
+        kind=kind,
+        subject=F("number"),
+        about=F("title"),
+        since=F("registered_at"),
+        page=("release", F("number")),
+        **more,
+    )
+
+
+def _filed(asked: Asked, kind: str, authority: str) -> Any:
+    """Return the filings of that kind with that authority that stand, for the release outside."""
+    found = Filing.objects.filter(
+        manufacturer_id=asked.organisation_id,
+        dossier__release=OuterRef("pk"),
+        dossier__kind=kind,
+        authority__kind=authority,
+    )
+    return assessment.standing(found).exclude(state=FilingState.WITHDRAWN)
+
+
+OF_MANUFACTURER: Sources = {
     (Kind.OBLIGATION,): obligations,
     (Kind.TYPE_DUTY,): type_duties,
-    (Kind.SUBMIT, Kind.CORRECT): filings_in_hand,
+    (Kind.DRAFT,): drafts,
+    (Kind.APPLY,): applications,
     (Kind.PREPARE,): to_prepare,
+    (Kind.SUBMIT, Kind.CORRECT): filings_in_hand,
+    (Kind.ANSWER,): followups.to_answer,
     (Kind.SIGN,): to_sign,
     (Kind.CAMPAIGN,): campaigns,
     (Kind.CONDITION,): followups.conditions,
+    (Kind.TEXT,): texts,
     (Kind.FINDING,): followups.findings,
     (Kind.COMPLAINT,): followups.complaints,
+    (Kind.RECALL_DUTY,): recalling.duties,
+    (Kind.INCIDENT,): happenings.incidents,
+    (Kind.INCIDENT_QUESTION,): happenings.questions,
 }
-OF_AUTHORITY: Mapping[tuple[Kind, ...], Source] = {
+OF_AUTHORITY: Sources = {
     (Kind.REVIEW,): to_review,
+    (Kind.ANSWERED,): followups.answered,
+    (Kind.ASKED,): followups.asked_about,
     (Kind.COUNTERSIGN,): to_countersign,
     (Kind.REFERRAL,): followups.referrals,
+    (Kind.DISPUTE,): followups.disputes,
+    (Kind.INCIDENT_REPORT,): happenings.reports,
+    (Kind.RECALL_NOTICE,): recalling.notices,
 }
-BY_PARTY: Mapping[Party, Mapping[tuple[Kind, ...], Source]] = {
+BY_PARTY: Mapping[Party, Sources] = {
     Party.MANUFACTURER: OF_MANUFACTURER,
     Party.MIIT: OF_AUTHORITY,
     Party.SAMR: OF_AUTHORITY,
     Party.INSTITUTION: {},
+}
+# What may be asked for after it is done: duties that have a day.
+KEPT: Mapping[Party, Sources] = {
+    Party.MANUFACTURER: {
+        (Kind.OBLIGATION,): obligations,
+        (Kind.TYPE_DUTY,): type_duties,
+        (Kind.RECALL_DUTY,): recalling.duties,
+    }
 }

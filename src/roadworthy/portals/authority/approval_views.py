@@ -7,18 +7,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.states import APPROVAL, Action, State
 from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import approval_page, errors, stores
+from roadworthy.portals.shared import approval_page, errors
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.approved import APPROVAL as CHIPS
 from roadworthy.portals.shared.forms import Form
@@ -75,8 +76,20 @@ def approval(request: Signed, number: str) -> HttpResponse:
         "crumbs": [Crumb(_("Approvals"), reverse("a:approvals")), Crumb(found.number)],
         "acts": [_button(found, action) for action in acts],
         "answers": (),
+        "public": not everything,
+        "file_view": "a:condition-file" if everything else "",
     }
     return render(request, "authority/approval.html", context)
+
+
+@for_roles(*AUTHORITY)
+def condition_file(request: Signed, number: str, key: str) -> FileResponse:
+    """Give back what shows that a condition is fulfilled, to who granted or supervises."""
+    found = queries.one(number)
+    mine = found.authority_id == request.acting.organisation_id
+    if not mine and request.acting.kind != Kind.SAMR:
+        raise Http404
+    return approval_page.document_of(queries.condition(found.pk, key))
 
 
 @for_roles(Role.MIIT_REVIEWER)

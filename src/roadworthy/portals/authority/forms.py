@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +17,10 @@ from roadworthy.domains.filings.states import Action
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import words
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import Choice, DayField, Form, PassphraseField
+from roadworthy.portals.shared.forms import MESSAGES, Choice, DayField, Form, PassphraseField
 
-TERMS = 3  # room for more comes with the next version
+MOST_TERMS = 50  # conditions of one decision
+_TERM = re.compile(r"term-(\d{1,3})-")
 _OWNERS = {
     str(role): words.ROLES[role]
     for role in (
@@ -52,8 +54,10 @@ class DecisionForm(Form):
         widget=forms.Textarea({"rows": 4, "class": "input"}),
     )
 
-    def __init__(self, data: Any = None, *, broken: int = 0, unknown: int = 0) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: Any = None, *, broken: int = 0, unknown: int = 0, initial: Any = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.fields["decision"].error_messages["required"] = _("Choose one of the three decisions.")
         self.fields["decision"].hints = {  # type: ignore[attr-defined]
             str(Action.ACCEPT): self._warning(broken, unknown),
@@ -111,6 +115,13 @@ class TermForm(Form):
         named = [(one.key, localised(one.title)) for one in gaps]
         self.fields["stands_for"].choices = [("", _("Nothing")), *named]  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day or a mark without words: it would be lost without being said."""
+        values = super().clean() or {}
+        if self.is_blank and (self.data.get(self.add_prefix("due_on")) or values.get("is_public")):
+            self.add_error("text_zh", MESSAGES["required"])
+        return values
+
     @property
     def is_blank(self) -> bool:
         return not (self.cleaned_data.get("text_zh") or self.cleaned_data.get("text_en"))
@@ -144,9 +155,19 @@ class TermForm(Form):
         return {sent: self.data[sent] for sent in names.values() if self.data.get(sent)}
 
 
-def term_forms(data: Any = None, gaps: Sequence[Gap] = ()) -> tuple[TermForm, ...]:
-    """Return the forms of as many conditions as a reviewer can set at once."""
-    return tuple(TermForm(data, prefix=f"term-{n}", auto_id="%s", gaps=gaps) for n in range(TERMS))
+Terms = tuple[TermForm, ...]
+
+
+def term_forms(data: Any = None, gaps: Sequence[Gap] = (), *, more: int = 0) -> Terms:
+    """Return a form for each condition that was sent and ``more``; at first one, or one a gap."""
+    sent = [int(found[1]) + 1 for name in data or () if (found := _TERM.match(name))]
+    count = min(max([1, *sent] if data else [1, len(gaps)]) + more, MOST_TERMS)
+    return tuple(_term_form(number, data, gaps) for number in range(count))
+
+
+def _term_form(number: int, data: Any, gaps: Sequence[Gap]) -> TermForm:
+    initial = {"stands_for": gaps[number].key} if number < len(gaps) else {}
+    return TermForm(data, prefix=f"term-{number}", auto_id="%s", gaps=gaps, initial=initial)
 
 
 class SignatureForm(Form):

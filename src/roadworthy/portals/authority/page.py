@@ -30,13 +30,12 @@ def rows(found: Sequence[Any], now: datetime, *, search: str = "") -> list[dict[
     excerpts = searching.excerpts(found, search)
     made = []
     for one in found:
-        content = one.dossier.content
         waited = formats.waited(one.submitted_at, one.decided_at or now)
         made.append(
             {
                 "filing": one,
                 "kind": words.FILING_KINDS[Kind(one.dossier.kind)],
-                "labels": presenting.labels(content.get("labels", ())),
+                "labels": presenting.labels(one.dossier.labels or ()),
                 "tally": presenting.tally({"tally": tallies.get(one.dossier.release_id, {})}),
                 "waited": waited[1],
                 "chip": words.FILING[State(one.state)],

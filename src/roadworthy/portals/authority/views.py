@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.debug import sensitive_post_parameters
 
+from roadworthy import stores
 from roadworthy.domains.filings import completing, effects, queries, reading, services
 from roadworthy.domains.filings.states import FILING, Action, State
 from roadworthy.domains.worklists.queries import Whose
@@ -22,7 +23,7 @@ from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.authority import page
 from roadworthy.portals.authority.forms import DecisionForm, SignatureForm, term_forms
 from roadworthy.portals.authority.work_views import PLACE
-from roadworthy.portals.shared import downloads, errors, stores, words, work_views
+from roadworthy.portals.shared import downloads, errors, words, work_views
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Tab
@@ -106,6 +107,8 @@ def decide(request: Signed, filing_id: int) -> HttpResponse:
     found = reading.addressed(request.acting.organisation_id, filing_id)
     if request.method != "POST":
         return HttpResponseRedirect(reverse("a:filing", args=[found.pk]))
+    if "more" in request.POST:
+        return _more(request, found)
     form = DecisionForm(request.POST, **page.weights(found))
     terms = _terms(found, request.POST)
     if not form.is_valid() or not all(one.is_valid() for one in terms):
@@ -202,11 +205,18 @@ def file(request: Signed, filing_id: int, sha256: str) -> FileResponse:
     return downloads.of_any(reading.document(found, sha256))
 
 
-def _terms(found: Any, data: Any) -> tuple[Any, ...]:
+def _terms(found: Any, data: Any, *, more: int = 0) -> tuple[Any, ...]:
     """Return the forms of the conditions; only what makes an approval has them."""
     if not effects.has_conditions(found):
         return ()
-    return term_forms(data, completing.gaps(found))
+    return term_forms(data, completing.gaps(found), more=more)
+
+
+def _more(request: Signed, found: Any) -> HttpResponse:
+    """Show the decision as it was typed, with room for one more condition; nothing is decided."""
+    typed = {name: request.POST.get(name, "") for name in ("decision", "reason")}
+    form = DecisionForm(initial=typed, **page.weights(found))
+    return _page(request, found, form, _terms(found, request.POST, more=1))
 
 
 def _page(
@@ -216,4 +226,12 @@ def _page(
     context = page.context(found, request.acting, datetime.now(UTC))
     context["form"] = (form or DecisionForm(**page.weights(found))) if may else None
     context["terms"] = terms or _terms(found, None)
-    return render(request, "authority/filing.html", context, status=200 if form is None else 422)
+    context["terms_written"] = any(one.errors or not one.is_blank for one in terms)
+    context["wrong_terms"] = [
+        (number, field)
+        for number, one in enumerate(terms, start=1)
+        for field in one
+        if field.errors
+    ]
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, "authority/filing.html", context, status=status)

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.debug import sensitive_post_parameters
 
+from roadworthy import stores
+from roadworthy.domains.documents import errors as document_errors
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.roles import Kind, Role
@@ -23,7 +25,7 @@ from roadworthy.domains.software.states import REPORT, ReportAction, ReportState
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.institution import page
 from roadworthy.portals.institution.forms import ReportForm
-from roadworthy.portals.shared import downloads, errors, stores, stories, words
+from roadworthy.portals.shared import downloads, errors, stories, words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Button, Crumb
@@ -36,9 +38,8 @@ _FIELDS = {
     "bad-digest": "subjects",
     "report-tested-later": "tested_on",
     "report-manufacturer": "manufacturer",
-    "bad-filename": "file",
-    "empty-file": "file",
 }
+_OF_DOCUMENTS = document_errors.__name__
 
 
 class ReportFilter(FilterForm):
@@ -87,13 +88,14 @@ def enter(request: Signed) -> HttpResponse:
                 manufacturer_id=form.cleaned_data["manufacturer"],
                 findings=form.findings,
                 filename=form.cleaned_data["file"].name,
-                chunks=form.cleaned_data["file"].chunks(),
-                images=stores.images(),
+                content=form.cleaned_data["file"].file,
+                store=stores.documents(),
                 actor=request.acting.actor,
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error, _FIELDS)
+            about_file = {error.code: "file"} if type(error).__module__ == _OF_DOCUMENTS else {}
+            errors.on_form(form, error, _FIELDS | about_file)
         else:
             messages.success(
                 request,
@@ -156,7 +158,7 @@ def act(request: Signed, report_id: int, action: str) -> HttpResponse:
 @for_roles(Role.TEST_ENGINEER)
 def document(request: Signed, report_id: int) -> FileResponse:
     """Give back the report's document."""
-    return downloads.of(queries.own(request.acting.organisation_id, report_id))
+    return downloads.of_report(queries.own(request.acting.organisation_id, report_id))
 
 
 @for_roles(Role.TEST_ENGINEER)

@@ -18,10 +18,10 @@ from roadworthy.domains.access.applications import KINDS
 from roadworthy.domains.access.completeness import REPORTS_TO
 from roadworthy.domains.access.content import Fault, Section
 from roadworthy.domains.access.parameters import Parameter, Schema
-from roadworthy.portals.shared import errors
+from roadworthy.portals.shared import errors, words
 from roadworthy.portals.shared.approved import DOCUMENTS, FIELDS
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import FileForm, Form
+from roadworthy.portals.shared.forms import Choice, FileForm, Form, Upload
 
 YES_NO = (("", _later("Not said yet")), ("yes", _later("Yes")), ("no", _later("No")))
 LEVELS = (
@@ -71,6 +71,15 @@ def blame(made: Sequence[tuple[Any, RowForm]], faults: Iterable[Fault]) -> None:
             made[0][1].add_error(None, f"{fault.field}: {said}")
 
 
+def to_mend(made: Sequence[tuple[Any, RowForm]]) -> list[tuple[Any, Any]]:
+    """Return each fault's place: its entry and its field, or what is said of no field."""
+    found: list[tuple[Any, Any]] = []
+    for entry, form in made:
+        found += [(said, None) for said in form.non_field_errors()]
+        found += [(entry, field) for field in form if field.errors]
+    return found
+
+
 def section(
     which: Section, working: Mapping[str, Any], schema: Schema, *, renaming: bool
 ) -> Sequence[tuple[Any, RowForm]]:
@@ -116,6 +125,20 @@ def differing(yours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tuple
     ]
 
 
+class TakeOverForm(Form):
+    """Where the parameters of a type of before the platform come from, and how sure they are."""
+
+    source = forms.CharField(
+        max_length=400,
+        label=_later("Where the parameters were taken from"),
+        help_text=_later("For example the batch and the date of the announcement, or its file"),
+    )
+    grade = Choice(
+        label=_later("How well they are verified"),
+        choices=[(key, f"{key}: {text}") for key, text in words.GRADES.items()],
+    )
+
+
 class IncompleteForm(Form):
     """Filing what the law finds incomplete: said in so many words, and why."""
 
@@ -153,6 +176,9 @@ class EndForm(Form):
 class FulfilForm(Form):
     evidence = forms.CharField(
         label=_later("What shows that it is fulfilled"), widget=forms.Textarea({"rows": 4})
+    )
+    document = forms.FileField(
+        label=_later("Document that shows it"), required=False, widget=Upload
     )
 
 

@@ -7,25 +7,29 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy.domains.access import applications, approvals, queries
+from roadworthy import stores
+from roadworthy.domains.access import applications, approvals, queries, taking_over
 from roadworthy.domains.access.states import APPROVAL, Action, Matter, State
 from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm
-from roadworthy.portals.shared import approval_page, errors, stores
+from roadworthy.portals.manufacturer import work_views
+from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm, TakeOverForm
+from roadworthy.portals.shared import approval_page, errors
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.approved import APPROVAL as CHIPS
 from roadworthy.portals.shared.approved import MATTERS
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Button, Crumb
+from roadworthy.rules.instruments import Grade
 
 _EVERY = {str(role) for role in MANUFACTURER}
 _WRITE = "manufacturer/write.html"
@@ -80,8 +84,8 @@ def approval(request: Signed, number: str) -> HttpResponse:
         "crumbs": [Crumb(_("Market access"), reverse("m:approvals")), Crumb(found.number)],
         "ways": _ways(found) if writes and alive else (),
         "withdraw": _withdraw(found) if Action.WITHDRAW in acts else None,
-        "fulfils": (request.acting.role, request.acting.role == Role.COMPLIANCE_OFFICER),
-        "role": str(request.acting.role),
+        "answers": _answers(request.acting.role),
+        "file_view": "m:condition-file",
     }
     return render(request, "manufacturer/approval.html", context)
 
@@ -118,6 +122,45 @@ def change(request: Signed, number: str, matter: str) -> HttpResponse:
 
 
 @for_roles(Role.HOMOLOGATION)
+def take_over(request: Signed, type_id: int) -> HttpResponse:
+    """Make an approval of a type that was approved before the platform."""
+    mine = request.acting.organisation_id
+    kind = vehicles.vehicle_type(mine, type_id)
+    form = TakeOverForm(request.POST or None)
+    if form.stay_or():
+        try:
+            made = taking_over.take_over(
+                manufacturer_id=mine,
+                type_id=kind.pk,
+                source=form.cleaned_data["source"],
+                grade=Grade(form.cleaned_data["grade"]),
+                actor=request.acting.actor,
+                at=datetime.now(UTC),
+            )
+        except DomainError as error:
+            errors.on_form(form, error)
+        else:
+            messages.success(request, _("{number} is taken over.").format(number=made.number))
+            return _to(made)
+    heading, back = _("Take the approval over"), reverse("m:type", args=[kind.pk])
+    context = {
+        "form": form,
+        "heading": heading,
+        "lead": _(
+            "What is on file of the type becomes version 0 of its approval. Then it can be "
+            "changed like every approved type; the page says that nobody has checked it here."
+        ),
+        "crumbs": [
+            Crumb(_("Vehicle types"), reverse("m:types")),
+            Crumb(kind.code, back),
+            Crumb(heading),
+        ],
+        "back": back,
+    }
+    return render(request, _WRITE, context, status=422 if form.errors else 200)
+
+
+@for_roles(Role.HOMOLOGATION)
 def withdraw(request: Signed, number: str) -> HttpResponse:
     """Give an approval back."""
     found = queries.approval(request.acting.organisation_id, number)
@@ -149,13 +192,15 @@ def fulfil(request: Signed, number: str, key: str) -> HttpResponse:
     """Say that a condition is fulfilled."""
     found = queries.approval(request.acting.organisation_id, number)
     condition = queries.condition(found.pk, key)
-    form = FulfilForm(request.POST or None)
+    form = FulfilForm(request.POST or None, request.FILES or None)
     if form.stay_or():
         try:
+            document = work_views.kept(request, form.cleaned_data["document"])
             approvals.fulfil(
                 number=found.number,
                 key=condition.key,
                 evidence=form.cleaned_data["evidence"],
+                document_sha256=document,
                 actor=request.acting.actor,
                 at=datetime.now(UTC),
             )
@@ -166,6 +211,18 @@ def fulfil(request: Signed, number: str, key: str) -> HttpResponse:
             return _to(found)
     title = _("Condition {key}").format(key=condition.key)
     return _form(request, found, form, title, approval_page.localised(condition.text))
+
+
+@for_roles(*MANUFACTURER)
+def condition_file(request: Signed, number: str, key: str) -> FileResponse:
+    """Give back the document that shows that a condition is fulfilled."""
+    found = queries.approval(request.acting.organisation_id, number)
+    return approval_page.document_of(queries.condition(found.pk, key))
+
+
+def _answers(role: Role) -> frozenset[str]:
+    """Return whose conditions somebody may say are fulfilled: their own role's, or everyone's."""
+    return frozenset(_EVERY) if role == Role.COMPLIANCE_OFFICER else frozenset({str(role)})
 
 
 def _ways(found: Any) -> list[Button]:

@@ -15,7 +15,7 @@ from roadworthy.domains.access.parameters import Schema
 from roadworthy.domains.access.states import Matter
 from roadworthy.portals.shared import approved, errors, presenting
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.shapes import Crumb
+from roadworthy.portals.shared.shapes import Ask, Crumb
 
 
 def crumbs(application: Any, *more: Crumb) -> list[Crumb]:
@@ -58,6 +58,7 @@ def context(application: Any, *, today: date) -> dict[str, Any]:
     """Return everything that the application's own page shows."""
     beside = aside(application, today=today)
     found = preparing.compared(application, beside["composed"])
+    obstacle = preparing.obstacle(application, as_of=today)
     return {
         **beside,
         "crumbs": crumbs(application),
@@ -67,9 +68,25 @@ def context(application: Any, *, today: date) -> dict[str, Any]:
         "documents": approved.DOCUMENTS,
         "changes": approved.rows_of(found),
         "changed": len(found),
+        "obstacle": errors.sentence(obstacle) if obstacle else "",
         "is_change": application.approval_id is not None,
         "open": application.closed_at is None,
+        "ask": ask_to_close(application),
     }
+
+
+def ask_to_close(application: Any) -> Ask:
+    """Return the question before an application is closed, which cannot be taken back."""
+    return Ask(
+        id="ask-close",
+        title=_("Close the application for {code}?").format(code=application.code),
+        text=_("What is written in it cannot be filed any more; you begin again with a new one."),
+        href=reverse("m:application-give-up", args=[application.pk]),
+        confirm=_("Close it"),
+        cancel=_("Keep it"),
+        look="danger",
+        back=reverse("m:application", args=[application.pk]),
+    )
 
 
 def _sections(application: Any, made: Composed) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from roadworthy import stores
 from roadworthy.domains.access import applications, queries, schemas
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.access.errors import Stale
@@ -26,7 +27,7 @@ from roadworthy.portals.manufacturer.access_forms import (
     IncompleteForm,
     ReasonForm,
 )
-from roadworthy.portals.shared import approved, downloads, errors, stores
+from roadworthy.portals.shared import approved, downloads, errors
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.shapes import Crumb
 
@@ -144,6 +145,7 @@ _ABOUT_DOCUMENT = {
     "other-document": "envelope",
     "trust.not_attested": "envelope",
     "trust.envelope_malformed": "envelope",
+    **dict.fromkeys(errors.ABOUT_A_FILE, "file"),
 }
 
 
@@ -237,7 +239,11 @@ def give_up(request: Signed, application_id: int) -> HttpResponse:
         )
         messages.success(request, _("The application is closed."))
         return HttpResponseRedirect(reverse("m:approvals"))
-    return _to(found)
+    return render(
+        request,
+        "shared/confirm.html",
+        {"ask": application_page.ask_to_close(found), "base": "manufacturer/base.html"},
+    )
 
 
 def _section(name: str) -> Section:
@@ -254,7 +260,9 @@ def _saved(request: Signed, found: Any, which: Section) -> HttpResponse:
     if left or "stay" in request.POST:
         said = approved.counted(left)
         messages.success(request, _("Saved; this section: {said}.").format(said=said))
-        return HttpResponseRedirect(reverse("m:application-section", args=[found.pk, which]))
+        here = reverse("m:application-section", args=[found.pk, which])
+        # Who reads by ear or moves by key is led to what is left.
+        return HttpResponseRedirect(f"{here}#to-mend" if left else here)
     messages.success(request, _("Saved; this section is complete."))
     sections = list(Section)
     later = [one for one in sections[sections.index(which) + 1 :] if made.of(one)]
@@ -278,6 +286,7 @@ def _write(
         **beside,
         "here": str(which),
         "forms": made,
+        "to_mend": access_forms.to_mend(made),
         "title": approved.SECTIONS[which],
         "heading": application_page.heading(found),
         "crumbs": application_page.crumbs(found, Crumb(approved.SECTIONS[which])),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 
+from roadworthy import stores
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries, services, stopping
@@ -33,7 +34,7 @@ from roadworthy.portals.manufacturer.defect_forms import (
     SitesForm,
     VinForm,
 )
-from roadworthy.portals.shared import downloads, errors, recall_words, stores
+from roadworthy.portals.shared import downloads, errors, recall_words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing

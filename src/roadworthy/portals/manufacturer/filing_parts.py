@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import questions, reading, receipts
 from roadworthy.domains.filings.errors import NoSuchQuestion
@@ -20,7 +21,7 @@ from roadworthy.domains.filings.states import Kind, QuestionState
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.draft_forms import FilesField
-from roadworthy.portals.shared import downloads, errors, stores, words
+from roadworthy.portals.shared import downloads, errors, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.shapes import Crumb
@@ -66,7 +67,7 @@ def answer(request: Signed, filing_id: int, question_id: int) -> HttpResponse:
         try:
             _answer(request, question, form)
         except DomainError as error:
-            errors.on_form(form, error, dict.fromkeys(_OF_FILES, "documents"))
+            errors.on_form(form, error, dict.fromkeys(errors.ABOUT_A_FILE, "documents"))
         else:
             messages.success(request, _("Your answer is with the authority."))
             return HttpResponseRedirect(back)
@@ -83,18 +84,6 @@ def answer(request: Signed, filing_id: int, question_id: int) -> HttpResponse:
         "submit": _("Send the answer"),
     }
     return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)
-
-
-_OF_FILES = (
-    "bad-document-name",
-    "empty-document",
-    "document-too-large",
-    "not-that-type",
-    "broken-document",
-    "archive-too-large",
-    "document-refused",
-    "scanner-failed",
-)
 
 
 def _answer(request: Signed, question: Any, form: AnswerForm) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -15,18 +14,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.campaigns import reporting
 from roadworthy.domains.filings import (
     archiving,
     dossiers,
     draft_reading,
     drafting,
+    effects,
+    permits,
     reading,
     rule_readings,
     searching,
     services,
 )
 from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
+from roadworthy.domains.filings.permits import Permit
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -36,7 +39,8 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
-from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
+from roadworthy.portals.manufacturer.release_next import permit_address
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
@@ -92,8 +96,8 @@ def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
         raise Http404
     mine = request.acting.organisation_id
     release = software.release(mine, number) if number else None
-    if release is not None and (begin := _begins_at(release, Kind(kind))):
-        return HttpResponseRedirect(begin)
+    if release is not None and (needed := _at_approvals(release, Kind(kind))):
+        return _begin_at(request, release, Kind(kind), needed)
     form = DetailsForm(
         request.POST or None,
         kind=Kind(kind),
@@ -163,7 +167,11 @@ def _figures(kind: str, mine: int, release: Any) -> dict[str, Any]:
 @for_roles(*MANUFACTURER)
 def filing(request: Signed, filing_id: int) -> HttpResponse:
     """Show one filing: what was filed, where it stands, what was answered."""
-    found = reading.own(request.acting.organisation_id, filing_id)
+    return _page(request, reading.own(request.acting.organisation_id, filing_id))
+
+
+def _page(request: Signed, found: Any, error: DomainError | None = None) -> HttpResponse:
+    """Return a filing's page, with what stood in the way of the step that was tried."""
     state = State(found.state)
     acts = list(FILING.available(state, request.acting.role))
     content = found.dossier.content
@@ -174,7 +182,7 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "chip": words.FILING[state],
         "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
-        "next": _next(found, acts),
+        "next": _next(found, acts, request.acting.role),
         "dossier": dossier.view(content, reading.names_in(content)),
         "revoked": reading.revoked_in(found),
         "findings": made,
@@ -190,9 +198,25 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "changes": dossier.changes(found),
         "reading": _samr_reading(found),
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
-        "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
+        **_afterwards(found, request.acting.role),
     }
-    return render(request, "manufacturer/filing.html", context)
+    context["problem"] = errors.sentence(error) if error else ""
+    status = errors.status_of(error) if error else 200
+    return render(request, "manufacturer/filing.html", context, status=status)
+
+
+def _afterwards(found: Any, role: Role) -> dict[str, Any]:
+    """Return how what was accepted is corrected: by an amendment, or what it approves by a change.
+
+    What became an approval is changed by a product change only (N45 part 3 (7)): the next version
+    stands beside the last, and the authority decides on it as on the first.
+    """
+    accepted = found.state == State.ACCEPTED
+    number = effects.approval_of(found) if accepted else ""
+    return {
+        "may_amend": accepted and not number and role == Role.HOMOLOGATION,
+        "approval_number": number,
+    }
 
 
 @for_roles(Role.HOMOLOGATION)
@@ -204,7 +228,10 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
     back = reverse("m:filing", args=[found.pk])
     if request.method == "POST":
         take = services.submit if action == Action.SUBMIT else services.withdraw
-        take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        try:
+            take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        except DomainError as error:
+            return _page(request, found, error)
         said = (
             _("{number} is submitted.") if action == Action.SUBMIT else _("{number} is withdrawn.")
         )
@@ -217,16 +244,37 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
-def _begins_at(release: Any, kind: Kind) -> str:
-    """Return where a change of approved types begins: at the approval, not on an empty form."""
-    approvals = sorted(dossiers.approved_here(release).values())
-    if kind not in dossiers.BY_THEMSELVES or not approvals:
-        return ""
-    begin = reverse("m:approval-change", args=[approvals[0], kind])
-    return f"{begin}?{urlencode({'release': release.number})}"
+def _at_approvals(release: Any, kind: Kind) -> tuple[Permit, ...]:
+    """Return at which approvals a change of a release begins; not on an empty form then."""
+    return permits.of_release(release, kind) if kind in dossiers.BY_THEMSELVES else ()
 
 
-def _next(found: Any, acts: list[Action]) -> Next | None:
+def _begin_at(
+    request: Signed, release: Any, kind: Kind, needed: tuple[Permit, ...]
+) -> HttpResponse:
+    """Lead to the approval that changes; of several, to a page that names each."""
+    if len(needed) == 1:
+        return HttpResponseRedirect(permit_address(release, kind, needed[0]))
+    context = {
+        "release": release,
+        "heading": words.FILING_KINDS[kind],
+        "crumbs": [
+            Crumb(release.number, reverse("m:release", args=[release.number])),
+            Crumb(words.FILING_KINDS[kind]),
+        ],
+        "rows": [
+            (
+                one,
+                words.FILING[State(one.state)] if one.state else None,
+                permit_address(release, kind, one),
+            )
+            for one in needed
+        ],
+    }
+    return render(request, "manufacturer/permits.html", context)
+
+
+def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
         may = Action.SUBMIT in acts
@@ -247,8 +295,20 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
             _("Nothing is left for you to do now."),
         )
     if found.state == State.REFUSED:
-        return Next(Tone.BROKEN, _("read the reasons."), found.reason)
+        anew = _anew(found) if Action.SUBMIT in FILING.available(State.DRAFT, role) else None
+        return Next(Tone.BROKEN, _("read the reasons."), found.reason, anew)
     return None
+
+
+def _anew(found: Any) -> Button:
+    """Return where the same matter is filed anew, from what was written this time."""
+    kind, release = Kind(found.dossier.kind), found.dossier.release
+    application_id = found.dossier.content["details"].get("application_id")
+    if application_id is not None:
+        return Button(_("File anew"), reverse("m:application", args=[application_id]))
+    if release is not None:
+        return Button(_("File anew"), reverse("m:release-filing", args=[release.number, kind]))
+    return Button(_("File anew"), reverse("m:filing-prepare", args=[kind]))
 
 
 def _samr_reading(found: Any) -> Any:

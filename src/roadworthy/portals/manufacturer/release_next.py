@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from django.utils.translation import ngettext
 
 from roadworthy.domains.campaigns.overview import FilingPlace, Place
 from roadworthy.domains.campaigns.states import State as Campaign
+from roadworthy.domains.filings import stopping
+from roadworthy.domains.filings.permits import Permit
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.states import State as Filing
 from roadworthy.domains.organisations.roles import Role
@@ -24,11 +27,28 @@ from roadworthy.portals.shared.shapes import Button, Next, Tone
 
 
 def step(
-    release: Any, place: Place, result: Mapping[str, Any], who: Acting, *, changes: int
+    release: Any,
+    place: Place,
+    result: Mapping[str, Any],
+    who: Acting,
+    *,
+    changes: int,
+    unfiled: Sequence[tuple[Kind, Permit]] = (),
 ) -> Next | None:
-    """Return the next step, or None when nothing is left to do."""
+    """Return the next step, or None when nothing is left to do.
+
+    ``unfiled`` are the permits for which nothing is filed yet, where others of their kind are.
+    """
     if release.state == State.DRAFT:
         return _draft(release, who, changes)
+    if who.role == Role.COMPLIANCE_OFFICER and _goes_on(release, result):
+        return _stop(release)
+    if unfiled and release.state in {State.FROZEN, State.SIGNED}:
+        return _permit(release, *unfiled[0], who)
+    return _onwards(release, place, result, who)
+
+
+def _onwards(release: Any, place: Place, result: Mapping[str, Any], who: Acting) -> Next | None:
     if release.state == State.FROZEN:
         return _frozen(release, place, result, who)
     if release.state == State.SIGNED:
@@ -36,6 +56,23 @@ def step(
     if release.state == State.RELEASED:
         return _released(release, place, who)
     return None
+
+
+def permit_address(release: Any, kind: Kind, permit: Permit) -> str:
+    """Return where the change of one approval begins, with the release that brings it."""
+    begin = reverse("m:approval-change", args=[permit.approval, kind])
+    return f"{begin}?{urlencode({'release': release.number})}"
+
+
+def _permit(release: Any, kind: Kind, permit: Permit, who: Acting) -> Next:
+    href = permit_address(release, kind, permit)
+    primary, turn = _by(who, Role.HOMOLOGATION, Button(_("Begin the change"), href, "primary"))
+    what = _("prepare: {kind} of {approval}.").format(
+        kind=words.FILING_KINDS[kind], approval=permit.approval
+    )
+    return Next(
+        Tone.LIVE, what, formats.sentences(_("Nothing is released without it."), turn), primary
+    )
 
 
 def _by(who: Acting, role: Role, button: Button) -> tuple[Button | None, str]:
@@ -106,6 +143,26 @@ def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) 
     primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
     why = _("The authorities countersign what you have signed.")
     return Next(Tone.LIVE, _("sign the release."), formats.sentences(why, turn), primary)
+
+
+def _goes_on(release: Any, result: Mapping[str, Any]) -> bool:
+    """Say whether nobody has stated yet that production and sale of what is defective stopped."""
+    facts = result["facts"]
+    return stopping.concerns(release) and not (
+        facts.get(stopping.PRODUCTION) and facts.get(stopping.SALE)
+    )
+
+
+def _stop(release: Any) -> Next:
+    button = Button(
+        _("Production and sale"), reverse("m:release-stops", args=[release.number]), "primary"
+    )
+    return Next(
+        Tone.DUE,
+        _("stop production and sale, and state it."),
+        _("The release removes a defect; the gate stays shut until then."),
+        button,
+    )
 
 
 def _missing_labels(result: Mapping[str, Any]) -> list[str]:

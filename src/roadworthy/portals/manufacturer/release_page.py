@@ -14,10 +14,13 @@ from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import State as Standing
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.campaigns.overview import Place
-from roadworthy.domains.filings import assessment
+from roadworthy.domains.filings import assessment, dossiers, permits, stopping
 from roadworthy.domains.filings import queries as filings
+from roadworthy.domains.filings.permits import Permit
+from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import questionnaire, reports
@@ -50,12 +53,13 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         release.labels = result["labels"]
     place = overview.place(release, at=at)
     steps = loop.steps(place)
-    found = presenting.findings(result)
     may = _may(release, who)
     rows = presenting.signers(filings.signatories(release, at=at))
     changes = list(software.changes_of(release.pk))
-    documents = list(software.evidence_of(release.pk))
-    next_ = release_next.step(release, place, result, who, changes=len(changes))
+    needed = _permits(release, place)
+    next_ = release_next.step(
+        release, place, result, who, changes=len(changes), unfiled=_unfiled(needed)
+    )
     return {
         "release": release,
         "types": list(release.types.all()),
@@ -67,16 +71,11 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "steps": steps,
         "result": result,
         "evaluated_at": evaluated_at,
-        "scales": tuple(result["scales"].values()),
-        "classification": presenting.classification(result),
-        "findings": found,
-        "folded": presenting.folded(found),
-        "tally": presenting.tally(result),
+        **_answered(result),
         "changes": changes,
-        "evidence": [_evidence(one) for one in documents],
-        "revoked": reports.revoked_of(release.manufacturer_id, [one.sha256 for one in documents]),
+        **_documents(release),
         "may": may,
-        "filings": _filings(release, place, who, may),
+        "filings": _filings(release, place, who, may, needed),
         "same_digest": _same_digest(place),
         "answers": _answers(release),
         "actions": _actions(release, who, next_),
@@ -85,6 +84,27 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "threshold": presenting.threshold(rows) if rows else None,
         "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
         "dialogs": release_dialogs.all_of(release, who),
+    }
+
+
+def _answered(result: Mapping[str, Any]) -> dict[str, Any]:
+    found = presenting.findings(result)
+    return {
+        "scales": tuple(result["scales"].values()),
+        "classification": presenting.classification(result),
+        "findings": found,
+        "folded": presenting.folded(found),
+        "tally": presenting.tally(result),
+    }
+
+
+def _documents(release: Any) -> dict[str, Any]:
+    """Return what the release rests on, and by which of it nobody stands any more."""
+    found = list(software.evidence_of(release.pk))
+    digests = [one.sha256 for one in found]
+    return {
+        "evidence": [_evidence(one) for one in found],
+        "revoked": reports.revoked_of(release.manufacturer_id, digests),
     }
 
 
@@ -123,11 +143,32 @@ def _evidence(document: Any) -> dict[str, Any]:
     }
 
 
-def _filings(release: Any, place: Place, who: Acting, may: May) -> list[dict[str, Any]]:
+def _permits(release: Any, place: Place) -> dict[Kind, tuple[Permit, ...]]:
+    """Return the permits that a release needs, by kind, where it touches several approvals."""
+    if release.state == State.DRAFT:
+        return {}
+    kinds = [Kind(kind) for kind, _party in place.needed if kind in dossiers.BY_THEMSELVES]
+    found = {kind: permits.of_release(release, kind) for kind in kinds}
+    return {kind: each for kind, each in found.items() if len(each) > 1}
+
+
+def _unfiled(needed: Mapping[Kind, Sequence[Permit]]) -> list[tuple[Kind, Permit]]:
+    return [(kind, one) for kind, each in needed.items() for one in each if one.filing_id is None]
+
+
+def _filings(
+    release: Any,
+    place: Place,
+    who: Acting,
+    may: May,
+    needed: Mapping[Kind, Sequence[Permit]],
+) -> list[dict[str, Any]]:
     rows = [_filing(one) for one in overview.foundation(who.organisation_id)]
     for kind, party in place.needed:
         standing = place.standing(kind, party)
-        if standing is not None:
+        if kind in needed:
+            rows += [_of_permit(release, Kind(kind), one, place, may) for one in needed[Kind(kind)]]
+        elif standing is not None:
             rows.append(_filing(standing))
         elif release.state != State.DRAFT:
             rows.append(_to_prepare(release, kind, party, may))
@@ -147,6 +188,17 @@ def _filing(one: Any) -> dict[str, Any]:
         "href": reverse("m:filing", args=[one.id]),
         "action": _("Continue") if unfinished else _("View"),
     }
+
+
+def _of_permit(release: Any, kind: Kind, permit: Permit, place: Place, may: May) -> dict[str, Any]:
+    """Return the line of one approval's change: its filing, or where it begins."""
+    filed = next((one for one in place.filings if one.id == permit.filing_id), None)
+    row = _filing(filed) if filed else _to_prepare(release, kind, Party.MIIT, may)
+    if filed is None and may.file:
+        row["href"] = release_next.permit_address(release, kind, permit)
+    text = _("{kind} of {approval}")
+    row["kind"] = text.format(kind=words.FILING_KINDS[kind], approval=permit.approval)
+    return row
 
 
 def _to_prepare(release: Any, kind: str, party: str, may: May) -> dict[str, Any]:
@@ -183,4 +235,10 @@ def _actions(release: Any, who: Acting, next_: Any) -> Sequence[Button]:
         for action in RELEASE.available(State(release.state), who.role)
         if action != Action.RELEASE
     )
-    return tuple(one for one in buttons if one.href not in taken)
+    return tuple(one for one in (*buttons, *_stops(release, who)) if one.href not in taken)
+
+
+def _stops(release: Any, who: Acting) -> Sequence[Button]:
+    if who.role != Role.COMPLIANCE_OFFICER or not stopping.concerns(release):
+        return ()
+    return (Button(_("Production and sale"), reverse("m:release-stops", args=[release.number])),)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.campaigns import overview
+from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import queries as worklists
 from roadworthy.kernel.calendar import legal_day
@@ -40,10 +41,12 @@ def start(request: Signed) -> HttpResponse:
     in_work = release_views.rows(overview.in_work(mine)[:_RECENT])
     runs = [bars.of_place(row) for row in in_work if row["place"].campaign]
     agenda = work_views.first(request, PLACE)
-    duties = {"open": [work.duty(item, "m", today) for item in agenda["owed"][:_SOON]]}
+    owed = worklists.duties(mine, today=today)[:_SOON]
+    duties = {"open": [work.duty(item, "m", today) for item in owed]}
     context = {
         "waiting": waiting,
-        "owed": len(agenda["owed"]),
+        "owed": agenda["owed"],
+        "findings": conformity.unsettled(mine),
         "duties": duties,
         "rows": in_work,
         "runs": runs,

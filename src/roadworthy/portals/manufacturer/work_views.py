@@ -13,20 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.documents import errors as document_errors
 from roadworthy.domains.documents import services as documents
+from roadworthy.domains.filings import reading
 from roadworthy.domains.worklists import duties, queries
 from roadworthy.domains.worklists.duties import Proof
 from roadworthy.domains.worklists.states import DUTY, Action, State
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import (
-    agenda_views,
-    downloads,
-    errors,
-    presenting,
-    stores,
-    work_views,
-)
+from roadworthy.portals.shared import agenda_views, downloads, errors, presenting, work_views
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import DayField, Form, Upload
@@ -40,6 +35,7 @@ _ON_FIELD = {
     "day-to-come": "sent_on",
     "day-before-approval": "sent_on",
     "evidence-missing": "reference",
+    "no-such-filing": "filing",
 }
 
 
@@ -47,6 +43,11 @@ class ProofForm(Form):
     sent_on = DayField(label=_later("Day on which it was sent"))
     reference = forms.CharField(
         label=_later("Number of the receipt or of the letter"), max_length=120, required=False
+    )
+    filing = forms.CharField(
+        label=_later("Number of the filing here that it was sent with"),
+        max_length=24,
+        required=False,
     )
     evidence = forms.FileField(
         label=_later("Receipt or letter as a document"), required=False, widget=Upload
@@ -132,7 +133,8 @@ def _taken(request: Signed, found: Any, form: ProofForm) -> str:
         proof = Proof(
             sent_on=form.cleaned_data["sent_on"],
             reference=form.cleaned_data["reference"].strip(),
-            evidence_sha256=_kept(request, form.cleaned_data["evidence"]),
+            filing_id=_filed(request, form.cleaned_data["filing"]),
+            evidence_sha256=kept(request, form.cleaned_data["evidence"]),
             with_material=form.cleaned_data.get("with_material"),
         )
         duties.fulfil(**common, proof=proof)
@@ -143,7 +145,18 @@ def _taken(request: Signed, found: Any, form: ProofForm) -> str:
     return _("Written down: it was done.")
 
 
-def _kept(request: Signed, file: Any) -> str:
+def _filed(request: Signed, number: str) -> int | None:
+    """Return the filing of that number; nothing where none is named.
+
+    Raises:
+        NoSuchFiling: the organisation handed in none of that number.
+    """
+    if not number.strip():
+        return None
+    return reading.handed_in(request.acting.organisation_id, number.strip()).pk
+
+
+def kept(request: Signed, file: Any) -> str:
     """Keep the document that shows it, and return its digest; nothing where there is none."""
     if file is None:
         return ""

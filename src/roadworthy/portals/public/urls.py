@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from roadworthy.portals.public import approval_views, law_views, log_pages, type_views, views
+from roadworthy.portals.public import (
+    approval_views,
+    law_views,
+    log_pages,
+    recall_data,
+    recall_views,
+    type_views,
+    views,
+)
 
 app_name = "p"
 urlpatterns = [
@@ -15,6 +23,13 @@ urlpatterns = [
     path("verify/", log_pages.how, name="how"),
     path("types/", type_views.types, name="types"),
     path("types/<slug:manufacturer>/<str:code>/", type_views.vehicle_type, name="type"),
+    path("recalls/", recall_views.recalls, name="recalls"),
+    path("recalls/<int:recall_id>/", recall_views.recall, name="recall"),
+    path("recalls/vin/", recall_views.by_vin, name="recall-vin"),
+    path("recalls/statistics/", recall_views.figures, name="recall-figures"),
+    path("recalls/data.csv", recall_data.as_csv, name="recall-csv"),
+    path("recalls/data.json", recall_data.as_json, name="recall-json"),
+    path("recalls/feed/", recall_data.newest, name="recall-feed"),
     # Before the releases: no manufacturer's short name is "law".
     path("law/", law_views.register, name="law"),
     path("law/ask/", law_views.ask, name="law-ask"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.http import FileResponse, Http404
+
 from roadworthy.domains.access import attesting, changes, queries
 from roadworthy.domains.access.states import State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.portals.shared import approved, stories, words
+from roadworthy.portals.shared import approved, downloads, stories, words
 from roadworthy.portals.shared.formats import localised
 
 _HISTORY = 30
@@ -42,6 +44,17 @@ def context(found: Any, query: Mapping[str, str], *, public: bool = False) -> di
         "conditions": [(one, words.ROLES[Role(one.owner_role)]) for one in conditions],
         "events": stories.events(ledger.latest_about(f"approval/{found.number}", _HISTORY)),
     }
+
+
+def document_of(condition: Any) -> FileResponse:
+    """Give back the document that shows that a condition is fulfilled.
+
+    Raises:
+        Http404: there is none.
+    """
+    if condition.document is None:
+        raise Http404
+    return downloads.of_kept(condition.document)
 
 
 def _open(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 
-from roadworthy.portals.shared import stores
+from roadworthy import stores
+from roadworthy.domains.software import reports
 
 
 def of(document: Any) -> FileResponse:
@@ -24,6 +25,15 @@ def of(document: Any) -> FileResponse:
 def of_any(found: Any) -> FileResponse:
     """Return the bytes of a document or of a part of a release, whichever it is."""
     return of_kept(found) if hasattr(found, "media_type") else of(found)
+
+
+def of_report(report: Any) -> FileResponse:
+    """Return the document of a test report as a download.
+
+    Raises:
+        Http404: the bytes are not on this host.
+    """
+    return _given(reports.path_of(report, stores.documents(), stores.images()), report)
 
 
 def of_kept(document: Any) -> FileResponse:

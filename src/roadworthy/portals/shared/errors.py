@@ -28,6 +28,18 @@ STATUS: dict[type[DomainError], int] = {
     Unavailable: 503,
 }
 
+# Codes of what is said about a file that was handed in, beside the field where it was.
+ABOUT_A_FILE = (
+    "bad-document-name",
+    "empty-document",
+    "document-too-large",
+    "not-that-type",
+    "broken-document",
+    "archive-too-large",
+    "document-refused",
+    "scanner-failed",
+)
+
 
 def status_of(error: DomainError) -> int:
     return next(code for kind, code in STATUS.items() if isinstance(error, kind))

@@ -12,6 +12,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from roadworthy.kernel.errors import DomainError
+from roadworthy.portals.shared import errors
+
 MESSAGES = {
     "required": _("This is empty. Fill it in."),
     "invalid_choice": _("“%(value)s” is not one of the choices. Choose one from the list."),
@@ -126,18 +129,24 @@ class FileForm(Form):
         declared = self.data.get(self.add_prefix("file_sha256"), "")
         file = values.get("file")
         if file is not None and declared:
-            arrived = hashlib.sha256()
-            for chunk in file.chunks():
-                arrived.update(chunk)
-            if arrived.hexdigest() != declared:
-                self.add_error(
-                    "file",
-                    gettext(
-                        "Received {received}…, but your browser computed {declared}…. "
-                        "Upload it again."
-                    ).format(received=arrived.hexdigest()[:12], declared=declared[:12]),
-                )
+            try:
+                self._compare(file, declared)
+            except DomainError as error:
+                errors.on_form(self, error, dict.fromkeys(errors.ABOUT_A_FILE, "file"))
         return values
+
+    def _compare(self, file: UploadedFile, declared: str) -> None:
+        arrived = hashlib.sha256()
+        for chunk in file.chunks():
+            arrived.update(chunk)
+        file.seek(0)  # the next who reads it finds all of it
+        if arrived.hexdigest() != declared:
+            self.add_error(
+                "file",
+                gettext(
+                    "Received {received}…, but your browser computed {declared}…. Upload it again."
+                ).format(received=arrived.hexdigest()[:12], declared=declared[:12]),
+            )
 
 
 class PassphraseField(forms.CharField):

@@ -20,6 +20,7 @@ from roadworthy.domains.campaigns import states as campaigns
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
+from roadworthy.domains.incidents import states as incidents
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
@@ -276,6 +277,15 @@ ACTS: Mapping[StrEnum, Text] = {
     conformity.Act.REOPEN: _("take up again"),
     conformity.Act.COVER: _("cover"),
     conformity.ReferralAct.SETTLE: _("settle"),
+    incidents.Action.QUALIFY: _("qualify"),
+    incidents.Action.SET_ASIDE: _("set aside"),
+    incidents.Action.CONCLUDE: _("conclude"),
+    incidents.Action.MERGE: _("merge"),
+    incidents.Action.SEPARATE: _("separate"),
+    incidents.CopyAction.ACKNOWLEDGE: _("acknowledge"),
+    incidents.HoldAction.PROPOSE_END: _("propose the end of"),
+    incidents.HoldAction.KEEP: _("keep"),
+    incidents.HoldAction.END: _("end"),
 }
 _BY_VALUE: Mapping[str, Text] = {
     **{state: chip.text for state, chip in recall_words.CHIPS.items()},

@@ -11,12 +11,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.access.states import Matter
 from roadworthy.domains.aftersales.states import State as ComplaintState
 from roadworthy.domains.campaigns.states import State as CampaignState
 from roadworthy.domains.conformity.states import Kind as FindingKind
+from roadworthy.domains.disclosure.states import State as TextState
 from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.incidents.states import State as IncidentState
 from roadworthy.domains.organisations.roles import Kind as Party
-from roadworthy.domains.worklists import queries
+from roadworthy.domains.worklists import happenings, queries
 from roadworthy.domains.worklists.items import Kind, Urgency, WorkItem
 from roadworthy.portals.shared import formats, presenting, words
 from roadworthy.portals.shared.formats import localised
@@ -26,32 +29,58 @@ KINDS: Mapping[Kind, Text] = {
     Kind.OBLIGATION: _later("Duty of a release"),
     Kind.TYPE_DUTY: _later("Duty of a vehicle type"),
     Kind.PREPARE: _later("Filing to prepare"),
+    Kind.DRAFT: _later("Filing to write"),
+    Kind.APPLY: _later("Application to write"),
     Kind.SUBMIT: _later("Filing to submit"),
     Kind.CORRECT: _later("Filing to correct"),
+    Kind.ANSWER: _later("Question to answer"),
     Kind.SIGN: _later("Release to sign"),
     Kind.CAMPAIGN: _later("Campaign that waits"),
     Kind.CONDITION: _later("Condition of an approval"),
+    Kind.TEXT: _later("Text to finish"),
     Kind.FINDING: _later("Finding to explain"),
     Kind.COMPLAINT: _later("Complaint"),
     Kind.RECALL_DUTY: _later("Duty of a defect or recall"),
     Kind.RECALL_NOTICE: _later("Notice of recall"),
     Kind.REVIEW: _later("Filing to review"),
+    Kind.ANSWERED: _later("Answer to read"),
+    Kind.ASKED: _later("Question that waits"),
     Kind.COUNTERSIGN: _later("Release to countersign"),
     Kind.REFERRAL: _later("Finding to settle"),
+    Kind.DISPUTE: _later("Dispute with an owner"),
+    Kind.INCIDENT: _later("Incident"),
+    Kind.INCIDENT_QUESTION: _later("Question about an incident"),
+    Kind.INCIDENT_REPORT: _later("Incident report"),
 }
 _TASKS: Mapping[Kind, Text] = {
     Kind.PREPARE: _later("Prepare for filing: {kind}"),
+    Kind.DRAFT: _later("Finish and hand in: {kind}"),
     Kind.SUBMIT: _later("Submit: {kind}"),
     Kind.CORRECT: _later("Correct and submit again: {kind}"),
+    Kind.ANSWER: _later("Answer a question about: {kind}"),
     Kind.SIGN: _later("Sign the release"),
     Kind.REVIEW: _later("Decide: {kind}"),
+    Kind.ANSWERED: _later("Read the answer, then decide: {kind}"),
+    Kind.ASKED: _later("Asked the manufacturer about: {kind}"),
     Kind.COUNTERSIGN: _later("Countersign the release"),
+    Kind.INCIDENT_QUESTION: _later("Answer what an authority asks about an incident"),
+    Kind.INCIDENT_REPORT: _later("Acknowledge the report of an incident"),
+    Kind.DISPUTE: _later("Look at the dispute between owner and manufacturer"),
 }
 _STEPS: Mapping[Kind, Mapping[str, Text]] = {
     Kind.CAMPAIGN: {
         CampaignState.DRAFT: _later("Ask the owners, or give the plan up"),
         CampaignState.PAUSED: _later("The rollout is paused: resume or stop it"),
         CampaignState.STOPPED: _later("The rollout was stopped: decide how it goes on"),
+    },
+    Kind.APPLY: {
+        Matter.MARKET_ACCESS: _later("Finish the application for market access"),
+        Matter.PRODUCT_CHANGE: _later("Finish the application for a product change"),
+    },
+    Kind.TEXT: {
+        TextState.DRAFT: _later("Write the text and hand it in for review"),
+        TextState.IN_REVIEW: _later("Review the text"),
+        TextState.APPROVED: _later("Publish the text"),
     },
     Kind.FINDING: {
         FindingKind.UNFILED_SOFTWARE: _later(
@@ -68,6 +97,11 @@ _STEPS: Mapping[Kind, Mapping[str, Text]] = {
         FindingKind.CONTENT_DIFFERS: _later("Settle: a release is not what was filed"),
         FindingKind.FREQUENT_UPDATES: _later("Settle: a type is updated very often"),
         FindingKind.DEFECT_AS_SERVICE: _later("Settle: a “service” update removes a defect"),
+    },
+    Kind.INCIDENT: {
+        IncidentState.NEW: _later("Say what the incident is before the law"),
+        happenings.OWED: _later("Tell the authorities of the incident"),
+        IncidentState.CONCLUDED: _later("Close the incident"),
     },
     Kind.COMPLAINT: {
         ComplaintState.RECEIVED: _later("Answer the owner"),
@@ -90,12 +124,20 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "complaint": "m:complaint",
         "defect": "m:defect",
         "recall": "m:recall",
+        "incident": "m:incident",
+        "incident-answer": "m:incident-answer",
+        "draft": "m:draft",
+        "application": "m:application",
+        "text": "m:text",
+        "obligations": "m:obligations",
     },
     "a": {
         "filing": "a:filing",
         "countersign": "a:countersign",
         "finding": "a:finding",
         "recall-notice": "a:recall-notice",
+        "complaints": "a:complaints",
+        "incident": "a:incident",
     },
 }
 SPACES: Mapping[Party, str] = {Party.MANUFACTURER: "m", Party.MIIT: "a", Party.SAMR: "a"}
@@ -162,6 +204,23 @@ def what(item: WorkItem) -> str:
     return str(_TASKS[item.kind]).format(kind=kind)
 
 
+def tasks_saying(search: str) -> list[tuple[Kind, str]]:
+    """Return the kinds and states of work whose words, in the reader's language, hold these."""
+    steps = {kind: {str(one): text for one, text in said.items()} for kind, said in _STEPS.items()}
+    kinds = {str(one): text for one, text in words.FILING_KINDS.items()}
+    for kind, text in _TASKS.items():
+        steps[kind] = {one: str(text).format(kind=name) for one, name in kinds.items()} | {
+            "": str(text).format(kind="")
+        }
+    wanted = search.lower()
+    return [
+        (kind, state)
+        for kind, said in steps.items()
+        for state, text in said.items()
+        if wanted in str(text).lower()
+    ]
+
+
 def when(item: WorkItem) -> str:
     """Say by when: a day, a word of the law, or that the law names none."""
     if item.day is not None:
@@ -183,8 +242,6 @@ def nearness(item: WorkItem, today: date) -> tuple[Tone, str]:
 def href(item: WorkItem, space: str) -> str:
     """Return where the work is done."""
     name, argument = item.link
-    if name == "obligations":
-        return _reverse(f"{space}:obligations")
     page = _PAGES.get(space, {}).get(name)
     return _reverse(page, argument) if page else ""
 

@@ -16,7 +16,8 @@ from roadworthy.portals.shared.work import Row
 
 EARLIEST, LATEST = 2020, 2040
 SHOWN = 4  # as many lines lie open in a day; more are folded
-FOLDED = 40  # and as many are folded; what is more is on the work list
+FOLDED = 12  # and as many are folded; what is more is on the work list
+MOST = SHOWN + FOLDED
 _FIRST_WEEKEND_DAY = 5
 
 
@@ -94,14 +95,16 @@ def chosen(raw: str, today: date) -> Month:
     return Month(today.year, today.month)
 
 
-def build(month: Month, items: list[WorkItem], space: str, today: date) -> Table:
-    """Lay the items of a month out in weeks from Monday to Sunday."""
+def build(month: Month, items: list[tuple[WorkItem, int]], space: str, today: date) -> Table:
+    """Lay the first items of each day, and how many it has, out in weeks from Monday to Sunday."""
     by_day: dict[date, list[WorkItem]] = defaultdict(list)
-    for item in items:
-        if item.day is not None and month.first <= item.day <= month.last:
+    counts: dict[date, int] = {}
+    for item, of_day in items:
+        if item.day is not None:
             by_day[item.day].append(item)
+            counts[item.day] = of_day
     weeks = [
-        [_day(on, month, by_day.get(on, []), space, today) for on in week]
+        [_day(on, month, by_day[on], counts.get(on, 0), space, today) for on in week]
         for week in calendar.Calendar().monthdatescalendar(month.year, month.month)
     ]
     return Table(
@@ -113,11 +116,11 @@ def build(month: Month, items: list[WorkItem], space: str, today: date) -> Table
         later=month.moved(1),
         this=Month(today.year, today.month),
         is_provisional=not PRC.knows(month.first),
-        count=sum(map(len, by_day.values())),
+        count=sum(counts.values()),
     )
 
 
-def _day(on: date, month: Month, items: list[WorkItem], space: str, today: date) -> Day:
+def _day(on: date, month: Month, items: list[WorkItem], count: int, space: str, today: date) -> Day:
     return Day(
         on=on,
         note=_note(on),
@@ -125,8 +128,8 @@ def _day(on: date, month: Month, items: list[WorkItem], space: str, today: date)
         is_today=on == today,
         is_provisional=not PRC.knows(on),
         is_inside=month.first <= on <= month.last,
-        rows=[work.row(item, space, today) for item in items[: SHOWN + FOLDED]],
-        count=len(items),
+        rows=[work.row(item, space, today) for item in items],
+        count=count,
     )
 
 

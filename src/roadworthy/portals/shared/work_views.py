@@ -5,8 +5,10 @@ Each portal says who may see them and what its frame is; what stands on them is 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from typing import Any
 
 from django import forms
@@ -18,9 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.worklists import queries, services
-from roadworthy.domains.worklists.items import DUTIES, GIVEN_ELSEWHERE, Urgency, WorkItem
+from roadworthy.domains.worklists import queries, services, table
+from roadworthy.domains.worklists.items import DUTIES, GIVEN_ELSEWHERE, Kind, WorkItem
 from roadworthy.domains.worklists.queries import Whose
+from roadworthy.domains.worklists.table import Part, Table
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import errors, words, work, work_month
@@ -30,7 +33,13 @@ from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Button, Tab
 
 FIRST_PAGE = 6
+WORDS = 40  # without a day, beside the calendar; what is more is on the work list
 _SOON = timedelta(days=7)
+_WHEN: Mapping[str, Callable[[date], Part]] = {
+    "late": lambda _on: table.LATE,
+    "soon": lambda on: table.due_between(on, on + _SOON),
+    "undated": lambda _on: table.UNDATED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +76,24 @@ def work_list(request: Signed, place: Place) -> HttpResponse:
     """List what is mine, my role's or the organisation's, the most urgent first."""
     who, on = request.acting, today()
     whose = Whose(request.GET["whose"]) if request.GET.get("whose") in set(Whose) else Whose.ROLE
-    every = queries.open_items(who.organisation_id, who.kind, today=on)
-    parts = {one: [i for i in every if queries.concerns(i, who.actor, one)] for one in Whose}
-    form = WorkFilter(request, _choices(place, parts[whose]))
+    every = queries.work(who.organisation_id, who.kind, today=on)
+    chosen = queries.part(who.actor, whose)
+    counted = every.counts(*(queries.part(who.actor, one) for one in Whose), chosen & table.LATE)
+    counts = {one: sum(row[at] for row in counted.values()) for at, one in enumerate(Whose)}
+    there = {kind for kind, row in counted.items() if row[list(Whose).index(whose)]}
     found = listing(
         request,
-        lambda **filters: [i for i in parts[whose] if _matches(i, on, **filters)],
-        nothing=_nothing(place, whose, parts),
-        form=form,
+        lambda **filters: _narrowed(every.only(chosen), on, counts[whose], **filters),
+        nothing=_nothing(place, whose, counts),
+        form=WorkFilter(request, _choices(place, there)),
     )
     context = {
         "base": place.base,
         "listing": found,
         "rows": work.rows(list(found.page), place.space, on, who.actor.user_id),
-        "tabs": _tabs(place, whose, {one: len(items) for one, items in parts.items()}),
+        "tabs": _tabs(place, whose, counts),
         "whose": whose,
-        "late": sum(item.is_late(on) for item in parts[whose]),
+        "late": sum(row[-1] for row in counted.values()),
         "settings_url": reverse(f"{place.space}:work-settings"),
     }
     return render(request, "shared/agenda/list.html", context)
@@ -91,14 +102,15 @@ def work_list(request: Signed, place: Place) -> HttpResponse:
 def first(request: Signed, place: Place, whose: Whose = Whose.ROLE) -> dict[str, Any]:
     """Return what the first page of the day says about somebody's work."""
     who, on = request.acting, today()
-    every = queries.open_items(who.organisation_id, who.kind, today=on)
-    found = [item for item in every if queries.concerns(item, who.actor, whose)]
-    pressing = [item for item in found if item.urgency(on) != Urgency.LATER]
+    every = queries.work(who.organisation_id, who.kind, today=on)
+    pressing = queries.part(who.actor, whose) & table.PRESSING
+    counted = every.counts(pressing, table.EVERYTHING)
+    count = sum(row[0] for row in counted.values())
+    shown = every.only(pressing)[:FIRST_PAGE] if count else []
     return {
-        "rows": work.rows(pressing[:FIRST_PAGE], place.space, on, who.actor.user_id),
-        "count": len(pressing),
-        "late": sum(item.is_late(on) for item in found),
-        "owed": [item for item in every if item.kind in DUTIES],
+        "rows": work.rows(shown, place.space, on, who.actor.user_id),
+        "count": count,
+        "owed": sum(row[1] for kind, row in counted.items() if kind in DUTIES),
         "heading": _("Given to you") if whose == Whose.MINE else _("Your work today"),
         "href": f"{reverse(f'{place.space}:work')}?whose={whose}",
     }
@@ -164,54 +176,45 @@ def calendar(request: Signed, place: Place) -> HttpResponse:
     who, on = request.acting, today()
     month = work_month.chosen(request.GET.get("month", ""), on)
     whose = Whose.ALL if request.GET.get("whose") == Whose.ALL else Whose.ROLE
-    found = queries.items_of(who.actor, who.kind, today=on, whose=whose)
-    done = queries.done_between(who.organisation_id, who.kind, *month.span)
-    done = [item for item in done if queries.concerns(item, who.actor, whose)]
-    made = work_month.build(month, [*found, *done], place.space, on)
-    undated = [item for item in found if item.day is None and item.due]
-    undated = [item for item in undated if item.urgency(on) != Urgency.LATER]
+    mine = queries.part(who.actor, whose)
+    every = queries.month(who.organisation_id, who.kind, today=on, days=month.span)
+    days, undated = (
+        every.only(mine & one) for one in (table.due_between(*month.span), table.AT_ONCE)
+    )
+    words = undated[:WORDS]
     context = {
         "base": place.base,
-        "month": made,
-        "words": work.rows(undated, place.space, on, who.actor.user_id),
+        "month": work_month.build(month, days.by_day(work_month.MOST), place.space, on),
+        "words": work.rows(words, place.space, on, who.actor.user_id),
+        "word_count": undated.count() if len(words) == WORDS else len(words),
+        "list_url": f"{reverse(f'{place.space}:work')}?whose={whose}&when=undated",
         "whose": whose,
         "tabs": _tabs(place, None, {}),
     }
     return render(request, "shared/agenda/calendar.html", context)
 
 
-def _matches(
-    item: WorkItem,
+def _narrowed(
+    found: Table,
     on: date,
+    count: int,
     *,
     search: str = "",
     kind: str = "",
     when: str = "",
     role: str = "",
-) -> bool:
-    if kind and item.kind != kind:
-        return False
-    if role and role not in item.roles:
-        return False
-    if when and not _is_when(item, on, when):
-        return False
-    if not search:
-        return True
-    texts = (item.subject, work.what(item), *item.about.values(), *item.title.values())
-    named = item.person.name if item.person else ""
-    return any(search.lower() in text.lower() for text in (*texts, named, item.rule_id))
+) -> Table:
+    parts = [
+        table.of_kinds([Kind(kind)]) if kind else None,
+        table.of_role(role) if role else None,
+        _WHEN[when](on) if when else None,
+        table.saying(search, work.tasks_saying(search)) if search else None,
+    ]
+    used = [one for one in parts if one is not None]
+    return reduce(Table.only, used, found) if used else found.counted(count)
 
 
-def _is_when(item: WorkItem, on: date, when: str) -> bool:
-    if when == "late":
-        return item.is_late(on)
-    if when == "soon":
-        return item.day is not None and on <= item.day <= on + _SOON
-    return item.day is None
-
-
-def _choices(place: Place, items: list[WorkItem]) -> dict[str, list[tuple[str, Any]]]:
-    there = {item.kind for item in items}
+def _choices(place: Place, there: set[Kind]) -> dict[str, list[tuple[str, Any]]]:
     return {
         "kind": [(str(key), text) for key, text in work.KINDS.items() if key in there],
         "when": [
@@ -235,8 +238,8 @@ def _tabs(place: Place, whose: Whose | None, counts: dict[Whose, int]) -> list[T
     ]
 
 
-def _nothing(place: Place, whose: Whose, parts: dict[Whose, list[WorkItem]]) -> Empty:
-    if parts[Whose.ALL] and whose != Whose.ALL:
+def _nothing(place: Place, whose: Whose, counts: dict[Whose, int]) -> Empty:
+    if counts[Whose.ALL] and whose != Whose.ALL:
         heading = (
             _("Nothing was given to you") if whose == Whose.MINE else _("Nothing waits for you")
         )

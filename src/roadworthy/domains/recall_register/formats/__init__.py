@@ -21,7 +21,7 @@ READERS: Mapping[Format, type[Reader]] = {
     Format.NOTICES: notices.Notices,
     Format.GENERIC: generic.Generic,
 }
-__all__ = ["READERS", "Reading", "reader"]
+__all__ = ["READERS", "Reader", "Reading", "reader"]
 
 
 def reader(table: Table, wanted: Format | None) -> tuple[Format, Reader]:

@@ -14,7 +14,13 @@ from typing import Any, ClassVar
 from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.reading import Reader, Reading
-from roadworthy.domains.recall_register.records import Details, LineIn, key_of, plain_number
+from roadworthy.domains.recall_register.records import (
+    Details,
+    LineIn,
+    digest_of,
+    key_of,
+    plain_number,
+)
 from roadworthy.domains.recall_register.states import Authority
 
 LICENCE = "Open Government Licence v3.0"
@@ -57,8 +63,8 @@ class Dvsa(Reader):
         model = cell.text(cells, at["model"], 300)
         plain = plain_number(Authority.DVSA, number)
         line = LineIn(
-            key=key_of(plain, make, model, *scope),
-            content=key_of(*map(str, cells.values())),
+            key=digest_of(plain, make, model, *scope),
+            content=digest_of(*map(str, cells.values())),
             make=make,
             model=model,
             words=cells[at["products"]],

@@ -13,7 +13,7 @@ from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.notices import authority
 from roadworthy.domains.recall_register.formats.reading import Reader, Reading
-from roadworthy.domains.recall_register.records import Details, LineIn, key_of
+from roadworthy.domains.recall_register.records import Details, LineIn, digest_of
 from roadworthy.domains.recall_register.states import Remedy
 from roadworthy.kernel.tabular import Table
 
@@ -35,7 +35,7 @@ class Generic(Reader):
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
-        self._said: dict[uuid.UUID, uuid.UUID] = {}
+        self._said: dict[uuid.UUID, str] = {}
 
     def read(self, cells: Mapping[str, Any]) -> Reading:
         """Return the row as a line of its recall."""
@@ -47,8 +47,8 @@ class Generic(Reader):
         year = cell.whole(cells, self.at.get("model_year"))
         of_line = {name: cell.text(cells, self.at.get(name)) for name in _OF_LINE}
         line = LineIn(
-            key=key_of(str(details.key), "generic", *of_line.values()),
-            content=key_of(str(details.content), *of_line.values()),
+            key=digest_of(str(details.key), "generic", *of_line.values()),
+            content=digest_of(details.content, *of_line.values()),
             make=cell.text(cells, self.at.get("make"), 200) or details.maker[:200],
             model=cell.text(cells, self.at.get("model"), 300) or details.products[:300],
             model_year=year,

@@ -9,13 +9,19 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.reading import Reader, Reading
-from roadworthy.domains.recall_register.records import Details, LineIn, key_of, plain_number
+from roadworthy.domains.recall_register.records import (
+    Details,
+    LineIn,
+    digest_of,
+    key_of,
+    plain_number,
+)
 from roadworthy.domains.recall_register.states import Authority
 
 LICENCE = "Public domain (17 U.S.C. 105)"
@@ -51,8 +57,8 @@ class Nhtsa(Reader):
         recall = _recall(number)
         extra = self.rest(cells)
         line = LineIn(
-            key=key_of(number, document, make, model, cells[at["year"]]),
-            content=key_of(words, repr(extra) if extra else ""),
+            key=digest_of(number, document, make, model, cells[at["year"]]),
+            content=digest_of(words, repr(extra) if extra else ""),
             make=make,
             model=model,
             model_year=self._year(cells),
@@ -77,6 +83,7 @@ class Nhtsa(Reader):
         return int(written)
 
 
+@lru_cache(maxsize=4096)
 def _recall(number: str) -> uuid.UUID:
     return key_of(Authority.NHTSA, number)
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.reading import Reader, Reading
-from roadworthy.domains.recall_register.records import Details, LineIn, key_of
+from roadworthy.domains.recall_register.records import Details, LineIn, digest_of
 from roadworthy.domains.recall_register.states import Authority
 
 LICENCE = "Facts from a public notice, read in a secondary source"
@@ -33,7 +33,7 @@ class Notices(Reader):
         """Return the notice as one line of its recall."""
         details = self._details(cells)
         line = LineIn(
-            key=key_of(str(details.key), "notice"),
+            key=digest_of(str(details.key), "notice"),
             content=details.content,
             make=details.maker[:200],
             model=details.products[:300],

@@ -15,6 +15,7 @@ from roadworthy.domains.campaigns import overview
 from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.disclosure import queries as texts
 from roadworthy.domains.disclosure.states import State
+from roadworthy.domains.incidents import queries as incidents
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.organisations.scopes import MANAGERS
 from roadworthy.domains.recalls import queries as recalls
@@ -24,6 +25,7 @@ from roadworthy.portals.shared.shapes import Tab
 register = template.Library()
 
 READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
+READ_INCIDENTS = frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER})
 READ_DEFECTS = frozenset(
     {Role.SAFETY, Role.RECALL, Role.COMPLIANCE_OFFICER, Role.HOMOLOGATION, Role.RELEASE_ENGINEER}
     | {Role.AFTER_SALES}
@@ -40,7 +42,9 @@ ITEMS = (
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
+    ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
     ("recalls", _("Recalls"), ("m:recalls",)),
     ("lessons", _("Lessons"), ("m:lessons",)),
@@ -59,6 +63,15 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.AFTER_SALES: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "complaints", "signals"}
+        | {"remedies", "log"}
+    ),
+    Role.SAFETY: frozenset(
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
+        | {"log"}
+    ),
+    Role.RECALL: frozenset(
+        {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
+        | {"remedies", "log"}
         | {"defects", "log"}
     ),
     Role.SAFETY: frozenset(
@@ -75,7 +88,9 @@ FOR: Mapping[str, frozenset[Role]] = {
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
+    "incidents": READ_INCIDENTS,
     "signals": READ_COMPLAINTS,
+    "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
     "lessons": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
@@ -121,6 +136,11 @@ def _is_shown(key: str, role: Role) -> bool:
 
 def _own_counts(who: Any) -> dict[str, int]:
     """Count what waits for this person's role; others are not asked about."""
+    counts = {}
+    if who.role in READ_INCIDENTS:
+        counts["incidents"] = incidents.owed(who.actor)
+    if who.role in READ_COMPLAINTS:
+        return {**counts, "complaints": complaints.waiting(who.actor)}
     mine = who.organisation_id
     defects = {"defects": recalls.waiting(mine)} if who.role in COUNT_DEFECTS else {}
     if who.role in READ_COMPLAINTS:
@@ -128,11 +148,12 @@ def _own_counts(who: Any) -> dict[str, int]:
     if defects:
         return defects
     states = texts.waiting(who.organisation_id) if who.role in TEXTS_OF else {}
-    return {"texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
+    return {**counts, "texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
 
 
 _SECTION: Mapping[str, str] = {
     "release": "releases",
+    "remedy": "remedies",
     "filing": "filings",
     "draft": "filings",
     "drafts": "filings",
@@ -145,6 +166,7 @@ _SECTION: Mapping[str, str] = {
     "text": "texts",
     "complaint": "complaints",
     "signal": "signals",
+    "incident": "incidents",
     "defect": "defects",
     "stop": "defects",
     "recall": "recalls",

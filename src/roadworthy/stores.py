@@ -1,15 +1,16 @@
-"""Where the portals find the bytes and the keys: below ``ROADWORTHY_HOME``."""
+"""Where portals and API find the bytes and the keys of this deployment: below ``ROADWORTHY_HOME``.
+
+One place for both, so that what is handed in either way meets the same limits and scanner.
+"""
 
 from __future__ import annotations
 
-import shlex
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from roadworthy.domains.documents.limits import MEGABYTE, Limits
-from roadworthy.domains.documents.scanning import Scanner
+from roadworthy.domains.documents import opening
 from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.software.images import ImageStore
@@ -30,16 +31,15 @@ def images() -> ImageStore:
 def documents() -> DocumentStore:
     """Return the store of documents, with this deployment's limits and virus scanner."""
     chosen = settings.ROADWORTHY
-    limits = Limits(
-        document=chosen.document_megabytes * MEGABYTE,
-        unpacked=chosen.archive_megabytes * MEGABYTE,
-        members=chosen.archive_files,
-        ratio=chosen.archive_ratio,
+    return opening.opened(
+        chosen.home,
+        document_megabytes=chosen.document_megabytes,
+        archive_megabytes=chosen.archive_megabytes,
+        archive_files=chosen.archive_files,
+        archive_ratio=chosen.archive_ratio,
+        scanner=chosen.virus_scanner,
+        scanner_seconds=chosen.virus_scanner_seconds,
     )
-    scanner = None
-    if chosen.virus_scanner:
-        scanner = Scanner(tuple(shlex.split(chosen.virus_scanner)), chosen.virus_scanner_seconds)
-    return DocumentStore(home() / "documents", limits=limits, scanner=scanner)
 
 
 def keystore() -> Keystore:

@@ -1,0 +1,83 @@
+"""What an authority asks about an incident, and what it is answered; the other reads neither."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from roadworthy.domains.incidents import errors, records
+from roadworthy.domains.incidents.models import Copy, Incident, Question
+from roadworthy.domains.incidents.states import QUESTION, QuestionAction, QuestionState
+from roadworthy.domains.organisations.actors import Actor, witnessed
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.kernel.transitions import WrongRole
+
+_REVIEWERS = (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER)
+
+
+@transaction.atomic(durable=True)
+def ask(*, incident_id: int, text: str, actor: Actor, at: datetime) -> Question:
+    """Ask the manufacturer about an incident that was reported to the authority.
+
+    Raises:
+        NoSuchIncident: it was never reported to this authority.
+        NotAMember, WrongRole, WordsMissing, TooManyWords.
+    """
+    by = witnessed(actor)
+    if actor.role not in _REVIEWERS:
+        raise WrongRole(roles=", ".join(_REVIEWERS), action="ask")
+    told = Copy.objects.filter(
+        report__incident_id=incident_id, authority_id=actor.organisation_id
+    ).exists()
+    if not told:
+        raise errors.NoSuchIncident
+    incident = Incident.objects.select_for_update(no_key=True).get(pk=incident_id)
+    made = Question.objects.create(
+        incident=incident,
+        authority_id=actor.organisation_id or 0,
+        state=QUESTION.initial,
+        text=records.said(text),
+        asked_at=at,
+        asked_by_id=actor.person_id,
+    )
+    records.log(
+        "incident:asked",
+        incident,
+        by,
+        at,
+        question=made.pk,
+        words=records.commitment_to(incident, made.text),
+    )
+    return made
+
+
+@transaction.atomic(durable=True)
+def answer(*, question_id: int, text: str, actor: Actor, at: datetime) -> Question:
+    """Answer an authority.
+
+    Raises:
+        NoSuchQuestion: nothing has that id, or it is another manufacturer's.
+        NoSuchIncident, NotAMember, WrongState, WrongRole, WordsMissing, TooManyWords.
+    """
+    found = Question.objects.filter(
+        pk=question_id, incident__manufacturer_id=actor.organisation_id
+    ).first()
+    if found is None:
+        raise errors.NoSuchQuestion
+    incident, by = records.locked(found.incident_id, actor)
+    question = Question.objects.select_for_update(no_key=True).get(pk=found.pk)
+    after = QUESTION.next_state(QuestionState(question.state), QuestionAction.ANSWER, actor.role)
+    question.state = after
+    question.answer = records.said(text)
+    question.answered_at, question.answered_by_id = at, actor.person_id
+    question.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+    records.log(
+        "incident:answered",
+        incident,
+        by,
+        at,
+        question=question.pk,
+        words=records.commitment_to(incident, question.answer),
+    )
+    return question
