@@ -63,7 +63,7 @@ SCOPES_OF_ROLE: Mapping[Role, frozenset[Scope]] = {
     Role.RELEASE_ENGINEER: _READ | {Scope.RELEASES_WRITE},
     Role.COMPLIANCE_OFFICER: _READ | {Scope.INCIDENTS_READ},
     Role.SAFETY: frozenset({Scope.TYPES_READ, Scope.INCIDENTS_READ, Scope.INCIDENTS_WRITE}),
-    Role.RECALL: _READ | {Scope.LOCKS_READ, Scope.COMPLETIONS_WRITE},
+    Role.RECALL: _READ | {Scope.COMPLETIONS_WRITE, Scope.LOCKS_READ},
     Role.AFTER_SALES: frozenset({Scope.LOCKS_READ}),
     Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ}),
     Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ, Scope.RECALLS_WRITE}),

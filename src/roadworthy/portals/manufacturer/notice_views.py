@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 
+from roadworthy import stores
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
@@ -22,7 +23,7 @@ from roadworthy.domains.recalls.states import RECALL_NOTICE, NoticeAct, NoticeSt
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.defect_views import READERS
-from roadworthy.portals.shared import errors, formats, recall_words, stores, stories
+from roadworthy.portals.shared import errors, formats, recall_words, stories
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import FileForm, Form, Upload
 from roadworthy.portals.shared.shapes import Button, Crumb

@@ -46,18 +46,18 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 here.startswith("finding"),
                 findings["waiting"] + findings["answered"],
             ),
-            Tab(
-                _("Incidents"),
-                reverse("a:incidents"),
-                here.startswith("incident"),
-                incidents.counts_before(request.acting.organisation_id)["waiting"],
-            ),
             *(
                 [Tab(_("Recalls"), reverse("a:recalls"), here.startswith("recall"))]
                 if request.acting.role == Role.SAMR_REVIEWER
                 else []
             ),
             Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
+            Tab(
+                _("Incidents"),
+                reverse("a:incidents"),
+                here.startswith("incident"),
+                incidents.counts_before(request.acting.organisation_id)["waiting"],
+            ),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
