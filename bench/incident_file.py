@@ -16,10 +16,11 @@ HEADER = (
     "function", "software_version", "occurred_on", "occurred_time", "submitted_on", "province",
     "city", "trigger", "severity", "cdas_state", "narrative",
 )  # fmt: skip
-PROVINCES = tuple(
-    "北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|"
-    "广东|广西|海南|重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆".split("|")
-)
+PROVINCES = (
+    "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江",
+    "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆",
+    "四川", "贵州", "云南", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆",
+)  # fmt: skip
 FUNCTIONS = ("ACC", "LCC", "NOA-H", "NOA-C", "APA", "AEB", "RPA", "HWP")
 TRIGGERS = ("collision", "failure-disengagement", "disengagement", "takeover-unanswered", "other")
 SEVERITIES = ("none", "none", "none", "none", "minor", "minor", "moderate", "serious", "fatal")

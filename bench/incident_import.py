@@ -1,4 +1,4 @@
-"""Rows a second that ``roadworthy incidents import`` takes in, beside a plain COPY of the same rows.
+"""Rows a second that ``roadworthy incidents import`` takes in, beside COPY of the same rows.
 
     PYTHONPATH=src python -m bench.incident_import --rows 5000000
 

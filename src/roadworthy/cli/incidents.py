@@ -43,8 +43,17 @@ def incidents() -> None: ...
     help="Of the file; auto finds it out from the names of its columns.",
 )
 @click.option("--manufacturer", help="Short name of the maker whose own reports these are.")
+@click.option(
+    "--batch-rows",
+    type=click.IntRange(min=1),
+    default=importing.BATCH,
+    show_default=True,
+    help="Rows that are kept for good at a time; fewer need less memory.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def import_incidents(*, file: str, form: str, manufacturer: str | None, as_json: bool) -> None:
+def import_incidents(
+    *, file: str, form: str, manufacturer: str | None, batch_rows: int, as_json: bool
+) -> None:
     """Take in a CSV, JSON or JSON-lines file, or a ZIP file with one of them; "-" reads stdin.
 
     Without --manufacturer the reports go into the public register of their source. Rows are
@@ -56,7 +65,9 @@ def import_incidents(*, file: str, form: str, manufacturer: str | None, as_json:
             found, manufacturer_id=manufacturer_id, actor=PLATFORM, at=datetime.now(UTC)
         )
         with _progress(found.file.size, found.file.name, quiet=as_json) as advance:
-            done = importing.carry_out(begun.pk, found, actor=PLATFORM, on_progress=advance)
+            done = importing.carry_out(
+                begun.pk, found, actor=PLATFORM, batch_size=batch_rows, on_progress=advance
+            )
     if as_json:
         click.echo(json.dumps(summary(done), ensure_ascii=False, indent=2))
     else:

@@ -85,10 +85,10 @@ async def _work() -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is set up
     from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
 
+    from roadworthy import stores  # noqa: PLC0415
     from roadworthy.domains.campaigns import engine  # noqa: PLC0415
     from roadworthy.domains.conformity import upkeep as conformity  # noqa: PLC0415
     from roadworthy.domains.filings import upkeep  # noqa: PLC0415
-    from roadworthy.portals.shared import stores  # noqa: PLC0415
 
     stop = threading.Event()
     over = asyncio.Event()

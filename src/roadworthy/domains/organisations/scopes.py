@@ -24,6 +24,8 @@ class Scope(StrEnum):
     VEHICLES_READ = "vehicles:read"
     REPORTS_READ = "reports:read"
     REPORTS_WRITE = "reports:write"
+    INCIDENTS_READ = "incidents:read"
+    INCIDENTS_WRITE = "incidents:write"
     RECALLS_WRITE = "recalls:write"
     COMPLETIONS_WRITE = "completions:write"
 
@@ -38,6 +40,8 @@ MEANING: Mapping[Scope, str] = {
     Scope.VEHICLES_READ: _m("Read what unknown software vehicles report"),
     Scope.REPORTS_READ: _m("Read test reports"),
     Scope.REPORTS_WRITE: _m("Enter test reports as drafts"),
+    Scope.INCIDENTS_READ: _m("Read incidents and reports of them"),
+    Scope.INCIDENTS_WRITE: _m("Tell of incidents"),
     Scope.RECALLS_WRITE: _m("Enter published recalls into the register"),
     Scope.COMPLETIONS_WRITE: _m("Report vehicles that a workshop has remedied"),
 }
@@ -55,10 +59,11 @@ _READ = frozenset(
 SCOPES_OF_ROLE: Mapping[Role, frozenset[Scope]] = {
     Role.HOMOLOGATION: _READ | {Scope.TYPES_WRITE, Scope.FILINGS_WRITE},
     Role.RELEASE_ENGINEER: _READ | {Scope.RELEASES_WRITE},
-    Role.COMPLIANCE_OFFICER: _READ,
+    Role.COMPLIANCE_OFFICER: _READ | {Scope.INCIDENTS_READ},
+    Role.SAFETY: frozenset({Scope.TYPES_READ, Scope.INCIDENTS_READ, Scope.INCIDENTS_WRITE}),
     Role.RECALL: _READ | {Scope.COMPLETIONS_WRITE},
-    Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ}),
-    Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.RECALLS_WRITE}),
+    Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ}),
+    Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ, Scope.RECALLS_WRITE}),
     Role.TEST_ENGINEER: frozenset({Scope.REPORTS_READ, Scope.REPORTS_WRITE}),
 }
 

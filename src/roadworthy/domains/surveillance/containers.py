@@ -29,6 +29,7 @@ _HEAD: Final = 1 << 12
 _SUFFIXES: Final = (".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv")
 _ZIP: Final = b"PK\x03\x04"
 _MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FEW: Final = 0.01  # zero bytes that a text may have: each costs its row only
 _ASCII_LIKE: Final = 0.4  # of the bytes of UTF-16 with Latin letters nearly half are zero
 
 
@@ -117,7 +118,7 @@ def _encoding(path: Path, head: bytes, name: str) -> str:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    if b"\0" in head:
+    if head.count(0) > len(head) * _FEW:
         return _of_sixteen(head, name)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
@@ -136,7 +137,7 @@ def _of_sixteen(head: bytes, name: str) -> str:
 
 
 def _is_binary(head: bytes) -> bool:
-    controls = sum(byte < 32 and byte not in b"\t\r\n\f\x1a\x1b" for byte in head)
+    controls = sum(0 < byte < 32 and byte not in b"\t\r\n\f\x1a\x1b" for byte in head)
     return controls > len(head) // 64
 
 

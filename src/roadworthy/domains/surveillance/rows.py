@@ -162,7 +162,8 @@ class Rows:
         batch.rows += 1
         more: Mapping[str, str] = {}
         if isinstance(record, Extra):
-            record, more = record.cells, record.more
+            more = record.more
+            record = record.cells
             self._more.update(dict.fromkeys(more))
         if isinstance(record, list) and not any(map(str.strip, record)):
             batch.blank += 1

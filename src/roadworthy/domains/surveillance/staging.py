@@ -40,7 +40,12 @@ TRUNCATE surveillance_stage, surveillance_touched;
 """
 _COPY: Final = f"COPY surveillance_stage ({', '.join(COLUMNS)}) FROM STDIN"
 # The stage is small and has no index; of the millions in the register only its index will do.
-_BY_INDEX: Final = "SET LOCAL enable_seqscan = off; ANALYZE surveillance_stage"
+_BY_INDEX: Final = (
+    "SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '64MB'; "
+    "ANALYZE surveillance_stage (row, report_key, incident_key, version)"
+)
+
+_QUIET: Final = "UPDATE surveillance_stage SET trigger = '' WHERE kind <> 'event'"
 
 # Reports that their source does not number by version: what says something new is the next one.
 _NUMBER: Final = f"""
@@ -63,21 +68,27 @@ FROM given WHERE s.version = 0 AND s.report_key = given.report_key AND s.digest 
 # Of each report the newest version in the batch; a report that stands for its incident says so.
 _INSERT: Final = f"""
 WITH newest AS (
-    SELECT DISTINCT ON (report_key) * FROM surveillance_stage
+    SELECT DISTINCT ON (report_key) row, kind, incident_key FROM surveillance_stage
     ORDER BY report_key, version DESC, row
+), foremost AS (
+    SELECT n.row FROM (
+        SELECT incident_key, min(row) AS row FROM newest
+        WHERE kind = 'event' AND incident_key IS NOT NULL GROUP BY incident_key
+    ) n
+    WHERE NOT EXISTS (
+        SELECT FROM {_REPORT} r WHERE r.register_id = %(register)s AND r.stands
+        AND r.incident_key IS NOT NULL AND r.incident_key = n.incident_key)
 ), chosen AS (
-    SELECT n.*, n.kind = 'event' AND (n.incident_key IS NULL OR (
-        row_number() OVER (PARTITION BY n.incident_key ORDER BY n.row) = 1
-        AND NOT EXISTS (
-            SELECT FROM {_REPORT} r WHERE r.register_id = %(register)s AND r.stands
-            AND r.incident_key = n.incident_key)
-    )) AS stands
-    FROM newest n
+    SELECT row, kind = 'event' AND (incident_key IS NULL OR row IN (SELECT row FROM foremost))
+        AS stands
+    FROM newest
 ), fresh AS (
     INSERT INTO {_REPORT} (register_id, stands, first_run_id, last_run_id, {_STORED})
-    SELECT %(register)s, s.stands, %(run)s, %(run)s, {_OF_STAGE} FROM chosen s ORDER BY s.row
+    SELECT %(register)s, c.stands, %(run)s, %(run)s, {_OF_STAGE}
+    FROM surveillance_stage s JOIN chosen c USING (row)
     ON CONFLICT (register_id, report_key) DO NOTHING
-    RETURNING *
+    RETURNING register_id, kind, stands, function, software, reporter, region, occurred_on,
+        trigger, severity
 ), cells AS (
     {{cells}}
 ), regions AS (
@@ -117,8 +128,11 @@ _FRESH: Final = _INSERT.format(
 
 # A version that is known: in the register, behind it, or earlier in this batch.
 _MARK_KNOWN: Final = f"""
-WITH first AS (
-    SELECT report_key, version, min(row) AS row FROM surveillance_stage GROUP BY 1, 2
+WITH repeated AS (
+    SELECT row FROM (
+        SELECT row, row_number() OVER (PARTITION BY report_key, version ORDER BY row) AS place
+        FROM surveillance_stage
+    ) s WHERE place > 1
 ), held AS (
     SELECT s.row, s.digest <> v.digest AS differs
     FROM surveillance_stage s
@@ -131,8 +145,7 @@ WITH first AS (
     ) v
 ), marked AS (
     UPDATE surveillance_stage s SET is_known = true
-    FROM first WHERE first.report_key = s.report_key AND first.version = s.version
-        AND (s.row <> first.row OR s.row IN (SELECT row FROM held))
+    WHERE s.row IN (SELECT row FROM repeated) OR s.row IN (SELECT row FROM held)
     RETURNING s.row
 )
 SELECT (SELECT count(*) FROM marked), (SELECT count(*) FROM held WHERE differs)
@@ -218,7 +231,7 @@ def merge(lines: Sequence[str], *, register_id: int, run_id: int, unnumbered: bo
         cursor.execute(_TABLES)
         with cursor.copy(_COPY) as copy:
             copy.write("".join(lines).encode())
-        cursor.execute("UPDATE surveillance_stage SET trigger = '' WHERE kind <> 'event'")
+        cursor.execute(_QUIET)
         cursor.execute(_BY_INDEX)
         if unnumbered:
             cursor.execute(_NUMBER, names)

@@ -100,7 +100,11 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
     rest, end = "", ""
     for piece in pieces:
         text = rest + piece
-        end = end or ("\r" if "\r" in text and "\n" not in text else "\n")
+        if not end:
+            if "\n" not in text and "\r" not in text[:-1]:
+                rest = text
+                continue
+            end = "\n" if "\n" in text else "\r"
         lines = text.split(end)
         rest = lines.pop()
         for line in lines:

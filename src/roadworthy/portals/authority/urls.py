@@ -6,6 +6,7 @@ from roadworthy.portals.authority import (
     approval_views,
     asking,
     finding_views,
+    incident_views,
     telling_views,
     views,
     work_views,
@@ -25,6 +26,14 @@ urlpatterns = [
     path("texts/", telling_views.texts, name="texts"),
     path("texts/<int:text_id>/", telling_views.text, name="text"),
     path("complaints/", telling_views.complaint_totals, name="complaints"),
+    path("incidents/", incident_views.index, name="incidents"),
+    path("incidents/<int:copy_id>/", incident_views.incident, name="incident"),
+    path(
+        "incidents/<int:copy_id>/acknowledge/",
+        incident_views.acknowledge,
+        name="incident-acknowledge",
+    ),
+    path("incidents/<int:copy_id>/ask/", incident_views.ask, name="incident-ask"),
     path("approvals/", approval_views.index, name="approvals"),
     path("approvals/<str:number>/", approval_views.approval, name="approval"),
     path(

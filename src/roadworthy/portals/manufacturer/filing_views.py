@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.campaigns import reporting
 from roadworthy.domains.filings import (
     archiving,
     dossiers,
     draft_reading,
     drafting,
+    effects,
     permits,
     reading,
     rule_readings,
@@ -38,7 +40,7 @@ from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
 from roadworthy.portals.manufacturer.release_next import permit_address
-from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
@@ -196,11 +198,25 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "changes": dossier.changes(found),
         "reading": _samr_reading(found),
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
-        "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
+        **_afterwards(found, request.acting.role),
     }
     context["problem"] = errors.sentence(error) if error else ""
     status = errors.status_of(error) if error else 200
     return render(request, "manufacturer/filing.html", context, status=status)
+
+
+def _afterwards(found: Any, role: Role) -> dict[str, Any]:
+    """Return how what was accepted is corrected: by an amendment, or what it approves by a change.
+
+    What became an approval is changed by a product change only (N45 part 3 (7)): the next version
+    stands beside the last, and the authority decides on it as on the first.
+    """
+    accepted = found.state == State.ACCEPTED
+    number = effects.approval_of(found) if accepted else ""
+    return {
+        "may_amend": accepted and not number and role == Role.HOMOLOGATION,
+        "approval_number": number,
+    }
 
 
 @for_roles(Role.HOMOLOGATION)

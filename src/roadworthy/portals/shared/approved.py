@@ -132,6 +132,7 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
         else (),
         "title": about["name"] or kind.get("code", ""),
         "verified": content.get("schema", {}).get("verified", False),
+        "taken_over": content.get("taken_over"),
         "parameters": [
             Row(localised(one["name"]), _value(one), one["main"])
             for one in sorted(

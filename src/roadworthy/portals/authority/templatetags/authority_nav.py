@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.filings import reading
+from roadworthy.domains.incidents import reading as incidents
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared.shapes import Tab
 
@@ -44,6 +45,12 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 reverse("a:findings"),
                 here.startswith("finding"),
                 findings["waiting"] + findings["answered"],
+            ),
+            Tab(
+                _("Incidents"),
+                reverse("a:incidents"),
+                here.startswith("incident"),
+                incidents.counts_before(request.acting.organisation_id)["waiting"],
             ),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
