@@ -189,7 +189,8 @@ class Hands:
         """Look only at the part of the page that has that name."""
         said, before = self._exactly(self.say(name, **fields)), self._within
         place = self._place()
-        self._within = _any_of(*(place.get_by_role(role, name=said) for role in _PARTS))
+        # A table that scrolls is a part of that name within the part.
+        self._within = _any_of(*(place.get_by_role(role, name=said) for role in _PARTS)).first
         try:
             yield
         finally:
