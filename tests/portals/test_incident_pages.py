@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import io
+import dataclasses
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from roadworthy.domains.incidents import holding
+from roadworthy.domains.incidents import custody, holding
 from roadworthy.domains.incidents.models import Copy, Hold, Incident, Report
 from roadworthy.domains.incidents.states import CopyState, HoldState, State
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.kernel.errors import DomainError
+from roadworthy.trust.archive import FileAltered
 from tests import happening
 from tests.portals.town import Town
 
@@ -101,7 +104,17 @@ def test_qualifying_saying_more_and_another_version(town: Town) -> None:
     assert Report.objects.filter(incident=found).count() == 2
 
 
-def test_a_hold_is_kept_read_exported_and_ended_by_two(town: Town) -> None:
+def altered(path: Path) -> None:
+    """Write the archive anew with another word in the chain of custody."""
+    with zipfile.ZipFile(path) as old:
+        files = {one: old.read(one) for one in old.namelist()}
+    files["custody.json"] = files["custody.json"].replace(b"workshop", b"workshoq")
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in files.items():
+            new.writestr(name, content)
+
+
+def test_a_hold_is_kept_read_exported_and_ended_by_two(town: Town, tmp_path: Path) -> None:
     safety, officer = town.client(Role.SAFETY), town.client(Role.COMPLIANCE_OFFICER)
     address = f"/m/incidents/holds/{town.happened['hold']}/"
     file = SimpleUploadedFile("dssad.csv", b"t,state\n0,active\n")
@@ -111,8 +124,18 @@ def test_a_hold_is_kept_read_exported_and_ended_by_two(town: Town) -> None:
     read = officer.post(f"/m/incidents/exhibits/{town.happened['exhibit']}/")
     assert b"".join(read) == b'{"speed": [88, 61]}'
     archive = b"".join(officer.post(f"{address}custody.zip"))
-    names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
-    assert [one for one in names if one.endswith("edr.json")]
+    path = tmp_path / "custody.zip"
+    path.write_bytes(archive)
+    trusted = town.world.platform.log.verifier
+    checked = custody.check(path, trusted)
+    assert len(checked.exhibits) == 2
+    assert 2 <= checked.proven < checked.steps, "the newest lines are not in the log yet"
+    altered(path)
+    with pytest.raises(FileAltered):
+        custody.check(path, trusted)
+    stranger = dataclasses.replace(trusted, public=bytes(32))
+    with pytest.raises(DomainError):
+        custody.check(path, stranger)
     assert officer.post(f"{address}do/propose-end/", {"reason": "Ruled."}).status_code == 302
     assert officer.post(f"{address}do/end/").status_code == 422, "one person does not end it"
     assert safety.post(f"{address}do/keep/", {"reason": "Appealed."}).status_code == 302

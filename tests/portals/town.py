@@ -44,7 +44,7 @@ from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, happening, telling
+from tests import approving, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -77,6 +77,12 @@ class Town:
     filed: str = ""  # digest of what was submitted
     finding_id: int = 0  # before both authorities
     snapshot_id: int = 0
+    defect_id: int = 0  # confirmed, of a type of its own
+    plan_id: int = 0  # its recall plan, a draft
+    order_id: int = 0  # to one of its sites
+    filed_plan_id: int = 0  # of another defect
+    notice_id: int = 0  # of SAMR, about a third
+    lesson_id: int = 0  # before MIIT
     approval: Approval | None = None
     application: Application | None = None
     report: str = ""  # digest of the application's document
@@ -129,6 +135,7 @@ def build(home: Path) -> Town:
     _tell(town)
     _find(town)
     _happen(town)
+    _recall(town)
     world.witness()
     _strangers(town)
     return town
@@ -266,6 +273,21 @@ def _happen(town: Town) -> None:
         "question": asked.pk,
         **{one.authority.kind: one.pk for one in report.copies.all()},
     }
+
+
+def _recall(town: Town) -> None:
+    """Confirm a defect of a type of its own, and begin its plan."""
+    world, alpha = town.world, town.world.type_id
+    recalling.sites(world)
+    made = recalling.confirmed(world, type_ids=[world.add_type("DELTA")])
+    town.defect_id = made.pk
+    town.order_id = made.orders.order_by("pk")[0].pk
+    town.plan_id = recalling.drafted(world, made).pk
+    other = recalling.confirmed(world, type_ids=[world.add_type("ETA")])
+    town.filed_plan_id = recalling.filed(world, recalling.drafted(world, other)).pk
+    town.notice_id = recalling.notice(world, [world.add_type("THETA")]).pk
+    world.type_id = alpha
+    town.lesson_id = recalling.lesson(world, made).pk
 
 
 def _report(ride: Any) -> None:

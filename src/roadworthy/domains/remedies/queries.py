@@ -11,7 +11,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from roadworthy.domains.recalls.errors import NoSuchPlan
 from roadworthy.domains.recalls.models import InScope, RecallPlan, Remedied
@@ -135,6 +135,12 @@ def mailing(manufacturer_id: int, mailing_id: int) -> Mailing | None:
 def unqueued() -> list[int]:
     """Return the mailings that are ordered and not queued."""
     return list(Mailing.objects.filter(queued_at=None).order_by("pk").values_list("pk", flat=True))
+
+
+def unposted() -> list[int]:
+    """Return the mailings whose letters are posted and not noted as sent."""
+    found = Mailing.objects.filter(posted_at__isnull=False, sent__lt=F("queued"))
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def running() -> list[int]:

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from roadworthy.domains.incidents import asking, fields, reading, reporting
-from roadworthy.domains.incidents.states import CopyState, Series, Trigger
+from roadworthy.domains.incidents.states import CopyState, QuestionState, Series, Trigger
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import errors, incident_words, incidents, stories
@@ -155,7 +155,10 @@ def _shown(request: Signed, copy_id: int, **more: Any) -> HttpResponse:
         "content": incidents.content(report),
         "is_whole": reporting.is_whole(report),
         "others": [_row(one) for one in reading.same_incident(found) if one.pk != found.pk],
-        "questions": [(one, incident_words.QUESTIONS[one.state]) for one in reading.asked(found)],
+        "questions": [
+            (one, incident_words.QUESTIONS[QuestionState(one.state)])
+            for one in reading.asked(found)
+        ],
         "acknowledging": AcknowledgeForm() if found.state == CopyState.SENT else None,
         "asking_form": AskForm(),
         "crumbs": [Crumb(_("Incidents"), reverse("a:incidents")), Crumb(report.number)],

@@ -161,7 +161,7 @@ def act(request: Signed, hold_id: int, action: str) -> HttpResponse:
     if action not in set(HoldAction):
         raise Http404
     wanted = HoldAction(action)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if wanted == HoldAction.END:
         del form.fields["reason"]
     if request.method == "POST" and form.is_valid():
@@ -185,7 +185,7 @@ def act(request: Signed, hold_id: int, action: str) -> HttpResponse:
 @for_roles(*READERS)
 @require_POST
 @never_cache
-def exhibit(request: Signed, exhibit_id: int) -> HttpResponse:
+def exhibit(request: Signed, exhibit_id: int) -> FileResponse:
     """Give back a held file; that it was read is written down first."""
     found = holding.read(exhibit_id=exhibit_id, actor=request.acting.actor, at=datetime.now(UTC))
     if found.document is None:

@@ -20,7 +20,16 @@ from roadworthy.domains.incidents import (
 from roadworthy.domains.incidents.assessing import Clock
 from roadworthy.domains.incidents.investigating import Sort
 from roadworthy.domains.incidents.running import Basis
-from roadworthy.domains.incidents.states import INCIDENT, Action, HoldState, Series, State, Trigger
+from roadworthy.domains.incidents.states import (
+    INCIDENT,
+    Action,
+    Channel,
+    HoldState,
+    QuestionState,
+    Series,
+    State,
+    Trigger,
+)
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.law.rulebook import rulebook
@@ -52,12 +61,12 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
     """Return everything that the page shows."""
     result = assessing.evaluate(incident, now=now)
     due = assessing.clocks(incident, result)
-    held = holding.of(incident)
-    is_safety = who.role == Role.SAFETY
-    asked = reading.questions(incident)
+    late = incidents.late(result)
     return {
         **live(incident, who, now, due),
-        "late": incidents.late(result),
+        **_kept(incident),
+        "late": late,
+        "exposure": incidents.exposure(late),
         "missing": [
             incident_words.label(name) if name in incident_words.OWN else _fact(name)
             for name in result.missing
@@ -65,15 +74,28 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "stated": incidents.stated(incident.known),
         "statements": incidents.statements(queries.known(incident)),
         "accounts": _accounts(incident),
-        "ran": [(one, incident_words.BASES[Basis(one.basis)]) for one in queries.ran(incident)],
         "reports": _reports(incident),
+        "actions": [
+            *(_button(incident, one, "") for one in _available(incident, who)),
+            *_to_defect(incident),
+        ],
+        "is_safety": who.role == Role.SAFETY,
+        "may_hold": incident.state != State.MERGED,
+        "events": stories.events(ledger.latest_about(f"incident/{incident.pk}", _HISTORY)),
+    }
+
+
+def _kept(incident: Any) -> dict[str, Any]:
+    """Return what hangs on an incident, each with its words."""
+    return {
+        "ran": [(one, incident_words.BASES[Basis(one.basis)]) for one in queries.ran(incident)],
         "questions": [
-            (one, incident_words.QUESTIONS[one.state], words.KINDS[one.authority.kind])
-            for one in asked
+            (one, _state_of(one), words.party(one.authority.kind))
+            for one in reading.questions(incident)
         ],
         "holds": [
             (one, incident_words.HOLDS[HoldState(one.state)], len(holding.exhibits(one)))
-            for one in held
+            for one in holding.of(incident)
         ],
         "lines": [
             (one, incident_words.SORTS[Sort(one.sort)]) for one in investigating.lines(incident)
@@ -82,14 +104,11 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
             (one, incident_words.STATES[State(one.incident.state)]) for one in likeness.of(incident)
         ],
         "merged": queries.merged(incident),
-        "actions": [
-            *(_button(incident, one, "") for one in _available(incident, who)),
-            *_to_defect(incident),
-        ],
-        "is_safety": is_safety,
-        "may_hold": incident.state != State.MERGED,
-        "events": stories.events(ledger.latest_about(f"incident/{incident.pk}", _HISTORY)),
     }
+
+
+def _state_of(question: Any) -> Any:
+    return incident_words.QUESTIONS[QuestionState(question.state)]
 
 
 def live(
@@ -241,7 +260,7 @@ def _accounts(incident: Any) -> list[dict[str, Any]]:
     return [
         {
             "account": account,
-            "channel": incident_words.CHANNELS[account.channel],
+            "channel": incident_words.CHANNELS[Channel(account.channel)],
             "last": versions[-1],
             "earlier": versions[:-1],
             "elsewhere": account.incident_id != incident.pk,
@@ -255,7 +274,7 @@ def _reports(incident: Any) -> list[dict[str, Any]]:
         {
             "report": one,
             "series": incident_words.SERIES[Series(one.series)],
-            "copies": incidents.copies(one.copies.all()),
+            "copies": incidents.copies(list(one.copies.all())),
         }
         for one in reading.reports(incident)
     ]

@@ -152,7 +152,7 @@ def act(request: Signed, incident_id: int, action: str) -> HttpResponse:
     more: dict[str, Any] = {}
     if wanted == Action.QUALIFY:
         more = {"known": found.known, "initial": {"learned_at": datetime.now(UTC)}}
-    form = FORMS[wanted](request.POST or None, **more)
+    form = FORMS[wanted](request.POST if request.method == "POST" else None, **more)
     if request.method == "POST" and form.is_valid():
         try:
             _take(wanted, found, request, form)
@@ -226,7 +226,7 @@ def send(request: Signed, incident_id: int, series: str) -> HttpResponse:
         raise Http404
     wanted = Series(series)
     sent = [one for one in reading.reports(found) if one.series == wanted]
-    form = SendForm(request.POST or None, is_first=not sent)
+    form = SendForm(request.POST if request.method == "POST" else None, is_first=not sent)
     if request.method == "POST" and form.is_valid():
         try:
             made = reporting.report(
@@ -256,7 +256,7 @@ def report(request: Signed, report_id: int) -> HttpResponse:
         "report": found,
         "series": incident_words.SERIES[Series(found.series)],
         "content": incidents.content(found),
-        "copies": incidents.copies(found.copies.all()),
+        "copies": incidents.copies(list(found.copies.all())),
         "is_whole": reporting.is_whole(found),
         "crumbs": [
             Crumb(_("Incidents"), reverse("m:incidents")),

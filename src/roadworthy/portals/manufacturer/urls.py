@@ -9,6 +9,7 @@ from roadworthy.portals.manufacturer import (
     campaign_views,
     complaint_views,
     conformity_views,
+    defect_views,
     draft_views,
     filing_parts,
     filing_views,
@@ -17,7 +18,9 @@ from roadworthy.portals.manufacturer import (
     function_views,
     hold_views,
     incident_views,
+    notice_views,
     reading_views,
+    recall_views,
     release_views,
     release_writing,
     remedy_views,
@@ -28,7 +31,7 @@ from roadworthy.portals.manufacturer import (
     text_views,
     work_views,
 )
-from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared import client_views, lesson_views
 
 app_name = "m"
 urlpatterns = [
@@ -249,6 +252,40 @@ urlpatterns = [
     path("filings/<int:filing_id>/", filing_views.filing, name="filing"),
     path("filings/<int:filing_id>/archive/", filing_views.archive, name="filing-archive"),
     path("filings/<int:filing_id>/do/<str:action>/", filing_views.act, name="filing-act"),
+    path("defects/", defect_views.defects, name="defects"),
+    path("defects/open/", defect_views.open_defect, name="defect-open"),
+    path("defects/sites/", defect_views.sites, name="defect-sites"),
+    path("defects/lock/", defect_views.lock, name="defect-lock"),
+    path("defects/<int:defect_id>/", defect_views.defect, name="defect"),
+    path("defects/<int:defect_id>/do/<str:act>/", defect_views.act, name="defect-act"),
+    path("defects/<int:defect_id>/reported/", defect_views.reported, name="defect-reported"),
+    path("stop-orders/<int:order_id>/do/<str:act>/", defect_views.stop_order, name="stop-order"),
+    path(
+        "stop-orders/<int:order_id>/files/<str:sha256>/",
+        defect_views.stop_file,
+        name="stop-order-file",
+    ),
+    path("recall-notices/<int:notice_id>/", notice_views.notice, name="recall-notice"),
+    path(
+        "recall-notices/<int:notice_id>/do/<str:act>/",
+        notice_views.act,
+        name="recall-notice-act",
+    ),
+    *lesson_views.urls(
+        "m",
+        "manufacturer/base.html",
+        readers=defect_views.READERS,
+        writers=(Role.SAFETY, Role.COMPLIANCE_OFFICER),
+    ),
+    path("recalls/", recall_views.recalls, name="recalls"),
+    path("recalls/write/<int:defect_id>/", recall_views.write, name="recall-write"),
+    path("recalls/<int:plan_id>/", recall_views.recall, name="recall"),
+    path("recalls/<int:plan_id>/rewrite/", recall_views.rewrite, name="recall-rewrite"),
+    path("recalls/<int:plan_id>/scope/", recall_views.scope, name="recall-scope"),
+    path("recalls/<int:plan_id>/note/", recall_views.note, name="recall-note"),
+    path("recalls/<int:plan_id>/amend/", recall_views.amend, name="recall-amend"),
+    path("recalls/<int:plan_id>/again/", recall_views.again, name="recall-again"),
+    path("recalls/<int:plan_id>/do/<str:act>/", recall_views.act, name="recall-act"),
     path("campaigns/", campaign_views.campaigns, name="campaigns"),
     path("campaigns/plan/<str:number>/", campaign_views.plan, name="campaign-plan"),
     path("campaigns/<int:campaign_id>/", campaign_views.campaign, name="campaign"),

@@ -1,4 +1,4 @@
-"""A recall behind the owner's own link: what is wrong, what to do until then, the remedy, an answer.
+"""A recall behind the owner's own link: defect, what to do until then, remedy, an answer.
 
 The address is the proof of who answers, as with an update's notice: no account, no cookie.
 """

@@ -189,10 +189,14 @@ def _pairs(parameters: Mapping[str, Any]) -> list[DiffRow]:
 
 
 def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    given = content.get("details", {})
+    # The database sorts what it keeps; people read it as it was asked for.
+    order = [*(name for name in DETAIL_LABELS if name in given), *given]
     return [
-        (DETAIL_LABELS.get(name, name), formats.as_text(value))
-        for name, value in content.get("details", {}).items()
-        if name not in _SHOWN_APART and not (name in _APART and isinstance(value, list | Mapping))
+        (DETAIL_LABELS.get(name, name), formats.as_text(given[name]))
+        for name in dict.fromkeys(order)
+        if name not in _SHOWN_APART
+        and not (name in _APART and isinstance(given[name], list | Mapping))
     ]
 
 

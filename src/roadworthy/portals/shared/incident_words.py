@@ -209,7 +209,7 @@ def shown(name: str, value: Any) -> str:
     if form in {Form.CHOICE, Form.CHOICES}:
         words = dict(choices(name))
         several = value if isinstance(value, list) else [value]
-        return _now(", ").join(words.get(one, one) for one in several)
+        return _now(", ").join(str(words.get(one, one)) for one in several)
     if form == Form.INSTANT:
         return formats.full_moment(datetime.fromisoformat(value))
     return f"{value:g} km/h" if name == "speed_kmh" else str(value)

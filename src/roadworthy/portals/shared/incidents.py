@@ -13,10 +13,15 @@ from roadworthy.domains.incidents import assessing, fields
 from roadworthy.domains.incidents.assessing import Clock
 from roadworthy.domains.incidents.running import Basis
 from roadworthy.domains.incidents.states import Trigger
+from roadworthy.kernel.citation import Citation
 from roadworthy.law.evaluation import Evaluation
+from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.shared import formats, incident_words, presenting, words
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.shapes import FindingView, Tone
+from roadworthy.portals.shared.shapes import Article, FindingView, Tone
+
+_LATE = Citation("NEV19", "完整信息表")  # the paragraph that speaks of late and false reports
+_BY_THE_HOUR = frozenset({"RCL-20", "RCL-21", "RCL-22", "INC-04"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,12 @@ def _tone(one: Clock, now: datetime) -> tuple[Tone, str]:
 def late(result: Evaluation) -> list[FindingView]:
     """Return what is broken, with its article and what the law says of it."""
     return [presenting.finding(one.to_json()) for one in assessing.late(result)]
+
+
+def exposure(found: Iterable[FindingView]) -> list[Article]:
+    """Return the articles that say what lateness exposes to; what will follow nobody says."""
+    late_hours = any(one.rule_id in _BY_THE_HOUR for one in found)
+    return [presenting.article(rulebook().cited(_LATE).to_json())] if late_hours else []
 
 
 def stated(known: Mapping[str, Any], since: Mapping[str, Any] | None = None) -> list[Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.ledger.queries import Told
-from roadworthy.portals.shared import words
+from roadworthy.portals.shared import recall_stories, words
 from roadworthy.portals.shared.shapes import EventView, Tone
 
 Sentence = Callable[[Mapping[str, Any]], str]
@@ -156,6 +156,7 @@ _HOLD_STEPS: Mapping[str, Any] = {
     "removed": _later("Bytes that were held were removed"),
 }
 SENTENCES: Mapping[str, Sentence] = {
+    **recall_stories.SENTENCES,
     "access:application:begun": lambda d: _("Application for {code} begun").format_map(_Open(d)),
     "access:application:given-up": lambda d: _("Application for {code} closed").format_map(
         _Open(d)
@@ -276,7 +277,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
 _GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
-_BAD = {"refuse", "stop"}
+_BAD = {"refuse", "stop", "confirm", "order"}
 _DUE = {"return", "pause", "withdraw", "cancel", "reopen", "dispute"}
 _LIVE = {"submit", "start", "resume", "notify", "freeze"}
 

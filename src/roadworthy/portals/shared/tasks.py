@@ -41,6 +41,8 @@ def follow_recalls(timestamp: int) -> None:  # noqa: ARG001 - the queue names th
     try:
         for mailing_id in remedies.unqueued():
             following.fill(mailing_id=mailing_id, at=datetime.now(UTC))
+        for mailing_id in remedies.unposted():
+            following.post(mailing_id=mailing_id, at=datetime.now(UTC))
         for plan_id in remedies.running():
             following.follow(plan_id=plan_id, at=datetime.now(UTC))
         if told.smtp_url is not None:

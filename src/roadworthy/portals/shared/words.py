@@ -24,6 +24,7 @@ from roadworthy.domains.incidents import states as incidents
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
+from roadworthy.portals.shared import recall_words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
@@ -237,6 +238,7 @@ EVIDENCE: Mapping[str, Text] = {
     "other": _("Other document"),
 }
 ACTS: Mapping[StrEnum, Text] = {
+    **recall_words.ACTS,
     software.Action.FREEZE: _("freeze"),
     software.Action.REOPEN: _("reopen"),
     software.Action.SIGN: _("sign"),
@@ -286,6 +288,7 @@ ACTS: Mapping[StrEnum, Text] = {
     incidents.HoldAction.END: _("end"),
 }
 _BY_VALUE: Mapping[str, Text] = {
+    **{state: chip.text for state, chip in recall_words.CHIPS.items()},
     access.State.IN_FORCE: pgettext_lazy("approval", "In force"),
     access.State.SUSPENDED: pgettext_lazy("approval", "Suspended"),
     access.State.REVOKED: pgettext_lazy("approval", "Revoked"),

@@ -18,6 +18,7 @@ from roadworthy.domains.disclosure.states import State
 from roadworthy.domains.incidents import queries as incidents
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.organisations.scopes import MANAGERS
+from roadworthy.domains.recalls import queries as recalls
 from roadworthy.domains.worklists import queries as worklists
 from roadworthy.portals.shared.shapes import Tab
 
@@ -25,6 +26,11 @@ register = template.Library()
 
 READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
 READ_INCIDENTS = frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER})
+READ_DEFECTS = frozenset(
+    {Role.SAFETY, Role.RECALL, Role.COMPLIANCE_OFFICER, Role.HOMOLOGATION, Role.RELEASE_ENGINEER}
+    | {Role.AFTER_SALES}
+)
+COUNT_DEFECTS = frozenset({Role.SAFETY, Role.RECALL, Role.COMPLIANCE_OFFICER})
 ITEMS = (
     ("start", _("Overview"), ("m:start",)),
     ("work", _("Work list"), ("m:work",)),
@@ -39,6 +45,9 @@ ITEMS = (
     ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
+    ("defects", _("Defects"), ("m:defects",)),
+    ("recalls", _("Recalls"), ("m:recalls",)),
+    ("lessons", _("Lessons"), ("m:lessons",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
     ("comparisons", _("Conformity"), ("m:comparisons",)),
@@ -63,6 +72,15 @@ ONLY: Mapping[Role, frozenset[str]] = {
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
         | {"remedies", "log"}
+        | {"defects", "log"}
+    ),
+    Role.SAFETY: frozenset(
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
+        | {"defects", "recalls", "lessons"}
+    ),
+    Role.RECALL: frozenset(
+        {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
+        | {"defects", "recalls", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -73,6 +91,9 @@ FOR: Mapping[str, frozenset[Role]] = {
     "incidents": READ_INCIDENTS,
     "signals": READ_COMPLAINTS,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
+    "defects": READ_DEFECTS,
+    "recalls": READ_DEFECTS,
+    "lessons": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
     "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
 }
@@ -120,6 +141,12 @@ def _own_counts(who: Any) -> dict[str, int]:
         counts["incidents"] = incidents.owed(who.actor)
     if who.role in READ_COMPLAINTS:
         return {**counts, "complaints": complaints.waiting(who.actor)}
+    mine = who.organisation_id
+    defects = {"defects": recalls.waiting(mine)} if who.role in COUNT_DEFECTS else {}
+    if who.role in READ_COMPLAINTS:
+        return {"complaints": complaints.waiting(who.actor), **defects}
+    if defects:
+        return defects
     states = texts.waiting(who.organisation_id) if who.role in TEXTS_OF else {}
     return {**counts, "texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
 
@@ -140,6 +167,10 @@ _SECTION: Mapping[str, str] = {
     "complaint": "complaints",
     "signal": "signals",
     "incident": "incidents",
+    "defect": "defects",
+    "stop": "defects",
+    "recall": "recalls",
+    "lesson": "lessons",
     "finding": "unknown",
     "comparison": "comparisons",
     "calendar": "work",
