@@ -40,6 +40,8 @@ BOUNDS = {
     "/m/signals/?by=version": (Role.AFTER_SALES, 5),
     "/m/incidents/": (Role.SAFETY, 8),
     "/a/incidents/": (Role.MIIT_REVIEWER, 6),
+    "/m/remedies/": (Role.RECALL, 5),
+    "/p/recalls/": (Role.SAMR_REVIEWER, 5),
     "/a/texts/": (Role.SAMR_REVIEWER, 8),
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),
     "/m/reports/": (Role.HOMOLOGATION, 4),
