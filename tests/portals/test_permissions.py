@@ -33,6 +33,7 @@ MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
 INCIDENTS = SAFETY | {COMPLIANCE}
 RECALL_READERS = MAKER - MARKETING
+SAMR = frozenset({Role.SAMR_REVIEWER})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
@@ -81,6 +82,14 @@ def happened(key: str, *more: object) -> Callable[[Town], tuple[object, ...]]:
 
 def defect(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.defect_id, *more)
+
+
+def notice(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.notice_id, *more)
+
+
+def lesson(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.lesson_id, *more)
 
 
 def plan(*more: str) -> Callable[[Town], tuple[object, ...]]:
@@ -211,6 +220,25 @@ CASES = {
     "m:text-act": Case(
         MARKETING | {HOMOLOGATION, COMPLIANCE}, lambda town: (town.texts["draft"], "withdraw")
     ),
+    "m:recall-notice": Case(RECALL_READERS, notice()),
+    "m:recall-notice-act": Case(frozenset({COMPLIANCE}), notice("object")),
+    "m:lessons": Case(RECALL_READERS),
+    "m:lesson-write": Case(SAFETY | {COMPLIANCE}),
+    "m:lesson": Case(RECALL_READERS, lesson()),
+    "m:lesson-act": Case(RECALL_READERS, lesson("withdraw")),
+    "m:lesson-parameter": Case(RECALL_READERS, lesson()),
+    "a:recalls": Case(SAMR),
+    "a:recall": Case(SAMR, lambda town: (town.filed_plan_id,)),
+    "a:recall-notices": Case(SAMR),
+    "a:recall-notice-new": Case(SAMR),
+    "a:recall-notice": Case(SAMR, notice()),
+    "a:recall-notice-act": Case(SAMR, notice("order")),
+    "a:recall-evidence": Case(SAMR, notice(), own=404),
+    "a:lessons": Case(AUTHORITY),
+    "a:lesson-write": Case(SAMR),
+    "a:lesson": Case(frozenset({Role.MIIT_REVIEWER}), lesson()),
+    "a:lesson-act": Case(frozenset({Role.MIIT_REVIEWER}), lesson("return")),
+    "a:lesson-parameter": Case(frozenset({Role.MIIT_REVIEWER}), lesson()),
     "m:defects": Case(RECALL_READERS),
     "m:defect-open": Case(READERS | SAFETY | RECALL),
     "m:defect-sites": Case(RECALL_READERS),

@@ -80,6 +80,9 @@ class Town:
     defect_id: int = 0  # confirmed, of a type of its own
     plan_id: int = 0  # its recall plan, a draft
     order_id: int = 0  # to one of its sites
+    filed_plan_id: int = 0  # of another defect
+    notice_id: int = 0  # of SAMR, about a third
+    lesson_id: int = 0  # before MIIT
     approval: Approval | None = None
     application: Application | None = None
     report: str = ""  # digest of the application's document
@@ -277,10 +280,14 @@ def _recall(town: Town) -> None:
     world, alpha = town.world, town.world.type_id
     recalling.sites(world)
     made = recalling.confirmed(world, type_ids=[world.add_type("DELTA")])
-    world.type_id = alpha
     town.defect_id = made.pk
     town.order_id = made.orders.order_by("pk")[0].pk
     town.plan_id = recalling.drafted(world, made).pk
+    other = recalling.confirmed(world, type_ids=[world.add_type("ETA")])
+    town.filed_plan_id = recalling.filed(world, recalling.drafted(world, other)).pk
+    town.notice_id = recalling.notice(world, [world.add_type("THETA")]).pk
+    world.type_id = alpha
+    town.lesson_id = recalling.lesson(world, made).pk
 
 
 def _report(ride: Any) -> None:

@@ -9,6 +9,7 @@ from roadworthy.api.manufacturer import (
     drafts,
     filings,
     incidents,
+    locks,
     releases,
     reports,
     types,
@@ -33,5 +34,6 @@ api.add_router("", releases.router)
 api.add_router("", filings.router)
 api.add_router("", drafts.router)
 api.add_router("", reports.router)
+api.add_router("", locks.router)
 api.add_router("", incidents.router)
 api.add_router("", completions.router)

@@ -16,6 +16,7 @@ from roadworthy.domains.recalls.models import (
     Duty,
     InScope,
     PlanRelease,
+    RecallNotice,
     RecallPlan,
     Remedied,
     Site,
@@ -113,6 +114,13 @@ def sale_locked(manufacturer_id: int, vin: str) -> tuple[Lock, ...]:
     """
     vehicle = Vehicle.objects.filter(manufacturer_id=manufacturer_id, vin=vin).first()
     return () if vehicle is None else locks([vehicle]).get(vehicle.pk, ())
+
+
+def locks_by_vin(manufacturer_id: int, vins: Iterable[str]) -> dict[str, tuple[Lock, ...]]:
+    """Return the locks of the manufacturer's vehicles by VIN; of others there is nothing."""
+    rows = list(Vehicle.objects.filter(manufacturer_id=manufacturer_id, vin__in=set(vins)))
+    found = locks(rows)
+    return {str(one.vin): found[one.pk] for one in rows if one.pk in found}
 
 
 def locks(vehicles: Iterable[Vehicle]) -> dict[int, tuple[Lock, ...]]:
@@ -316,3 +324,24 @@ def release_choices(defect: Defect) -> QuerySet[Release]:
         .distinct()
         .order_by("-pk")
     )
+
+
+def notices(manufacturer_id: int) -> QuerySet[RecallNotice]:
+    """Return SAMR's notices to a manufacturer, newest first."""
+    return (
+        RecallNotice.objects.select_related("defect", "authority", "manufacturer")
+        .filter(manufacturer_id=manufacturer_id)
+        .order_by("-pk")
+    )
+
+
+def notice(manufacturer_id: int, notice_id: int) -> RecallNotice:
+    """Return one notice to a manufacturer.
+
+    Raises:
+        NoSuchNotice: there is none, or it is another manufacturer's.
+    """
+    found = notices(manufacturer_id).filter(pk=notice_id).first()
+    if found is None:
+        raise errors.NoSuchNotice
+    return found

@@ -23,9 +23,8 @@ _LINES = 5
 
 def words(label: Any, *, rows: int = _LINES, **more: Any) -> forms.CharField:
     """Return a field for a longer text."""
-    return forms.CharField(
-        label=label, max_length=LONGEST, widget=forms.Textarea({"rows": rows}), **more
-    )
+    more.setdefault("widget", forms.Textarea({"rows": rows}))
+    return forms.CharField(label=label, max_length=LONGEST, **more)
 
 
 class OpenForm(Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import queries
+from roadworthy.domains.recalls import lessons, queries
 from roadworthy.domains.recalls.states import (
     DEFECT,
     PLAN,
@@ -61,6 +61,11 @@ def context(defect: Any, who: Any, today: date) -> dict[str, Any]:
         "may_report": who.role in {Role.SAFETY, Role.COMPLIANCE_OFFICER}
         and defect.concluded_at is not None
         and defect.reported_on is None,
+        "may_teach": who.role in lessons.WRITERS and defect.confirmed_at is not None,
+        "lessons": [
+            {"lesson": one, "chip": recall_words.LESSON[one.state]}
+            for one in lessons.of_defect(defect)
+        ],
         "orders": [_order(one, who.role) for one in orders],
         "stopped": sum(one.state == StopState.EXECUTED for one in orders),
         "plans": [

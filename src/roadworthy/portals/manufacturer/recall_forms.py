@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.recalls.planning import TEXTS, Content
+from roadworthy.domains.recalls.records import LONGEST
 from roadworthy.portals.manufacturer.defect_forms import words
 from roadworthy.portals.shared import recall_words
 from roadworthy.portals.shared.formats import localised
@@ -21,9 +22,9 @@ _YES_NO = (("", _later("Not noted")), ("yes", _later("Yes")), ("no", _later("No"
 class PlanForm(Form):
     """A plan: which vehicles, what is wrong, what removes it, from when."""
 
-    scope = words(
-        _later("Vehicles in scope"),
-        rows=6,
+    scope = forms.CharField(
+        max_length=LONGEST,
+        label=_later("Vehicles in scope"),
         help_text=_later(
             "One clause a line: all; type CODE; vin FIRST .. LAST with * for any place; built "
             "2024-01-01 .. 2024-06-30; ecu NAME = VERSION; joined by and, or, not. A line that "

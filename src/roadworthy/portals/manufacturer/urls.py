@@ -18,6 +18,7 @@ from roadworthy.portals.manufacturer import (
     function_views,
     hold_views,
     incident_views,
+    notice_views,
     reading_views,
     recall_views,
     release_views,
@@ -30,7 +31,7 @@ from roadworthy.portals.manufacturer import (
     text_views,
     work_views,
 )
-from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared import client_views, lesson_views
 
 app_name = "m"
 urlpatterns = [
@@ -263,6 +264,18 @@ urlpatterns = [
         "stop-orders/<int:order_id>/files/<str:sha256>/",
         defect_views.stop_file,
         name="stop-order-file",
+    ),
+    path("recall-notices/<int:notice_id>/", notice_views.notice, name="recall-notice"),
+    path(
+        "recall-notices/<int:notice_id>/do/<str:act>/",
+        notice_views.act,
+        name="recall-notice-act",
+    ),
+    *lesson_views.urls(
+        "m",
+        "manufacturer/base.html",
+        readers=defect_views.READERS,
+        writers=(Role.SAFETY, Role.COMPLIANCE_OFFICER),
     ),
     path("recalls/", recall_views.recalls, name="recalls"),
     path("recalls/write/<int:defect_id>/", recall_views.write, name="recall-write"),

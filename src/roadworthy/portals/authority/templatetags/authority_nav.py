@@ -46,6 +46,12 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 here.startswith("finding"),
                 findings["waiting"] + findings["answered"],
             ),
+            *(
+                [Tab(_("Recalls"), reverse("a:recalls"), here.startswith("recall"))]
+                if request.acting.role == Role.SAMR_REVIEWER
+                else []
+            ),
+            Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
             Tab(
                 _("Incidents"),
                 reverse("a:incidents"),

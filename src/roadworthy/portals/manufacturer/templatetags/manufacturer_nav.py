@@ -47,6 +47,7 @@ ITEMS = (
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
     ("recalls", _("Recalls"), ("m:recalls",)),
+    ("lessons", _("Lessons"), ("m:lessons",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
     ("comparisons", _("Conformity"), ("m:comparisons",)),
@@ -75,7 +76,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
-        | {"defects", "recalls"}
+        | {"defects", "recalls", "lessons"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
@@ -92,6 +93,7 @@ FOR: Mapping[str, frozenset[Role]] = {
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
+    "lessons": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
     "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
 }
@@ -168,6 +170,7 @@ _SECTION: Mapping[str, str] = {
     "defect": "defects",
     "stop": "defects",
     "recall": "recalls",
+    "lesson": "lessons",
     "finding": "unknown",
     "comparison": "comparisons",
     "calendar": "work",
