@@ -35,6 +35,7 @@ ITEMS = (
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("imports", _("Imports"), ("m:imports",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
     ("comparisons", _("Conformity"), ("m:comparisons",)),
@@ -54,6 +55,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
+        | {"signals", "imports"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
@@ -65,7 +67,8 @@ FOR: Mapping[str, frozenset[Role]] = {
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
-    "signals": READ_COMPLAINTS,
+    "signals": READ_COMPLAINTS | {Role.SAFETY},
+    "imports": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
     "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
 }
@@ -128,6 +131,7 @@ _SECTION: Mapping[str, str] = {
     "text": "texts",
     "complaint": "complaints",
     "signal": "signals",
+    "import": "imports",
     "finding": "unknown",
     "comparison": "comparisons",
     "calendar": "work",
