@@ -208,6 +208,7 @@ CASES = {
     "m:signal-levels": Case(READERS),
     "a:texts": Case(AUTHORITY),
     "a:text": Case(AUTHORITY, lambda town: (town.texts["public"],)),
+    "a:reported": Case(AUTHORITY),
     "a:complaints": Case(frozenset({Role.SAMR_REVIEWER})),
     "m:reports": Case(MAKER),
     "m:report": Case(MAKER, lambda town: (town.report_id,)),

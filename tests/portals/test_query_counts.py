@@ -39,6 +39,7 @@ BOUNDS = {
     "/m/signals/alarms/": (Role.SAFETY, 6),
     "/m/surveillance/": (Role.SAFETY, 6),
     "/a/texts/": (Role.SAMR_REVIEWER, 8),
+    "/a/reports/": (Role.SAMR_REVIEWER, 6),
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),
     "/m/reports/": (Role.HOMOLOGATION, 4),
     "/m/clients/": (Role.COMPLIANCE_OFFICER, 4),

@@ -12,7 +12,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.surveillance.models import Alarm, BulkReport, ImportRun, Level
 from roadworthy.portals.manufacturer import import_views
 from roadworthy.portals.shared import tasks
-from tests.domains.surveillance.files import OWN, SGO, as_csv, rows_of
+from tests.domains.surveillance.files import OWN, SGO, as_csv, rows_of, take
 from tests.portals.town import Town
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,16 @@ def test_levels_are_set_on_a_page_and_vehicle_days_entered(town: Town, at_once) 
     assert client.post(reverse("m:signal-exposure"), days).status_code == 302
     [row] = client.get(reverse("m:signal-counts")).context["rows"]
     assert (row["rate"], json.dumps(row["interval"])) == ("0.50", '"0.01\\u20132.79"')
+
+
+def test_the_authority_reads_public_registers_only(town: Town, at_once, tmp_path) -> None:
+    give(town, rows_of(OWN, {"software_version": "own-only"}))
+    path = tmp_path / "sgo.csv"
+    path.write_text(as_csv(rows_of(SGO, {"ADAS/ADS Version": "public-one"})))
+    take(path)
+    client = town.client(Role.SAMR_REVIEWER)
+    page = client.get(reverse("a:reported")).content.decode()
+    assert "public-one" in page
+    assert "own-only" not in page
+    mine = ImportRun.objects.first().register_id
+    assert client.get(f"{reverse('a:reported')}?register={mine}").status_code == 404

@@ -6,6 +6,7 @@ from roadworthy.portals.authority import (
     approval_views,
     asking,
     finding_views,
+    reported_views,
     telling_views,
     views,
     work_views,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("texts/", telling_views.texts, name="texts"),
     path("texts/<int:text_id>/", telling_views.text, name="text"),
     path("complaints/", telling_views.complaint_totals, name="complaints"),
+    path("reports/", reported_views.reported, name="reported"),
     path("approvals/", approval_views.index, name="approvals"),
     path("approvals/<str:number>/", approval_views.approval, name="approval"),
     path(

@@ -20,7 +20,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.surveillance import forms as known
 from roadworthy.domains.surveillance import importing, queries
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import errors, stores, tasks, uploads
+from roadworthy.portals.shared import count_charts, errors, stores, tasks, uploads
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, listing
@@ -28,11 +28,6 @@ from roadworthy.portals.shared.shapes import Chip, Crumb, Tone
 
 MAY = (Role.SAFETY, Role.COMPLIANCE_OFFICER)
 SHOWN = 100  # refused rows on the page; the file has them all
-SOURCES = {
-    "sgo": _later("NHTSA crash reports (Standing General Order)"),
-    "ca-dmv": _later("California DMV disengagement reports"),
-    "generic": _later("Our own form"),
-}
 
 
 class ImportForm(Form):
@@ -157,7 +152,7 @@ def _rows(runs: Any) -> list[dict[str, Any]]:
 def _row(run: Any, busy: frozenset[int]) -> dict[str, Any]:
     return {
         "run": run,
-        "source": SOURCES[run.register.source],
+        "source": count_charts.SOURCES[run.register.source],
         "is_public": run.register.manufacturer_id is None,
         "chip": _chip(run, busy),
         "is_busy": run.pk in busy or run.started_at is None,

@@ -20,14 +20,13 @@ from roadworthy.domains.surveillance import alarms, counting, exposure, queries
 from roadworthy.domains.surveillance.counting import Counted, Narrowed
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.manufacturer import surveillance_charts
-from roadworthy.portals.manufacturer.import_views import MAY, SOURCES
+from roadworthy.portals.manufacturer.import_views import MAY
 from roadworthy.portals.manufacturer.surveillance_forms import (
     CountsFilter,
     ExposureForm,
     LevelForm,
 )
-from roadworthy.portals.shared import errors, formats
+from roadworthy.portals.shared import count_charts, errors, formats
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, listing
 from roadworthy.portals.shared.shapes import Crumb, Tab
@@ -63,9 +62,9 @@ def counts(request: Signed) -> HttpResponse:
         "listing": found,
         "sort": found.sort,
         "rows": [_row(one, register.pk, form.used) for one in found.page],
-        "chart": surveillance_charts.over_time(months),
+        "chart": count_charts.over_time(months),
         "months": months,
-        "bars": surveillance_charts.by_region(places[:SHOWN_REGIONS]),
+        "bars": count_charts.by_region(places[:SHOWN_REGIONS]),
     }
     return render(request, "manufacturer/signal_counts.html", context)
 
@@ -108,7 +107,7 @@ def report(request: Signed, report_id: int) -> HttpResponse:
     ]
     context = {
         "report": found,
-        "source": SOURCES[found.register.source],
+        "source": count_charts.SOURCES[found.register.source],
         "facts": facts,
         "others": others,
         "earlier": earlier,
@@ -239,7 +238,7 @@ def _narrowed(register_id: int, used: dict[str, Any]) -> Narrowed:
 
 
 def _named(register: Any) -> str:
-    name = str(SOURCES[register.source])
+    name = str(count_charts.SOURCES[register.source])
     return _("{name} (public)").format(name=name) if register.manufacturer_id is None else name
 
 

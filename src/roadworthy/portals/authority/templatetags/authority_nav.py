@@ -45,6 +45,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 here.startswith("finding"),
                 findings["waiting"] + findings["answered"],
             ),
+            Tab(_("Incident reports"), reverse("a:reported"), here == "reported"),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),

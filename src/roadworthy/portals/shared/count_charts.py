@@ -11,10 +11,16 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.portals.shared import formats
 
 _LABELS = 6
+SOURCES = {
+    "sgo": _later("NHTSA crash reports (Standing General Order)"),
+    "ca-dmv": _later("California DMV disengagement reports"),
+    "generic": _later("Our own form"),
+}
 
 
 @dataclass(frozen=True, slots=True)
