@@ -49,8 +49,8 @@ def main() -> None:
     crowd = {
         one: getattr(options, one) for one in ("manufacturers", "filings", "vehicles", "duties")
     }
-    asked = pages_of()
     with portal.site(alone=options.alone, **crowd) as here:
+        asked = pages_of()
         pages = portal.measured(here, asked, requests=options.requests)
         floor = portal.floor_of(here, requests=options.requests * 3)
         queries = {one: portal.queries_of(here.town, one, role) for one, role in asked.items()}

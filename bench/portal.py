@@ -132,8 +132,6 @@ def build(home: Path, **crowd: int) -> Any:
 
 @contextmanager
 def _served(name: str, folder: Path, town: Any) -> Iterator[servers.Server]:
-    from tests.world import ONLINE
-
     port = servers.free_port()
     modules = {"web": ["-m", "roadworthy.cli", "web"], "floor": ["-m", "bench.plain_site"]}
     environ = {
@@ -141,8 +139,7 @@ def _served(name: str, folder: Path, town: Any) -> Iterator[servers.Server]:
         "ROADWORTHY_WEB_PORT": str(port),
         "ROADWORTHY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ROADWORTHY_SECRET_KEY": SECRET,
-        "ROADWORTHY_ONLINE_KEY_PASSPHRASE": ONLINE,
-        "ROADWORTHY_LOG_LEVEL": "warning",
+        "ROADWORTHY_LOG_LEVEL": "WARNING",
     }
     log = folder / f"{name}.log"
     with servers.process([sys.executable, *modules[name]], log, environ=environ) as pid:

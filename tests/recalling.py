@@ -12,10 +12,18 @@ from roadworthy.domains.documents import services as documents
 from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import planning, resolving, running, services, stopping
-from roadworthy.domains.recalls.models import Defect, RecallPlan
+from roadworthy.domains.recalls import (
+    lessons,
+    noticing,
+    planning,
+    resolving,
+    running,
+    services,
+    stopping,
+)
+from roadworthy.domains.recalls.models import Defect, Lesson, RecallNotice, RecallPlan
 from roadworthy.domains.recalls.services import Analysis
-from roadworthy.domains.recalls.states import Act, Outcome
+from roadworthy.domains.recalls.states import Act, LessonAct, Outcome
 from roadworthy.domains.recalls.stopping import SiteRow
 
 PIXEL = base64.b64decode(
@@ -119,3 +127,28 @@ def filed(world: Any, plan: RecallPlan) -> RecallPlan:
     running.follow(at=world.tick())
     plan.refresh_from_db()
     return plan
+
+
+def notice(world: Any, type_ids: list[int]) -> RecallNotice:
+    """Let SAMR ask to investigate."""
+    return noticing.issue(
+        subject=TITLE,
+        grounds="Three accidents.",
+        type_ids=type_ids,
+        actor=world.actor(Role.SAMR_REVIEWER),
+        at=world.tick(),
+    )
+
+
+def lesson(world: Any, made: Defect) -> Lesson:
+    """Propose a longer period to MIIT."""
+    proposal = lessons.Proposal("parameter", "recall_plan_period", TITLE, REASON, value="7")
+    safety = world.actor(Role.SAFETY)
+    one = lessons.write(
+        proposal=proposal,
+        source=f"defect/{made.pk}",
+        defect_id=made.pk,
+        actor=safety,
+        at=world.tick(),
+    )
+    return lessons.take(LessonAct.PROPOSE, lesson_id=one.pk, actor=safety, at=world.tick())

@@ -15,7 +15,7 @@ from roadworthy.domains.recall_register.models import Recall, Revision
 from tests.api.systems import system
 from tests.domains.campaigns.conftest import people
 
-NOTICES = Path("/work/shared/data/recalls/notices.json")
+NOTICES = Path(__file__).parents[3] / "shared/data/recalls/notices.json"
 ADDRESS = "/authority/recalls"
 # As read in the notices by a person: the remedy, whether the 2021 rule on packages is in force
 # (RCL-18), and the latest day on which the owners had to be told.

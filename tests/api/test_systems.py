@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import io
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from django.test import Client as Browser
 
 from roadworthy.api import authority, institution, manufacturer
 from roadworthy.config.env import Secret
+from roadworthy.domains.filings import drafting
+from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations import clients
 from roadworthy.domains.organisations import services as organisations
@@ -42,15 +45,30 @@ TABLE = {
     ("manufacturer", "POST", "/releases/{number}/reports"): "releases:write",
     ("manufacturer", "PATCH", "/releases/{number}/answers"): "releases:write",
     ("manufacturer", "POST", "/releases/{number}/freeze"): "releases:write",
+    ("manufacturer", "POST", "/releases/{number}/reopen"): "releases:write",
     ("manufacturer", "GET", "/filings"): "filings:read",
     ("manufacturer", "POST", "/filings"): "filings:write",
     ("manufacturer", "GET", "/filings/{number}"): "filings:read",
     ("manufacturer", "POST", "/filings/{number}/submit"): "filings:write",
     ("manufacturer", "POST", "/filings/{number}/withdraw"): "filings:write",
     ("manufacturer", "GET", "/filings/{number}/archive"): "filings:read",
+    ("manufacturer", "GET", "/filing-drafts"): "filings:read",
+    ("manufacturer", "POST", "/filing-drafts"): "filings:write",
+    ("manufacturer", "GET", "/filing-drafts/{draft_id}"): "filings:read",
+    ("manufacturer", "PATCH", "/filing-drafts/{draft_id}"): "filings:write",
+    ("manufacturer", "DELETE", "/filing-drafts/{draft_id}"): "filings:write",
+    ("manufacturer", "POST", "/filing-drafts/{draft_id}/attachments"): "filings:write",
+    ("manufacturer", "POST", "/filing-drafts/{draft_id}/prepare"): "filings:write",
     ("manufacturer", "GET", "/obligations"): "filings:read",
+    ("manufacturer", "GET", "/incidents"): "incidents:read",
+    ("manufacturer", "GET", "/incidents/{number}"): "incidents:read",
+    ("manufacturer", "POST", "/incidents"): "incidents:write",
+    ("authority", "GET", "/authority/incident-reports"): "incidents:read",
+    ("authority", "GET", "/authority/incident-reports/{report_id}"): "incidents:read",
     ("manufacturer", "GET", "/reports"): "reports:read",
     ("manufacturer", "GET", "/reports/{report_id}"): "reports:read",
+    ("manufacturer", "POST", "/recalls/{number}/completions"): "completions:write",
+    ("manufacturer", "GET", "/recalls/{number}/progress"): "filings:read",
     ("authority", "POST", "/authority/recalls"): "recalls:write",
     ("authority", "GET", "/authority/filings"): "filings:read",
     ("authority", "GET", "/authority/filings/{number}"): "filings:read",
@@ -95,7 +113,7 @@ def operations() -> dict[tuple[str, str, str], Any]:
 
 
 def _address(path: str) -> str:
-    return path.format(code="none", number="none", report_id=1) if "{" in path else path
+    return path.format(code="none", number="none", report_id=1, draft_id=1) if "{" in path else path
 
 
 def test_every_operation_has_a_line_in_the_table_and_names_its_scope():
@@ -317,10 +335,19 @@ def test_another_organisation_manages_nothing_of_ours(world):
 def test_nothing_of_ours_is_told_to_another_manufacturers_system(world):
     release, filing = world.draft(), world.prepare("capability")[0]
     report = world.report()
+    writer = world.actor(Role.HOMOLOGATION)
+    draft = drafting.begin(kind=FilingKind.TYPE, details={}, actor=writer, at=world.tick())
     _, strangers = people.people(Kind.MANUFACTURER, "other", "OTHER")
     for role in (Role.HOMOLOGATION, Role.RELEASE_ENGINEER):
         theirs = system(world, role, actors=strangers)
-        for path in ("/types", "/releases", "/filings", "/obligations", "/reports"):
+        for path in (
+            "/types",
+            "/releases",
+            "/filings",
+            "/filing-drafts",
+            "/obligations",
+            "/reports",
+        ):
             assert theirs.ask("GET", path).json()["items"] == [], path
         for path in (
             "/types/ALPHA",
@@ -328,11 +355,16 @@ def test_nothing_of_ours_is_told_to_another_manufacturers_system(world):
             f"/releases/{release.number}/evaluation",
             f"/filings/{filing.number}",
             f"/reports/{report.pk}",
+            f"/filing-drafts/{draft.pk}",
         ):
             assert theirs.ask("GET", path).status_code == 404, path
     filer = system(world, Role.HOMOLOGATION, actors=strangers)
     assert filer.ask("POST", f"/filings/{filing.number}/submit").status_code == 404
     assert filer.ask("POST", f"/filings/{filing.number}/withdraw").status_code == 404
+    assert filer.ask("POST", f"/filing-drafts/{draft.pk}/prepare").status_code == 404
+    assert filer.ask("DELETE", f"/filing-drafts/{draft.pk}").status_code == 404
+    amends = {"kind": "capability", "amends": filing.number}
+    assert filer.ask("POST", "/filing-drafts", json.dumps(amends)).status_code == 404
     builder = system(world, Role.RELEASE_ENGINEER, actors=strangers)
     number = release.number
     any_version = {"if-match": "x"}

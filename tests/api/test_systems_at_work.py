@@ -13,6 +13,7 @@ import pytest
 from django.core.cache import cache
 
 from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software.models import Release
 from tests.api.systems import system
@@ -193,3 +194,61 @@ def test_a_laboratory_enters_a_draft_that_a_person_signs(world: World) -> None:
         body | {"number": "L-2", "subjects": "no digest", "document": file(b"A report", "l.txt")},
     )
     assert wrong.json()["type"] == "/problems/report-bad-subject"
+
+
+def test_a_draft_is_written_attached_to_filed_and_amended_after_it_was_accepted(
+    world: World,
+) -> None:
+    filer = system(world, Role.HOMOLOGATION)
+    details = dict(DETAILS[FilingKind.CAPABILITY])
+    begun = filer.ask("POST", "/filing-drafts", json.dumps({"kind": "capability", "details": {}}))
+    assert (begun.status_code, begun["ETag"]) == (201, '"0"')
+    address = begun["Location"].removeprefix("/api/v1")
+    assert filer.ask("PATCH", address, json.dumps({"details": details})).status_code == 428
+    seen = {"if-match": begun["ETag"]}
+    first = filer.ask("PATCH", address, json.dumps({"details": details}), headers=seen)
+    assert first.json()["details"] == details
+    stale = filer.ask("PATCH", address, json.dumps({"details": {}}), headers=seen)
+    assert (stale.status_code, stale.json()["type"]) == (412, "/problems/draft-has-changed")
+    fake = file(b"no PDF", "manual.pdf")
+    assert filer.ask("POST", f"{address}/attachments", {"document": fake}).status_code == 422
+    kept = filer.ask("POST", f"{address}/attachments", {"document": file(b"Manual", "m.txt")})
+    assert kept.json()["attachments"][0]["sha256"] == hashlib.sha256(b"Manual").hexdigest()
+    assert filer.ask("GET", "/filing-drafts").json()["count"] == 1
+    key = {"idempotency-key": "once"}
+    made = filer.ask("POST", f"{address}/prepare", headers=key)
+    again = filer.ask("POST", f"{address}/prepare", headers=key)
+    assert (made.status_code, again["Idempotent-Replayed"]) == (201, "true")
+    filings = [Filing.objects.get(number=one["number"]) for one in made.json()["filings"]]
+    assert filings[0].dossier.content["attachments"][0]["filename"] == "m.txt"
+    for filing in filings:
+        world.accept(world.submit(filing))
+    number = filings[0].number
+    other = {"kind": "type", "amends": number}
+    assert filer.ask("POST", "/filing-drafts", json.dumps(other)).status_code == 422
+    amended = {"kind": "capability", "amends": number, "details": details}
+    begun = filer.ask("POST", "/filing-drafts", json.dumps(amended))
+    address = begun["Location"].removeprefix("/api/v1")
+    no_reason = filer.ask("POST", f"{address}/prepare")
+    assert no_reason.json()["type"] == "/problems/amendment-reason-missing"
+    why = {"details": {"amendment_reason": "A new office"}}
+    filer.ask("PATCH", address, json.dumps(why), headers={"if-match": begun["ETag"]})
+    assert filer.ask("POST", f"{address}/prepare").status_code == 201
+    thrown = filer.ask("POST", "/filing-drafts", json.dumps({"kind": "capability"}))
+    address = thrown["Location"].removeprefix("/api/v1")
+    assert filer.ask("DELETE", address).status_code == 204
+    assert filer.ask("GET", address).status_code == 404
+
+
+def test_a_frozen_release_is_opened_again_and_a_wrong_method_is_told_as_a_problem(
+    world: World,
+) -> None:
+    builder, release = system(world, Role.RELEASE_ENGINEER), world.frozen()
+    opened = builder.ask("POST", f"/releases/{release.number}/reopen")
+    assert (opened.status_code, opened.json()["state"]) == (200, "draft")
+    assert builder.ask("POST", f"/releases/{release.number}/reopen").status_code == 409
+    for path in ("/releases", "/oauth/token", "/law/evaluate"):
+        wrong = builder.ask("DELETE", path)
+        assert (wrong.status_code, wrong["content-type"]) == (405, "application/problem+json")
+        assert wrong.json()["type"] == "/problems/method-not-allowed"
+        assert wrong["Allow"] in wrong.json()["title"]

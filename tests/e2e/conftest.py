@@ -7,9 +7,11 @@ cannot know that nothing here awaits. The tests' own transactions need it all th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -25,6 +27,7 @@ from tests.portals import town as towns
 from tests.portals.conftest import standing, town  # noqa: F401 - the same town
 from tests.portals.town import Town
 
+T = TypeVar("T")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -73,8 +76,21 @@ class Site:
         context, page = self.open(role, language=language)
         hands = Hands(page, language, base=self.url)
         yield hands
-        assert hands.faults == []
+        assert hands.faults == [], hands.faults
         context.close()
+
+
+def beside(work: Callable[[], T]) -> T:
+    """Do in the database what the site is to see: a test's own transaction is never committed."""
+
+    def done() -> T:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(done).result()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,16 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import translation
+from django.utils.functional import Promise
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.pictures import picture
 
-Name = str | tuple[str, str]  # a msgid, or a context and a msgid
+# A msgid, a context and a msgid, a lazy text of the pages themselves, or a list of those in a row.
+Name = Any
 TABS = 400  # more stops than any page has
 _FIELDS: tuple[Any, ...] = ("textbox", "combobox", "searchbox", "spinbutton")
 _PARTS: tuple[Any, ...] = ("region", "group", "navigation", "dialog", "article")
-# Where the focus is, seen from the element that is sought. Of a group of radio buttons Tab
-# reaches one, and the arrows the others.
+# Where the focus is, seen from the element that is sought, and how many stops seem to lie between.
+# Of a group of radio buttons Tab reaches one, and the arrows the others.
 _WHERE = """
 (sought) => {
   const at = document.activeElement;
@@ -34,13 +36,27 @@ _WHERE = """
   if (at === sought || peer) {
     const look = getComputedStyle(at);
     const shown = at.matches(":focus-visible")
-      && (look.outlineStyle !== "none" || look.boxShadow !== "none" || peer || at.type === "radio");
+      && (look.outlineStyle !== "none" || look.boxShadow !== "none" || at.type === "radio");
     const box = at.getBoundingClientRect();
-    const seen = box.bottom > 0 && box.top < innerHeight;
-    return shown && seen ? "there" : "unseen";
+    return [shown && box.bottom > 0 && box.top < innerHeight ? "there" : "unseen", 0];
   }
-  if (at === document.body) return "on";
-  return at.compareDocumentPosition(sought) & Node.DOCUMENT_POSITION_PRECEDING ? "back" : "on";
+  const nowhere = at === document.body;
+  if (nowhere && !location.hash && sought.closest("main")) return ["top", 0];
+  const back = !nowhere && at.compareDocumentPosition(sought) & Node.DOCUMENT_POSITION_PRECEDING;
+  const from = nowhere ? document.querySelector("main") : at;
+  const [first, last] = back ? [sought, from] : [from, sought];
+  const follows = (a, b) => a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const groups = new Set();
+  const between = [...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex]"
+  )].filter((one) => {
+    if (one.tabIndex < 0 || one.disabled || one.type === "hidden") return false;
+    if (!follows(first, one) || !follows(one, last) || !one.checkVisibility()) return false;
+    const again = one.type === "radio" && groups.has(one.name);
+    if (one.type === "radio") groups.add(one.name);
+    return !again;
+  });
+  return [back ? "back" : "on", between.length];
 }
 """
 _MISTAKES = """
@@ -65,14 +81,27 @@ class Hands:
 
     def say(self, name: Name, **fields: Any) -> str:
         """Return what a msgid reads on this page."""
-        context, text = name if isinstance(name, tuple) else (None, name)
+        if isinstance(name, list):
+            return " ".join(self.say(one, **fields) for one in name)
         with translation.override(self._code):
-            said = translation.pgettext(context, text) if context else translation.gettext(text)
-        return said.format(**fields) if fields else said
+            if isinstance(name, Promise):
+                said = str(name)
+            elif isinstance(name, tuple):
+                said = translation.pgettext(*name)
+            else:
+                said = translation.gettext(name)
+        if not fields:
+            return said
+        return said % fields if "%(" in said else said.format(**fields)  # as in a template
 
     def go(self, address: str) -> None:
         """Type an address."""
         self.page.goto(self.base + address)
+
+    @property
+    def address(self) -> str:
+        """Where one is, to come back there."""
+        return self.page.url.removeprefix(self.base).partition("#")[0]
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in by the form, and turn to one's language if the account has the other."""
@@ -148,7 +177,10 @@ class Hands:
 
     def hand_in(self, label: Name, *files: str | Path | FilePayload) -> None:
         """Hand in files at a field that Tab reaches; the chooser itself is the system's."""
-        field = self._place().get_by_label(self._exactly(self.say(label)))
+        place = self._place()
+        field = place.locator("[type=file]").and_(
+            place.get_by_label(self._exactly(self.say(label)))
+        )
         self.reach(field)
         field.set_input_files(list(files))  # type: ignore[arg-type]
 
@@ -157,7 +189,8 @@ class Hands:
         """Look only at the part of the page that has that name."""
         said, before = self._exactly(self.say(name, **fields)), self._within
         place = self._place()
-        self._within = _any_of(*(place.get_by_role(role, name=said) for role in _PARTS))
+        # A table that scrolls is a part of that name within the part.
+        self._within = _any_of(*(place.get_by_role(role, name=said) for role in _PARTS)).first
         try:
             yield
         finally:
@@ -191,14 +224,19 @@ class Hands:
         An error that belongs to no field for one who does not see is a fault of the page.
         """
         found = {
-            name.strip(): " ".join(said.split()) for name, said in self.page.evaluate(_MISTAKES)
+            name.replace(self.say("(optional)"), "").strip(): " ".join(said.split())
+            for name, said in self.page.evaluate(_MISTAKES)
         }
         assert "nobody's" not in found, found
         return found
 
+    def value(self, label: Name) -> str:
+        """Return what stands in a field."""
+        return self.field(label).input_value()
+
     def look(self, name: str) -> None:
         """Take a picture if somebody wants one, and hear whether the page complained."""
-        assert self.faults == []
+        assert self.faults == [], self.faults
         assert self.page.get_by_role("heading", level=1).count() == 1, self.page.url
         picture(self.page, f"{name}-{self.language}")
 
@@ -212,10 +250,16 @@ class Hands:
     def reach(self, sought: Locator) -> None:
         """Press Tab until what is sought has the focus, and shows that it has."""
         expect(sought).to_have_count(1)
-        self._skip(sought)
+        where, stops = sought.evaluate(_WHERE)
+        if where == "top":  # nothing has the focus yet: skip the navigation
+            self.page.keyboard.press("Tab")
+            self.page.keyboard.press("Enter")
+            where, stops = sought.evaluate(_WHERE)
+        for _stop in range(stops):  # without looking up at each
+            self.page.keyboard.press("Tab" if where == "on" else "Shift+Tab")
         way = ""
-        for _press in range(TABS):
-            where = sought.evaluate(_WHERE)
+        for _stop in range(TABS):
+            where, _stops = sought.evaluate(_WHERE)
             if where == "there":
                 return
             assert where != "unseen", f"no focus is seen on {sought}"
@@ -223,14 +267,6 @@ class Hands:
             way = where
             self.page.keyboard.press("Tab" if where == "on" else "Shift+Tab")
         raise AssertionError(f"Tab does not reach {sought} on {self.page.url}")
-
-    def _skip(self, sought: Locator) -> None:
-        """Where nothing has the focus yet, skip the navigation if what is sought is behind it."""
-        if self.page.evaluate("document.activeElement !== document.body || !!location.hash"):
-            return
-        if sought.evaluate("(one) => !!one.closest('main')"):
-            self.page.keyboard.press("Tab")
-            self.page.keyboard.press("Enter")
 
     def _act(self, role: Any, name: Name, fields: Mapping[str, Any]) -> None:
         said = self._exactly(self.say(name, **fields))
@@ -242,12 +278,13 @@ class Hands:
         return self._within or self.page
 
     def _exactly(self, said: str) -> re.Pattern[str]:
-        optional = re.escape(self.say("(optional)"))
-        return re.compile(rf"^\s*{re.escape(said)}\s*({optional})?\s*$")
+        optional = re.escape(self.say("(optional)"))  # or how many there are
+        return re.compile(rf"^\s*{re.escape(said)}\s*({optional}|\d+)?\s*$")
 
     def _listen(self, kind: str, text: str) -> None:
-        # A form that came back is an answer of its own, which the browser also logs.
-        if kind == "error" and "status of 4" not in text:
+        # A form that came back is an answer of its own, which the browser also logs; and who
+        # leaves a page cuts off what it was still asking.
+        if kind == "error" and "status of 4" not in text and not text.startswith("htmx:send"):
             self.faults.append(text)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -108,4 +110,23 @@ def test_a_printed_filing_shows_its_digest_and_hides_the_screens_tools(site: Sit
     picture(page, "print-zh")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
+    context.close()
+
+
+def test_arrow_keys_lead_from_day_to_day_and_page_keys_from_month_to_month(site: Site) -> None:
+    context, page = site.open(Role.HOMOLOGATION)
+    page.goto(f"{site.url}/m/calendar/?month=2025-09&whose=all#days")
+    focused_day = page.locator("td:focus time")
+    expect(focused_day).to_have_attribute("datetime", "2025-09-01")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(focused_day).to_have_attribute("datetime", "2025-09-30")
+    page.keyboard.press("Enter")  # the condition that is due on that day
+    expect(page.locator("td a:focus")).to_have_attribute("href", re.compile("/m/agenda/condition/"))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Home")
+    expect(focused_day).to_have_attribute("datetime", "2025-09-29")
+    page.keyboard.press("PageDown")
+    expect(focused_day).to_have_attribute("datetime", "2025-10-01")
+    assert page.locator("td[tabindex='0']").count() == 1
     context.close()

@@ -87,6 +87,8 @@ LOOKS = (
     Look("complaints-samr", Role.SAMR_REVIEWER, at("/a/complaints/")),
     Look("type-public", None, at("/p/types/starway/ALPHA/")),
     Look("queue", Role.MIIT_REVIEWER, at("/a/")),
+    Look("incident", Role.SAFETY, lambda town: f"/m/incidents/{town.happened['incident']}/"),
+    Look("incident-review", Role.MIIT_REVIEWER, lambda t: f"/a/incidents/{t.happened['miit']}/"),
     Look("review", Role.MIIT_REVIEWER, lambda town: f"/a/filings/{town.filings['submitted'].pk}/"),
     Look("finding-review", Role.MIIT_REVIEWER, lambda town: f"/a/findings/{town.finding_id}/"),
     Look("type-review", Role.MIIT_REVIEWER, lambda town: f"/a/types/{town.world.type_id}/"),

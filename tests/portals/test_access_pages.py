@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from roadworthy import stores
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.filings import applying, completing
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import reporting
-from roadworthy.portals.shared import stores
 from tests import approving
 from tests.portals.town import Town
 
@@ -82,6 +82,7 @@ def test_a_type_goes_from_the_first_page_to_the_public_one(town: Town) -> None:
     assert b"".join(maker.get(f"/m/filings/{filing.pk}/files/{report}/")) == REPORT
     maker.post(f"/m/filings/{filing.pk}/do/submit/")
     seen = reviewer.get(f"/a/filings/{filing.pk}/").content.decode()
+    assert "<h1>Market access: Beta</h1>" in seen
     assert "4750 mm" in seen
     accept(town, reviewer, filing)
     number = filing.number
@@ -198,6 +199,19 @@ def test_a_change_is_begun_at_the_approval_and_compared(town: Town) -> None:
     assert "205 km/h" in page
 
 
+def test_an_application_is_closed_only_after_asking(town: Town) -> None:
+    client = client_of(town, Role.HOMOLOGATION)
+    client.post("/m/applications/begin/", {"code": "KAPPA"})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    address = f"/m/applications/{application.pk}/give-up/"
+    assert "Close the application for KAPPA?" in client.get(address).content.decode()
+    application.refresh_from_db()
+    assert application.closed_at is None
+    assert client.post(address)["Location"] == "/m/approvals/"
+    application.refresh_from_db()
+    assert application.closed_at is not None
+
+
 def test_an_incomplete_application_is_confirmed_by_the_filer_and_conditioned_by_the_reviewer(
     town: Town,
 ) -> None:
@@ -277,19 +291,6 @@ def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town)
         assert b"".join(given.streaming_content) == content
 
 
-def test_an_application_is_closed_only_after_asking(town: Town) -> None:
-    client = client_of(town, Role.HOMOLOGATION)
-    client.post("/m/applications/begin/", {"code": "KAPPA"})
-    application = queries.applications(town.world.cast.manufacturer_id)[0]
-    address = f"/m/applications/{application.pk}/give-up/"
-    assert "Close the application for KAPPA?" in client.get(address).content.decode()
-    application.refresh_from_db()
-    assert application.closed_at is None
-    assert client.post(address)["Location"] == "/m/approvals/"
-    application.refresh_from_db()
-    assert application.closed_at is not None
-
-
 def test_a_reviewer_adds_as_many_conditions_as_are_needed_without_losing_any(town: Town) -> None:
     maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
     officer = client_of(town, Role.COMPLIANCE_OFFICER)
@@ -344,3 +345,36 @@ def test_a_release_that_touches_two_approvals_needs_a_change_of_each(town: Town)
     page = maker.get(f"/m/releases/{release.number}/").content.decode()
     assert f"Product change of {other.number}" in page
     assert f"prepare: Product change of {town.approval.number}." in page
+
+
+def test_a_type_of_before_the_platform_is_taken_over_and_says_so_everywhere(town: Town) -> None:
+    maker = client_of(town, Role.HOMOLOGATION)
+    page = f"/m/types/{town.world.type_id}/take-over/"
+    assert page in maker.get(f"/m/types/{town.world.type_id}/").content.decode()
+    refused = maker.post(page, {"source": "Batch 390"})
+    assert refused.status_code == 422
+    assert 'value="Batch 390"' in refused.content.decode()
+    taken = maker.post(page, {"source": "Batch 390", "grade": "C"})
+    assert taken["Location"] == "/m/approvals/DEMO-ALPHA/"
+    for address in ("/m/approvals/DEMO-ALPHA/", "/p/starway/approvals/DEMO-ALPHA/"):
+        text = maker.get(address).content.decode()
+        assert "nobody has checked this here" in text
+        assert "Batch 390" in text
+    begun = maker.post("/m/approvals/DEMO-ALPHA/change/product-change/", {"release": ""})
+    application = queries.applications(town.world.cast.manufacturer_id)[0]
+    assert begun["Location"] == f"/m/applications/{application.pk}/"
+    assert maker.get(begun["Location"]).status_code == 200
+
+
+def test_what_became_an_approval_is_changed_and_not_amended_and_the_page_says_so(
+    town: Town,
+) -> None:
+    maker = client_of(town, Role.HOMOLOGATION)
+    filing = Filing.objects.get(number=town.approval.number)
+    page = maker.get(f"/m/filings/{filing.pk}/").content.decode()
+    assert "what is approved changes by a product change" in page
+    assert f"/m/approvals/{town.approval.number}/" in page
+    assert f"/m/filings/{filing.pk}/amend/" not in page
+    refused = maker.post(f"/m/filings/{filing.pk}/amend/")
+    assert refused.status_code in {302, 409}
+    assert Filing.objects.filter(supersedes=filing).count() == 0

@@ -64,3 +64,19 @@ def test_the_finding_waits_for_the_authorities(town: Town) -> None:
     waiting = town.client(Role.MIIT_REVIEWER).get(reverse("a:findings")).content.decode()
     assert "9.9.9" in waiting
     assert "9.9.8" not in waiting
+
+
+def test_a_finding_says_where_it_was_first_seen_or_that_nobody_knows(town: Town) -> None:
+    sides = (
+        (town.client(Role.HOMOLOGATION), reverse("m:finding", args=[town.finding_id])),
+        (town.client(Role.SAMR_REVIEWER), reverse("a:finding", args=[town.finding_id])),
+    )
+    for client, page in sides:
+        client.cookies["django_language"] = "en"
+        assert "Not known: neither the record" in client.get(page).content.decode()
+    vehicle = Vehicle.objects.filter(pk=town.vehicle_id)
+    vehicle.update(imported={"Region": "Shanghai", "colour": "red"}, attributes={"维修站": "W-7"})
+    for client, page in sides:
+        text = client.get(page).content.decode()
+        assert "Shanghai · W-7" in text
+        assert "red" not in text.split("Where first seen")[1].split("</dd>")[0]

@@ -31,7 +31,11 @@ MAKER = (
 )
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
+INCIDENTS = SAFETY | {COMPLIANCE}
+RECALL_READERS = MAKER - MARKETING
+SAMR = frozenset({Role.SAMR_REVIEWER})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
+FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -72,6 +76,26 @@ def complaint(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.complaint_id, *more)
 
 
+def happened(key: str, *more: object) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.happened[key], *more)
+
+
+def defect(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.defect_id, *more)
+
+
+def notice(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.notice_id, *more)
+
+
+def lesson(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.lesson_id, *more)
+
+
+def plan(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.plan_id, *more)
+
+
 def approval(*more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.approval.number, *more)
 
@@ -106,6 +130,16 @@ CASES = {
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
     "m:vehicles": Case(MAKER),
+    "m:remedies": Case(FOLLOWERS),
+    "m:remedy-contacts": Case(FOLLOWERS),
+    "m:remedy": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-tell": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "email"), own=405),
+    "m:remedy-posted": Case(frozenset({Role.RECALL}), lambda _town: (999_999, 1), own=405),
+    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "stage"), own=405),
+    "m:remedy-follow-ups": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-completions": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
+    "m:remedy-letter": Case(FOLLOWERS, lambda _town: (999_999, 1), own=404),
+    "o:recall": Case(OPEN, lambda _town: ("a-token-that-opens-nothing",), own=404),
     "m:vehicle": Case(MAKER, lambda town: (town.vehicle_id,)),
     "m:unknown": Case(MAKER),
     "m:finding": Case(MAKER, lambda town: (town.finding_id,)),
@@ -125,6 +159,7 @@ CASES = {
     "m:approval-change": Case(frozenset({HOMOLOGATION}), approval("product-change")),
     "m:approval-withdraw": Case(frozenset({HOMOLOGATION}), approval()),
     "m:approval-fulfil": Case(MAKER, approval("C-1")),
+    "m:type-take-over": Case(frozenset({HOMOLOGATION}), lambda town: (town.world.type_id,)),
     "m:condition-file": Case(MAKER, approval("C-2")),
     "m:application-begin": Case(frozenset({HOMOLOGATION})),
     "m:application": Case(MAKER, application()),
@@ -185,6 +220,43 @@ CASES = {
     "m:text-act": Case(
         MARKETING | {HOMOLOGATION, COMPLIANCE}, lambda town: (town.texts["draft"], "withdraw")
     ),
+    "m:recall-notice": Case(RECALL_READERS, notice()),
+    "m:recall-notice-act": Case(frozenset({COMPLIANCE}), notice("object")),
+    "m:lessons": Case(RECALL_READERS),
+    "m:lesson-write": Case(SAFETY | {COMPLIANCE}),
+    "m:lesson": Case(RECALL_READERS, lesson()),
+    "m:lesson-act": Case(RECALL_READERS, lesson("withdraw")),
+    "m:lesson-parameter": Case(RECALL_READERS, lesson()),
+    "a:recalls": Case(SAMR),
+    "a:recall": Case(SAMR, lambda town: (town.filed_plan_id,)),
+    "a:recall-notices": Case(SAMR),
+    "a:recall-notice-new": Case(SAMR),
+    "a:recall-notice": Case(SAMR, notice()),
+    "a:recall-notice-act": Case(SAMR, notice("order")),
+    "a:recall-evidence": Case(SAMR, notice(), own=404),
+    "a:lessons": Case(AUTHORITY),
+    "a:lesson-write": Case(SAMR),
+    "a:lesson": Case(frozenset({Role.MIIT_REVIEWER}), lesson()),
+    "a:lesson-act": Case(frozenset({Role.MIIT_REVIEWER}), lesson("return")),
+    "a:lesson-parameter": Case(frozenset({Role.MIIT_REVIEWER}), lesson()),
+    "m:defects": Case(RECALL_READERS),
+    "m:defect-open": Case(READERS | SAFETY | RECALL),
+    "m:defect-sites": Case(RECALL_READERS),
+    "m:defect-lock": Case(RECALL_READERS),
+    "m:defect": Case(RECALL_READERS, defect()),
+    "m:defect-act": Case(RECALL_READERS, defect("analyse")),
+    "m:defect-reported": Case(SAFETY | {COMPLIANCE}, defect()),
+    "m:stop-order": Case(RECALL | {COMPLIANCE}, lambda town: (town.order_id, "receive")),
+    "m:stop-order-file": Case(RECALL_READERS, lambda town: (town.order_id, "0" * 64), own=404),
+    "m:recalls": Case(RECALL_READERS),
+    "m:recall-write": Case(RECALL, defect()),
+    "m:recall": Case(RECALL_READERS, plan()),
+    "m:recall-rewrite": Case(RECALL, plan()),
+    "m:recall-scope": Case(RECALL_READERS, plan()),
+    "m:recall-note": Case(RECALL | {COMPLIANCE}, plan(), own=405),
+    "m:recall-amend": Case(RECALL, plan()),
+    "m:recall-again": Case(RECALL | {COMPLIANCE}, plan()),
+    "m:recall-act": Case(RECALL, plan("prepare")),
     "m:complaints": Case(READERS),
     "m:complaints-csv": Case(READERS),
     "m:complaint-enter": Case(SERVICE),
@@ -209,6 +281,30 @@ CASES = {
     "a:texts": Case(AUTHORITY),
     "a:text": Case(AUTHORITY, lambda town: (town.texts["public"],)),
     "a:reported": Case(AUTHORITY),
+    "m:incidents": Case(INCIDENTS),
+    "m:incident-levels": Case(INCIDENTS),
+    "m:incident-enter": Case(SAFETY),
+    "m:incident": Case(INCIDENTS, happened("incident")),
+    "m:incident-act": Case(INCIDENTS, happened("incident", "qualify")),
+    "m:incident-say": Case(SAFETY, happened("incident")),
+    "m:incident-send": Case(INCIDENTS, happened("incident", "incident")),
+    "m:incident-correct": Case(
+        SAFETY, lambda town: (town.happened["incident"], town.happened["account"])
+    ),
+    "m:incident-line": Case(SAFETY, happened("incident"), own=405),
+    "m:incident-file": Case(INCIDENTS, happened("incident", "0" * 64), own=404),
+    "m:incident-report": Case(INCIDENTS, happened("report")),
+    "m:incident-answer": Case(INCIDENTS, happened("question")),
+    "m:incident-defect": Case(INCIDENTS, happened("incident")),
+    "m:incident-hold-place": Case(INCIDENTS, happened("incident")),
+    "m:incident-hold": Case(INCIDENTS, happened("hold")),
+    "m:incident-hold-act": Case(INCIDENTS, happened("hold", "propose-end")),
+    "m:incident-exhibit": Case(INCIDENTS, happened("exhibit"), own=405),
+    "m:incident-custody": Case(INCIDENTS, happened("hold"), own=405),
+    "a:incidents": Case(AUTHORITY),
+    "a:incident": Case(frozenset({Role.MIIT_REVIEWER}), happened("miit")),
+    "a:incident-acknowledge": Case(AUTHORITY, happened("miit"), own=405),
+    "a:incident-ask": Case(AUTHORITY, happened("miit"), own=405),
     "a:complaints": Case(frozenset({Role.SAMR_REVIEWER})),
     "m:reports": Case(MAKER),
     "m:report": Case(MAKER, lambda town: (town.report_id,)),
@@ -272,6 +368,7 @@ CASES = {
     "a:comparison": Case(AUTHORITY, lambda town: (town.snapshot_id,)),
     "o:notice": Case(OPEN, lambda town: (town.tokens[0],)),
     "o:complaint": Case(OPEN, lambda town: (town.tokens[0],)),
+    "o:incident": Case(OPEN, lambda town: (town.tokens[0],)),
     "p:types": Case(OPEN),
     "p:recalls": Case(OPEN),
     "p:recall": Case(OPEN, lambda _town: (999_999,), own=404),
@@ -304,7 +401,12 @@ CASES = {
 # conformity reads everything.
 NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval", "a:condition-file"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
-ONLY_SENT = {f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")}
+ONLY_SENT = {
+    *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
+    *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
+    *("a:incident-acknowledge", "a:incident-ask"),
+    "m:recall-note",
+}
 
 
 def every_address(

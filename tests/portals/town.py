@@ -32,6 +32,10 @@ from roadworthy.domains.filings import drafting, questions
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.incidents import asking, holding
+from roadworthy.domains.incidents import queries as incidents
+from roadworthy.domains.incidents import reporting as incident_reporting
+from roadworthy.domains.incidents.states import Series
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
@@ -40,7 +44,7 @@ from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, telling
+from tests import approving, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -73,9 +77,16 @@ class Town:
     filed: str = ""  # digest of what was submitted
     finding_id: int = 0  # before both authorities
     snapshot_id: int = 0
+    defect_id: int = 0  # confirmed, of a type of its own
+    plan_id: int = 0  # its recall plan, a draft
+    order_id: int = 0  # to one of its sites
+    filed_plan_id: int = 0  # of another defect
+    notice_id: int = 0  # of SAMR, about a third
+    lesson_id: int = 0  # before MIIT
     approval: Approval | None = None
     application: Application | None = None
     report: str = ""  # digest of the application's document
+    happened: dict[str, Any] = field(default_factory=dict)  # an incident and what hangs on it
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
         """Return a browser in which somebody with that role has signed in."""
@@ -123,6 +134,8 @@ def build(home: Path) -> Town:
     _roll_out(town)
     _tell(town)
     _find(town)
+    _happen(town)
+    _recall(town)
     world.witness()
     _strangers(town)
     return town
@@ -222,6 +235,59 @@ def _find(town: Town) -> None:
         finding_id=town.finding_id, actor=world.actor(Role.COMPLIANCE_OFFICER), at=world.tick()
     )
     town.snapshot_id = snapshots.take(campaign_id=town.campaign.pk, at=world.tick()).pk
+
+
+def _happen(town: Town) -> None:
+    """Let a car lose its assistance, tell both authorities, hold an extract, be asked."""
+    world, safety = town.world, town.world.actor(Role.SAFETY)
+    made = happening.incident(
+        world, town.vehicle_id, stated={"weather": "rain", "recorders_holding": ["edr"]}
+    )
+    (hold,) = holding.of(made)
+    kept = holding.keep_file(
+        hold_id=hold.pk,
+        recorder="edr",
+        filename="edr.json",
+        content=io.BytesIO(b'{"speed": [88, 61]}'),
+        words="Read out by the workshop.",
+        store=world.platform.documents,
+        actor=safety,
+        at=world.tick(),
+    )
+    report = incident_reporting.report(
+        incident_id=made.pk, series=Series.INCIDENT, actor=safety, at=world.tick()
+    )
+    asked = asking.ask(
+        incident_id=made.pk,
+        text="Was the road wet?",
+        actor=world.actor(Role.MIIT_REVIEWER),
+        at=world.tick(),
+    )
+    ((account, _versions),) = incidents.accounts(made)
+    town.happened = {
+        "incident": made.pk,
+        "account": account.pk,
+        "hold": hold.pk,
+        "exhibit": kept.pk,
+        "report": report.pk,
+        "question": asked.pk,
+        **{one.authority.kind: one.pk for one in report.copies.all()},
+    }
+
+
+def _recall(town: Town) -> None:
+    """Confirm a defect of a type of its own, and begin its plan."""
+    world, alpha = town.world, town.world.type_id
+    recalling.sites(world)
+    made = recalling.confirmed(world, type_ids=[world.add_type("DELTA")])
+    town.defect_id = made.pk
+    town.order_id = made.orders.order_by("pk")[0].pk
+    town.plan_id = recalling.drafted(world, made).pk
+    other = recalling.confirmed(world, type_ids=[world.add_type("ETA")])
+    town.filed_plan_id = recalling.filed(world, recalling.drafted(world, other)).pk
+    town.notice_id = recalling.notice(world, [world.add_type("THETA")]).pk
+    world.type_id = alpha
+    town.lesson_id = recalling.lesson(world, made).pk
 
 
 def _report(ride: Any) -> None:

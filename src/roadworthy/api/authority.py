@@ -16,6 +16,7 @@ from roadworthy.api.exchange import Paged, Rows, answers, rows
 from roadworthy.api.machines import AUTHORITY, MachineRequest, SystemsAPI, allow
 from roadworthy.domains.filings import queries
 from roadworthy.domains.filings.errors import NoSuchFiling
+from roadworthy.domains.incidents import reading as incidents
 from roadworthy.domains.organisations.scopes import Scope
 
 router = Router(tags=["filings"])
@@ -60,6 +61,62 @@ def read_filing(request: MachineRequest, number: str) -> AddressedOut:
         dossier=found.dossier.content,
         reason=found.reason,
         receipt=found.receipt,
+    )
+
+
+class IncidentReportLine(Schema):
+    id: int
+    number: str = Field(examples=["IN-2026-00001/incident/1"])
+    manufacturer: str
+    series: str = Field(description="incident, nev-basic or nev-full")
+    version: int
+    state: str = Field(description="sent or acknowledged")
+    sha256: str
+    learned_at: datetime
+    sent_at: datetime
+    due_at: datetime | None
+    acknowledged_at: datetime | None
+
+
+class IncidentReportOut(IncidentReportLine):
+    content: dict[str, Any]
+
+
+@router.get(
+    "/incident-reports",
+    response=answers(Rows[IncidentReportLine]),
+    **allow(Scope.INCIDENTS_READ, AUTHORITY),
+)
+def list_incident_reports(request: MachineRequest, query: Paged, state: str = "") -> Any:
+    """List the reports of incidents that were sent to the authority, newest first."""
+    found = incidents.before_authority(request.auth.organisation_id)
+    return rows(found.filter(state=state) if state else found, query, _report_line)
+
+
+@router.get(
+    "/incident-reports/{report_id}",
+    response=answers(IncidentReportOut),
+    **allow(Scope.INCIDENTS_READ, AUTHORITY),
+)
+def read_incident_report(request: MachineRequest, report_id: int) -> IncidentReportOut:
+    """Read a report of an incident; it is acknowledged by a person, in the portal."""
+    found = incidents.addressed(request.auth.organisation_id, report_id)
+    return IncidentReportOut(**_report_line(found).model_dump(), content=found.report.content)
+
+
+def _report_line(found: Any) -> IncidentReportLine:
+    return IncidentReportLine(
+        id=found.pk,
+        number=found.report.number,
+        manufacturer=found.report.incident.manufacturer.slug,
+        series=found.report.series,
+        version=found.report.version,
+        state=found.state,
+        sha256=found.report.sha256,
+        learned_at=datetime.fromisoformat(found.report.content["learned_at"]),
+        sent_at=found.sent_at,
+        due_at=found.due_at,
+        acknowledged_at=found.acknowledged_at,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -32,6 +33,7 @@ STATUS: dict[type[DomainError], int] = {
 }
 
 
+METHOD_NOT_ALLOWED = 405
 # What was made conditional by If-Match failed as a condition (RFC 9110, 13.1.1).
 STATUS_OF_CODE = {"release-has-changed": 412}
 
@@ -111,6 +113,29 @@ def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer what the framework refuses, in the same form."""
     return _answer("refused", error.status_code, str(error))
+
+
+class MethodProblems:
+    """Answer for a method that an address does not take, in the API's own form."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Let everything pass but the framework's plain answer (RFC 9110, 15.5.6)."""
+        response = self._get_response(request)
+        if response.status_code != METHOD_NOT_ALLOWED or not request.path.startswith("/api/"):
+            return response
+        allowed = response.headers.get("Allow", "")
+        title = _("This address does not take {method}; it takes: {allowed}.")
+        told = _answer(
+            "method-not-allowed",
+            METHOD_NOT_ALLOWED,
+            title.format(method=request.method, allowed=allowed),
+            data={"allowed": allowed},
+        )
+        told["Allow"] = allowed
+        return told
 
 
 def _answer(code: str, status: int, title: str, **more: object) -> HttpResponse:

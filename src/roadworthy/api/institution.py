@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from ninja import File, Form, Router, Schema, UploadedFile
 from pydantic import Field
 
-from roadworthy.api import errors, oauth, stores
+from roadworthy import stores
+from roadworthy.api import errors, oauth
 from roadworthy.api.exchange import IdempotencyKey, Paged, Rows, answers, once, rows
 from roadworthy.api.machines import INSTITUTION, MOST_UPLOAD, MachineRequest, SystemsAPI, allow
 from roadworthy.domains.organisations import queries as organisations

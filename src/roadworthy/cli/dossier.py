@@ -29,8 +29,8 @@ def dossier() -> None:
 def export(*, number: str, file: Path, images: bool) -> None:
     """Write a filing with all that belongs to it, signed with the key of this platform's log."""
     with session.django_database():
+        from roadworthy import stores  # noqa: PLC0415
         from roadworthy.domains.filings import archiving, queries  # noqa: PLC0415
-        from roadworthy.portals.shared import stores  # noqa: PLC0415
 
         found = queries.with_number(number)
         if found is None:
@@ -67,9 +67,9 @@ def verify(*, file: Path, anchors: Path | None) -> None:
 def take_in(*, file: Path, email: str, anchors: Path) -> None:
     """Check an archive and make a draft release, or a draft filing, of it."""
     with session.django_database():
+        from roadworthy import stores  # noqa: PLC0415
         from roadworthy.domains.filings import archiving  # noqa: PLC0415
         from roadworthy.domains.organisations import queries  # noqa: PLC0415
-        from roadworthy.portals.shared import stores  # noqa: PLC0415
 
         actor = queries.actor_of(email)
         taken = archiving.take_in(

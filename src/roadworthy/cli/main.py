@@ -80,6 +80,9 @@ COMMANDS = {
     "dossier": Entry(
         "roadworthy.cli.dossier:dossier", "Hand a filing to another deployment, or take one in."
     ),
+    "custody": Entry(
+        "roadworthy.cli.custody:custody", "Check a chain of custody that was exported."
+    ),
     "witness": Entry(
         "roadworthy.cli.proof:witness", "Cosign the log, as an authority's witness.", Needs.DATABASE
     ),

@@ -88,8 +88,8 @@ def export(
     *, number: str, file: Path, manufacturer: str | None, images: bool, anchors: Path | None
 ) -> None:
     """Write the proof of a release to one file that `roadworthy verify` checks offline."""
+    from roadworthy import stores  # noqa: PLC0415
     from roadworthy.domains.filings import proofs  # noqa: PLC0415 - after Django is set up
-    from roadworthy.portals.shared import stores  # noqa: PLC0415
 
     release, platform = _release(number, manufacturer), stores.platform()
     built = proofs.bundle(release, platform=platform, at=datetime.now(UTC), with_images=images)
@@ -124,9 +124,9 @@ def verify(*, bundle: Path, anchors: Path | None, as_json: bool, lang: str | Non
 @click.password_option("--passphrase", confirmation_prompt=False, help="Of the witness key.")
 def witness(*, email: str, passphrase: str) -> None:
     """Cosign the log's newest checkpoint, as the continuation of the last one seen."""
+    from roadworthy import stores  # noqa: PLC0415
     from roadworthy.domains.filings import witnessing  # noqa: PLC0415 - after Django is set up
     from roadworthy.domains.organisations import queries  # noqa: PLC0415
-    from roadworthy.portals.shared import stores  # noqa: PLC0415
 
     checkpoint = witnessing.cosign(
         passphrase=passphrase,

@@ -1,4 +1,4 @@
-"""``recalls``: read files of recalls into the register.
+"""``recalls``: files of recalls into the register, repairs and addresses into a recall.
 
 Who can run this on the host acts as the platform; SAMR's systems enter recalls through the API.
 """
@@ -16,21 +16,26 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.recall_register import importing
 from roadworthy.domains.recall_register.states import Format
+from roadworthy.domains.remedies import files
+from roadworthy.domains.remedies import queries as remedies
+from roadworthy.domains.vehicles.errors import NoSuchManufacturer
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 REFUSED_ROWS = 3  # exit code: the file was read, some rows were not taken
 _AUTO = "auto"
 _SHOWN = 50  # refused rows on the screen; --json lists them all
 
 
-@click.group(help="Read files of recalls.")
+@click.group(help="Read files of recalls, of repairs and of owners' addresses.")
 def recalls() -> None: ...
 
 
 @recalls.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option(
     "--format",
     "kind",
@@ -65,6 +70,65 @@ def import_recalls(
     else:
         _print(summary)
     if summary.refused:
+        sys.exit(REFUSED_ROWS)
+
+
+@recalls.command("completions")
+@click.argument("file", type=FILE)
+@click.option("--manufacturer", required=True, help="Short name of the maker.")
+@click.option("--recall", "number", required=True, help="Number of the recall: RC-2025-0001.")
+@click.option("--encoding", help="Of the file, where it is not found out by itself.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def completions(
+    *, file: Path, manufacturer: str, number: str, encoding: str | None, as_json: bool
+) -> None:
+    """Take repairs in workshops: vin, workshop, done_on, evidence, ecu:NAME."""
+    plan = remedies.plan_numbered(_manufacturer_id(manufacturer), number)
+    told = files.import_completions(
+        file, plan_id=plan.pk, actor=PLATFORM, at=datetime.now(UTC), encoding=encoding
+    )
+    _tell(told, as_json=as_json)
+
+
+@recalls.command("contacts")
+@click.argument("file", type=FILE)
+@click.option("--manufacturer", required=True, help="Short name of the maker.")
+@click.option("--encoding", help="Of the file, where it is not found out by itself.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def contacts(*, file: Path, manufacturer: str, encoding: str | None, as_json: bool) -> None:
+    """Take addresses of owners: vin, name, address, email, phone, language."""
+    told = files.import_contacts(
+        file,
+        manufacturer_id=_manufacturer_id(manufacturer),
+        actor=PLATFORM,
+        at=datetime.now(UTC),
+        encoding=encoding,
+    )
+    _tell(told, as_json=as_json)
+
+
+def _manufacturer_id(slug: str) -> int:
+    found = organisations.by_slug(slug)
+    if found is None:
+        raise NoSuchManufacturer
+    return found.pk
+
+
+def _tell(told: files.FileSummary, *, as_json: bool) -> None:
+    refused = [
+        {"row": one.number, "column": one.column, "value": one.value, "reason": str(one.error)}
+        for one in told.refused
+    ]
+    if as_json:
+        click.echo(json.dumps({**vars(told), "refused": refused}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(
+            f"{told.rows} rows ({told.encoding}): {told.taken} taken, {told.duplicates} known "
+            f"already, {told.blank} blank, {len(refused)} refused."
+        )
+        for one in refused[:_SHOWN]:
+            click.echo(f"row {one['row']}, {one['column']}: {one['reason']}", err=True)
+    if refused:
         sys.exit(REFUSED_ROWS)
 
 

@@ -85,10 +85,11 @@ async def _work() -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415 - after Django is set up
     from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
 
+    from roadworthy import stores  # noqa: PLC0415
     from roadworthy.domains.campaigns import engine  # noqa: PLC0415
     from roadworthy.domains.conformity import upkeep as conformity  # noqa: PLC0415
     from roadworthy.domains.filings import upkeep  # noqa: PLC0415
-    from roadworthy.portals.shared import stores  # noqa: PLC0415
+    from roadworthy.domains.recalls import upkeep as recalls  # noqa: PLC0415
 
     stop = threading.Event()
     over = asyncio.Event()
@@ -104,6 +105,7 @@ async def _work() -> None:
                 asyncio.to_thread(upkeep.run, stop, stores.platform), name="upkeep"
             ),
             asyncio.create_task(asyncio.to_thread(conformity.run, stop), name="conformity"),
+            asyncio.create_task(asyncio.to_thread(recalls.run, stop), name="recalls"),
             asyncio.create_task(
                 queue_app.run_worker_async(install_signal_handlers=False), name="queue"
             ),
@@ -112,7 +114,7 @@ async def _work() -> None:
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         for task in pending:
-            if task.get_name() not in {"engine", "upkeep", "conformity"}:
+            if task.get_name() not in {"engine", "upkeep", "conformity", "recalls"}:
                 task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
     for task in done:

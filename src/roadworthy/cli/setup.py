@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from roadworthy import stores
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.filings import ceremony as key_ceremony
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations import queries, services
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
-from roadworthy.portals.shared import stores
 
 if TYPE_CHECKING:
     from roadworthy.domains.organisations.models import Organisation

@@ -6,6 +6,7 @@ around it are made up.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import random
 import tempfile
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from roadworthy.kernel.errors import Invalid, Unavailable
+from roadworthy.vehicle import events as events_
 from roadworthy.vehicle.agent import VehicleSpec
 from roadworthy.vehicle.fleet import Counts, Fleet
 from roadworthy.vehicle.trusted import TrustedImages
@@ -51,6 +53,11 @@ class NoRoot(Unavailable):
 @click.option("--seed", default=1, show_default=True)
 @click.option("--interval", default=1.0, show_default=True, help="Seconds between two polls.")
 @click.option("--seconds", type=float, help="Give up after so many seconds.")
+@click.option("--events", default=0, show_default=True, help="So many tell of an event first.")
+@click.option(
+    "--event", type=click.Choice(events_.KINDS), default="disengagement", show_default=True
+)
+@click.option("--function", default="", help="Code of the function that the events are about.")
 @click.option("--home", type=DIRECTORY, help="Keep the vehicles' memory here.")
 def simulate(  # noqa: PLR0913 - one for each option
     *,
@@ -65,6 +72,9 @@ def simulate(  # noqa: PLR0913 - one for each option
     seed: int,
     interval: float,
     seconds: float | None,
+    events: int,
+    event: str,
+    function: str,
     home: Path | None,
 ) -> None:
     """Let the vehicles of a token file follow updates until all are done, or Ctrl-C.
@@ -78,6 +88,12 @@ def simulate(  # noqa: PLR0913 - one for each option
     ]
     names = [spec.controller_id for spec in specs]
     fails = random.Random(seed).sample(names, min(fail, len(names)))  # noqa: S311 - not a secret
+    if events:
+        luck = random.Random(seed)  # noqa: S311 - not a secret
+        tellers = luck.sample(specs, min(events, len(specs)))
+        told = [events_.made_up(one, event, function, luck) for one in tellers]
+        count = asyncio.run(events_.tell(gateway, tenant, tellers, told))
+        click.echo(f"{count} vehicles told of: {event}")
     with ExitStack() as stack:
         trusted = stack.enter_context(tempfile.TemporaryDirectory(prefix="roadworthy-tuf-"))
         trust = TrustedImages(

@@ -232,6 +232,18 @@ class Environment:
         "Sender of the mails.",
         otherwise="`roadworthy@` with the host of `ROADWORTHY_PUBLIC_URL`",
     )
+    sms_url: str = _setting(
+        "",
+        _web_address,
+        "Where text messages to owners of recalled vehicles are handed in, as signed JSON.",
+        otherwise="no text message is sent",
+    )
+    sms_secret: Secret | None = _setting(
+        None,
+        Secret,
+        "Shared secret that signs what goes to `ROADWORTHY_SMS_URL`.",
+        otherwise="no text message is sent",
+    )
     hosts: tuple[str, ...] = _setting(
         (), _hosts, "Further host names the portals answer to, with commas between."
     )

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "roadworthy.api.errors.MethodProblems",
     "roadworthy.portals.shared.middleware.DomainErrors",
 ]
 

@@ -226,6 +226,10 @@ class Ddi:
         address = f"{self._base}/{resource}/{action_id}/feedback"
         await self._ask("POST", address, self._json, msgspec.json.encode(body))
 
+    async def happened(self, event: Mapping[str, Any]) -> None:
+        """Tell of something that happened; the same ``id`` again tells nothing new."""
+        await self._ask("POST", f"{self._base}/events", self._json, msgspec.json.encode(event))
+
     async def download(
         self, artifact: Artifact, *, have: int = 0
     ) -> AsyncGenerator[tuple[int, bytes], None]:

@@ -10,7 +10,7 @@ import pytest
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.documents.errors import NoSuchDocument
 from roadworthy.domains.documents.store import DocumentStore
-from roadworthy.domains.filings import drafting
+from roadworthy.domains.filings import assessment, draft_reading, drafting, services
 from roadworthy.domains.filings.errors import (
     AmendmentReasonMissing,
     DigestMismatch,
@@ -259,9 +259,25 @@ def test_what_is_accepted_stands_until_its_amendment_is_accepted(world: World, s
     assert (old["miit"].state, old["samr"].state) == (State.SUPERSEDED, State.ACCEPTED)
 
 
-def test_the_rulebook_reads_what_stands(world: World, store) -> None:
-    from roadworthy.domains.filings import assessment
+def test_the_next_version_has_the_documents_of_the_last(world: World, store) -> None:
+    draft = begin(world)
+    attach(world, draft, kept(world, store).sha256)
+    first = world.submit(finish(world, draft, store)[0])
+    services.send_back(
+        filing_id=first.pk,
+        reason="Name the person.",
+        actor=world.actor(Role.MIIT_REVIEWER),
+        at=world.tick(),
+    )
+    draft = begin(world, amends_id=first.pk)
+    assert draft_reading.next_of(first) == draft
+    second = finish(world, draft, store, permit_number="P-2")[0]
+    old, new = (one.dossier.content["attachments"] for one in (first, second))
+    assert new == old
+    assert draft_reading.next_of(first) is None
 
+
+def test_the_rulebook_reads_what_stands(world: World, store) -> None:
     world.levels_one_and_two()
     release = world.frozen()
     accepted = Filing.objects.get(dossier__kind=Kind.CAPABILITY, authority__kind="miit")
@@ -273,8 +289,6 @@ def test_the_rulebook_reads_what_stands(world: World, store) -> None:
     assert capability() == State.ACCEPTED
     world.submit(new)
     assert capability() == State.ACCEPTED
-    from roadworthy.domains.filings import services
-
     services.refuse(
         filing_id=new.pk, reason="No.", actor=world.actor(Role.MIIT_REVIEWER), at=world.tick()
     )
@@ -282,8 +296,6 @@ def test_the_rulebook_reads_what_stands(world: World, store) -> None:
 
 
 def test_what_was_returned_gives_way_to_its_next_version_at_both(world: World, store) -> None:
-    from roadworthy.domains.filings import services
-
     miit, samr = (world.submit(one) for one in world.prepare(Kind.CAPABILITY))
     services.send_back(
         filing_id=miit.pk,

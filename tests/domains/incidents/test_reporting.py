@@ -9,6 +9,7 @@ import pytest
 from roadworthy.domains.incidents import (
     asking,
     assessing,
+    defects,
     errors,
     investigating,
     queries,
@@ -274,7 +275,11 @@ def test_so_many_similar_events_open_a_defect_analysis(light):
     assert assessing.evaluate(made, now=light.now).finding("INC-08").outcome == "not-applicable"
     happening.incident(light)
     assert assessing.evaluate(made, now=light.now).finding("INC-08").outcome == "broken"
-    noted = services.note_defect(
-        incident_id=made.pk, number="D-2025-0001", actor=light.actor(Role.SAFETY), at=light.tick()
-    )
-    assert assessing.evaluate(noted, now=light.now).finding("INC-08").outcome == "met"
+    both = {"zh-hans": "匝道退出", "en": "Exits on ramps"}
+    given = {"incident_id": made.pk, "title": both, "reason": both}
+    number = defects.open_for(**given, actor=light.actor(Role.SAFETY), at=light.tick())
+    made.refresh_from_db()
+    assert made.defect_number == number
+    assert assessing.evaluate(made, now=light.now).finding("INC-08").outcome == "met"
+    with pytest.raises(errors.DefectOpen):
+        defects.open_for(**given, actor=light.actor(Role.SAFETY), at=light.tick())

@@ -16,7 +16,7 @@ from roadworthy.domains.recalls import scope, scope_vin
 from roadworthy.domains.recalls.scope import Known, ScopeError
 from roadworthy.kernel.vin import CHARACTERS, compose
 
-DVSA = Path("/work/shared/data/recalls/dvsa_small.csv")
+DVSA = Path(__file__).parents[4] / "shared/data/recalls/dvsa_small.csv"
 CAR = Known("VF7ABCDEFAZ025999", "S1", date(2024, 3, 1), {"adas": ("2.0.1",), "mcu": ()})
 
 

@@ -100,8 +100,11 @@ def test_letters_are_sent_with_a_proof_and_come_back_with_a_reason(light):
     with pytest.raises(errors.ProofMissing):
         services.record_posted(mailing_id=mailing.pk, proof=" ", actor=recall, at=light.tick())
     given = {"mailing_id": mailing.pk, "actor": recall}
-    assert services.record_posted(proof="RA 1-3 CN", at=light.tick(), **given) == 3
-    assert services.record_posted(proof="again", at=light.tick(), **given) == 0
+    services.record_posted(proof="RA 1-3 CN", at=light.tick(), **given)
+    assert queries.unposted() == [mailing.pk]
+    assert services.post(mailing_id=mailing.pk, at=light.tick()) == 3
+    assert services.post(mailing_id=mailing.pk, at=light.tick()) == 0
+    assert queries.unposted() == []
     services.record_bounce(vehicle_id=cars[0], reason="moved", at=light.tick(), **given)
     with pytest.raises(errors.NoSuchMailing):
         services.record_bounce(vehicle_id=cars[0], reason="moved", at=light.tick(), **given)
@@ -109,6 +112,8 @@ def test_letters_are_sent_with_a_proof_and_come_back_with_a_reason(light):
     assert (told.sent, told.bounced, told.follow_up) == (3, 1, 1)
     assert FollowUp.objects.get().reason == Reason.BOUNCED
     assert Mailing.objects.get().bounced == 1
+    plan.refresh_from_db()
+    assert plan.owners_told_on is not None, "all of them were told"
     assert OwnerNotice.objects.filter(proof="RA 1-3 CN").count() == 3
 
 

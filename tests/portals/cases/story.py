@@ -22,6 +22,7 @@ from roadworthy.domains.access.parameters import Schema
 from roadworthy.domains.access.schemas import on
 from roadworthy.domains.access.states import Matter
 from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software.questionnaire import QUESTIONS
 from roadworthy.kernel.calendar import legal_day
@@ -29,12 +30,12 @@ from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.manufacturer.access_forms import LEVELS
 from roadworthy.portals.shared import words
 from roadworthy.portals.shared.approved import FIELDS, MATTERS
+from roadworthy.trust import repository_files
 from roadworthy.trust.roles import PARTIES_FIELD
 from tests.approving import FUNCTION, WORKING
 from tests.conformance.tuf_clients import Verdict, ngclient
 from tests.world import ANSWERS
 
-NUMBER, IMAGE = "R-1", b"the image that vehicles install"
 HANDS_FREE = FUNCTION | {
     "key": "handsfree",
     "name_zh": "高速自动驾驶",
@@ -50,7 +51,7 @@ DSSAD = {  # a level 3 asks for it, and for how much it holds
     "locked_collision_overwritten": "no",
     "locked_events_uploaded": "yes",
 }
-CODE, ECU, OLD, NEW = "BETA", "frontCamera", "1.0.0", "1.1.0"
+CODE, ECU, OLD = "BETA", "frontCamera", "1.0.0"
 LEAD = timedelta(days=30)  # more than SAMR's five working days before the planned day
 SPECIFICATION = b"How driver assistance and online upgrade of the type work."
 STANDARDS = ("GB 44496-2024", "GB 47955-2026", "GB 44721-2026")
@@ -85,6 +86,24 @@ class Story:
     person: Callable[[Role], Any]  # somebody with that role, signed in
     number_at: Callable[[Any], str]  # what the page before them is about
     reports: list[str] = field(default_factory=list)
+    approval: str = ""  # of the type, once it has one
+    number: str = ""  # of the release that the case is about
+
+    def begins(self, number: str) -> None:
+        """Begin a case: the release will have that number."""
+        self.number = number
+
+    @property
+    def image(self) -> bytes:
+        return f"the image of {self.number}".encode()
+
+    @property
+    def filename(self) -> str:
+        return f"{self.number.lower()}.swu"
+
+    @property
+    def version(self) -> str:
+        return f"1.1.0+{self.number.lower()}"
 
     def at_home(self, role: Role) -> Any:
         """Return somebody on their first page."""
@@ -143,22 +162,22 @@ class Story:
 
     # Market access of the type, and changes of it.
 
-    def type_approved(self, function: Mapping[str, str] = FUNCTION) -> str:
-        """Take a new type from its application to its approval; return the approval's number."""
+    def type_approved(self) -> None:
+        """Take a new type from its application to its approval."""
         officer = self.before(Role.HOMOLOGATION, "Market access")
         officer.follow("Apply for a new type")
         officer.fill("Code of the new type", CODE)
         officer.press("Begin the application")
         with officer.within("Sections"):
             officer.follow("Vehicle type")
-        self._sections(officer, function)
+        self._sections(officer)
         self.attach(officer, "Technical specification", file("specification.txt", SPECIFICATION))
         reports = [self.test("specification.txt", SPECIFICATION, standard=s) for s in STANDARDS]
         for number in reports:
             self._rest_application(number, "Market access")
-        return self.file_application()
+        self.approval = self.file_application()
 
-    def _sections(self, officer: Any, function: Mapping[str, str]) -> None:
+    def _sections(self, officer: Any) -> None:
         """Write section after section; saving one that is complete leads to the next."""
         names = {name: value for name, value in WORKING["type"].items() if name != "code"}
         officer.fill("Name in Chinese", names["name_zh"])
@@ -170,7 +189,7 @@ class Story:
             self.parameter(officer, schema, key, value)
         officer.press("Save and go on")
         with officer.within("New entry {n}", n=1):
-            self.write_function(officer, function)
+            self.write_function(officer, FUNCTION)
         officer.press("Save and go on")
         with officer.within("New entry {n}", n=1):
             self._ecu(officer, WORKING["ecus"]["rows"][0])
@@ -225,7 +244,7 @@ class Story:
     def _rest_application(self, number: str, matter: str) -> None:
         officer = self.before(Role.HOMOLOGATION, "Test reports")
         officer.follow(number)
-        officer.press("Attach to {code}, {matter}", code=CODE, matter=officer.say(matter))
+        officer.press("Attach to %(code)s, %(matter)s", code=CODE, matter=officer.say(matter))
 
     def file_application(self) -> str:
         """File the application before the officer, submit it, and let MIIT accept it."""
@@ -316,8 +335,9 @@ class Story:
     def release_written(self, answers: Mapping[str, Any]) -> None:
         """Register a release with one image, its reports and its answers; freeze it."""
         engineer = self.before(Role.RELEASE_ENGINEER, "Releases")
-        engineer.follow("Register a release")
-        engineer.fill("Release number", NUMBER)
+        with engineer.within("List of releases"):
+            engineer.follow("Register a release")
+        engineer.fill("Release number", self.number)
         planned = legal_day(datetime.now(UTC)) + LEAD
         engineer.fill("Planned release", planned.isoformat())
         engineer.fill("Title in Chinese", "领航辅助更新")
@@ -330,15 +350,15 @@ class Story:
             engineer.follow("Add a change")
         engineer.choose("ECU", ECU)
         engineer.fill("Version before", OLD)
-        engineer.fill("Version after", NEW)
-        engineer.hand_in("Image", file(f"{NUMBER.lower()}.swu", IMAGE))
+        engineer.fill("Version after", self.version)
+        engineer.hand_in("Image", file(self.filename, self.image))
         engineer.press("Add a change")
         assessment = file("assessment.txt", b"Assessed: safe.")
         self.attach(engineer, "Safety assessment", assessment, kinds="Kind of document")
-        report = self.test(f"{NUMBER.lower()}.swu", IMAGE, standard="GB 44496-2024")
+        report = self.test(self.filename, self.image, standard="GB 44496-2024")
         engineer.go(MENU["Test reports"])
         engineer.follow(report)
-        engineer.press("Attach to {number}", number=NUMBER)
+        engineer.press("Attach to %(number)s", number=self.number)
         with engineer.within("Next step"):
             engineer.follow("Answer the questions")
         self.answer(engineer, ANSWERS | answers)
@@ -365,7 +385,7 @@ class Story:
     def release(self, role: Role) -> Any:
         """Return somebody before the release."""
         who = self.before(role, "Releases")
-        who.follow(NUMBER)
+        who.follow(self.number)
         return who
 
     def labelled(self, *labels: str) -> None:
@@ -455,11 +475,11 @@ class Story:
         engineer.sees(rule)
         engineer.sees_not("Every signature is there: released")
 
-    def approved_version(self, approval: str, version: int) -> None:
-        """Expect a version of the approval."""
+    def approved_by(self, permit: str) -> None:
+        """Expect that the approval's newest version came by this permit."""
         officer = self.before(Role.HOMOLOGATION, "Market access")
-        officer.follow(approval)
-        officer.sees("version {n}", n=version)
+        officer.follow(self.approval)
+        officer.sees(permit)
 
     def stopped(self) -> None:
         """Let the compliance officer state that production and sale have stopped."""
@@ -523,11 +543,11 @@ class Story:
 
     def vehicle_takes(self, labels: str, home: Path) -> Verdict:
         """Ask python-tuf's client, with the root that vehicles are built with, for the image."""
-        folder = self.platform.tuf
+        folder = home / "repository"
+        repository_files.export(DatabaseMetadata(), self.platform.contents, folder)
         root = (folder / "metadata" / "1.root.json").read_bytes()
-        target = f"starway/{labels}/{NUMBER.lower()}.swu"
-        home.mkdir()
-        return ngclient(folder.resolve().as_uri(), target, root, home)
+        target = f"starway/{labels}/{self.filename}"
+        return ngclient(folder.resolve().as_uri(), target, root, home / "client")
 
     def released(self, labels: str, parties: set[str], home: Path) -> None:
         """Expect the release signed by these parties and no other, and taken by a vehicle."""
@@ -536,8 +556,8 @@ class Story:
             engineer.sees_not(("signer", "Waiting"))
         verdict = self.vehicle_takes(labels, home)
         assert verdict.accepted, (verdict.error, verdict.detail)
-        assert verdict.image == IMAGE
-        metadata = self.platform.tuf / "metadata"
+        assert verdict.image == self.image
+        metadata = home / "repository" / "metadata"
         newest = max(metadata.glob("*.targets.json"), key=lambda one: int(one.name.split(".")[0]))
         targets = Metadata[Targets].from_file(str(newest))
         name = f"starway.{labels}"

@@ -13,7 +13,7 @@ import pytest
 from roadworthy.domains.organisations.roles import Kind
 from tests.portals.cases.story import Story
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 RECEIPTS = {"manufacturer.release", "miit.receipt", "samr.receipt"}
 DEFECT = {
@@ -25,8 +25,7 @@ DEFECT = {
 
 
 def test_a_routine_change_needs_both_receipts(story: Story, tmp_path: Path) -> None:
-    story.type_approved()
-    story.foundation()
+    story.begins("R-ROUTINE")
     story.release_written({})
     story.labelled("routine")
     numbers = story.prepared("Update activity", story.activity())
@@ -43,8 +42,7 @@ def test_a_pilot_that_fails_in_extreme_scenes_is_mended_by_a_recall(
     story: Story, tmp_path: Path, *, primary: bool
 ) -> None:
     """Worked case 7: an L2 motorway pilot, and the update that mends it."""
-    story.type_approved()
-    story.foundation()
+    story.begins(f"R-PILOT-{primary}")
     story.release_written(DEFECT | {"changes_primary_version": primary})
     labels = "defect_remedy"
     if primary:
@@ -74,30 +72,28 @@ def test_a_pilot_that_fails_in_extreme_scenes_is_mended_by_a_recall(
 def test_a_main_parameter_changes_only_with_the_product_change_permit(
     story: Story, tmp_path: Path
 ) -> None:
-    approval = story.type_approved()
-    story.foundation()
+    story.begins("R-FASTER")
     story.release_written({"changes_main_parameters": True})
     story.labelled("main_param_change")
     story.category("B")
     activity = story.prepared("Update activity", story.activity())
     story.signed()
     story.refused_before_permit(activity[0])
-    story.change("Product change", story.faster)
+    permit = story.change("Product change", story.faster)
     story.submitted(*activity)
     story.accepted(Kind.MIIT, activity[0])
     assert not story.vehicle_takes("main_param_change", tmp_path / "before").accepted
     story.accepted(Kind.SAMR, activity[1])
     parties = RECEIPTS | {"miit.product-change-permit"}
     story.released("main_param_change", parties, tmp_path / "after")
-    story.approved_version(approval, 2)
+    story.approved_by(permit)
 
 
 def test_a_hands_free_function_is_denied_without_a_permit_even_if_filed(
     story: Story, tmp_path: Path
 ) -> None:
     """Worked case 8."""
-    approval = story.type_approved()
-    story.foundation()
+    story.begins("R-HANDS-FREE")
     story.release_written({"changes_automation_function": True, "function_level": 3})
     story.labelled("ads_function")
     story.category("C")
@@ -108,7 +104,7 @@ def test_a_hands_free_function_is_denied_without_a_permit_even_if_filed(
     story.accepted(Kind.SAMR, activity[1])
     assert not story.vehicle_takes("ads_function", tmp_path / "filed").accepted
     story.denied("N45-07")
-    story.change("Access permit", story.hands_free)
+    permit = story.change("Access permit", story.hands_free)
     parties = RECEIPTS | {"miit.access-permit"}
     story.released("ads_function", parties, tmp_path / "after")
-    story.approved_version(approval, 2)
+    story.approved_by(permit)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from roadworthy.api import errors, oauth
 from roadworthy.api.machines import SystemsAPI
 from roadworthy.api.manufacturer import (
+    completions,
+    drafts,
     filings,
+    incidents,
+    locks,
     releases,
     reports,
     types,
@@ -28,4 +32,8 @@ api.add_router("/oauth", oauth.router)
 api.add_router("", types.router)
 api.add_router("", releases.router)
 api.add_router("", filings.router)
+api.add_router("", drafts.router)
 api.add_router("", reports.router)
+api.add_router("", locks.router)
+api.add_router("", incidents.router)
+api.add_router("", completions.router)

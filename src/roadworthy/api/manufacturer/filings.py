@@ -1,4 +1,7 @@
-"""Filings and duties as a manufacturer's system sees them. Authorities decide in their portal."""
+"""Filings and duties as a manufacturer's system sees them. Authorities decide in their portal.
+
+Market access is applied for in the portal: its application is checked section by section there.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.http import FileResponse, HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
-from roadworthy.api import stores
+from roadworthy import stores
 from roadworthy.api.exchange import IdempotencyKey, Paged, Problem, Rows, answers, once, rows
 from roadworthy.api.machines import MachineRequest, allow
 from roadworthy.domains.filings import archiving, queries, reading, services
@@ -25,7 +28,6 @@ KindName = Literal[
     "capability",
     "type",
     "activity",
-    "market-access",
     "product-change",
     "access-permit",
     "recall-plan",
@@ -122,7 +124,7 @@ def prepare(
             actor=request.auth.actor,
             at=datetime.now(UTC),
         )
-        return FilingsOut(filings=[_whole(one) for one in made]), {}
+        return FilingsOut(filings=[whole_of(one) for one in made]), {}
 
     return once(request, idempotency_key, body.model_dump(mode="json"), take)
 
@@ -130,7 +132,7 @@ def prepare(
 @router.get("/filings/{number}", response=answers(FilingOut), **allow(Scope.FILINGS_READ))
 def read_filing(request: MachineRequest, number: str) -> FilingOut:
     """Read a filing with what was filed, the decision and the receipt."""
-    return _whole(of(request, number))
+    return whole_of(of(request, number))
 
 
 @router.post("/filings/{number}/submit", response=answers(FilingOut), **allow(Scope.FILINGS_WRITE))
@@ -139,7 +141,7 @@ def submit(request: MachineRequest, number: str) -> FilingOut:
     services.submit(
         filing_id=of(request, number).pk, actor=request.auth.actor, at=datetime.now(UTC)
     )
-    return _whole(of(request, number))
+    return whole_of(of(request, number))
 
 
 @router.post(
@@ -150,7 +152,7 @@ def withdraw(request: MachineRequest, number: str) -> FilingOut:
     services.withdraw(
         filing_id=of(request, number).pk, actor=request.auth.actor, at=datetime.now(UTC)
     )
-    return _whole(of(request, number))
+    return whole_of(of(request, number))
 
 
 @router.get(
@@ -201,7 +203,8 @@ def _line(found: Any) -> FilingLine:
     )
 
 
-def _whole(found: Any) -> FilingOut:
+def whole_of(found: Any) -> FilingOut:
+    """Return a filing as its manufacturer's systems read it."""
     return FilingOut(
         **_line(found).model_dump(),
         dossier=found.dossier.content,

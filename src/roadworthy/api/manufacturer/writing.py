@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from ninja import File, Form, Schema, UploadedFile
 from pydantic import ConfigDict, Field
 
-from roadworthy.api import stores
+from roadworthy import stores
 from roadworthy.api.exchange import IdempotencyKey, IfMatch, answers, expected, once
 from roadworthy.api.machines import MOST_UPLOAD, MachineRequest, allow
 from roadworthy.api.manufacturer.releases import ReleaseOut, router, told, whole_of
@@ -229,6 +229,16 @@ def freeze(request: MachineRequest, number: str, if_match: IfMatch = None) -> Ht
         actor=request.auth.actor,
         at=datetime.now(UTC),
     )
+    return told(queries.release(request.auth.organisation_id, number))
+
+
+@router.post(
+    "/releases/{number}/reopen", response=answers(ReleaseOut), **allow(Scope.RELEASES_WRITE)
+)
+def reopen(request: MachineRequest, number: str) -> HttpResponse:
+    """Go back to the draft; what was filed keeps its own digest."""
+    found = queries.release(request.auth.organisation_id, number)
+    services.reopen(release_id=found.pk, actor=request.auth.actor, at=datetime.now(UTC))
     return told(queries.release(request.auth.organisation_id, number))
 
 

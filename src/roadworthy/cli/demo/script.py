@@ -6,7 +6,8 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from roadworthy.cli.demo import cases, filing, fleet, proving, road
+from roadworthy import stores
+from roadworthy.cli.demo import access, cases, filing, fleet, proving, road
 from roadworthy.cli.demo import cast as casting
 from roadworthy.cli.demo.cast import Cast
 from roadworthy.cli.demo.days import Days
@@ -15,7 +16,6 @@ from roadworthy.cli.demo.stage import Stage
 from roadworthy.config.supervisor import Running
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations.roles import Kind
-from roadworthy.portals.shared import stores
 
 FOUNDED = 24  # working days before today
 
@@ -29,6 +29,8 @@ def play(run: Running, narrator: Narrator) -> Cast:
     fleet.types(stage)
     narrator.step("A thousand vehicles with valid VINs and baselines")
     fleet.register(stage)
+    narrator.step("A new type is applied for, tested and approved")
+    access.approve(stage)
     narrator.step("Levels 1 and 2 are filed with both authorities")
     filing.levels(stage)
     narrator.step("Three releases, classified by the rulebook")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadworthy.kernel.errors import Conflict, Invalid, NotFound
+from roadworthy.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class NoSuchApproval(NotFound):
@@ -88,6 +88,29 @@ class ApprovalMovedOn(Conflict):
         "This change starts from version {base} of the approval, and version {newest} is in force. "
         "Return it: the manufacturer compares and files anew."
     )
+
+
+class SourceMissing(Invalid):
+    code = "access-source-missing"
+    message = "Write where the parameters were taken from: every reader of the approval sees it."
+
+
+class NoApprovalNumber(Invalid):
+    code = "no-approval-number"
+    message = (
+        'The type was registered with the approval number "{value}". A number here has Latin '
+        "letters, digits, dot, dash and underscore, at most 64: register the type anew with it."
+    )
+
+
+class TakenOverAlready(Conflict):
+    code = "taken-over-already"
+    message = "There is already an approval {number} here, of this type or of another."
+
+
+class NoAuthorityHere(Unavailable):
+    code = "no-access-authority"
+    message = "The authority for market access has no account on this deployment yet."
 
 
 class ConditionUnclear(Invalid):

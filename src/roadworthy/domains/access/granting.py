@@ -93,7 +93,7 @@ def grant(
         granted_on=day,
         since=at,
     )
-    _version(approval, 1, content, "", decision, by, at)
+    _version(approval, 1, content, "", decision, by, at, changed=False)
     return approval
 
 
@@ -123,7 +123,7 @@ def change(
         raise ApprovalMovedOn(base=base, newest=newest.version)
     spec = _spec(content, approval.number, approval.granted_on)
     vehicles.amend_type(approval.type, spec, by=by, at=at)
-    return _version(approval, base + 1, content, reason, decision, by, at)
+    return _version(approval, base + 1, content, reason, decision, by, at, changed=True)
 
 
 def locked(manufacturer_id: int | None, number: str) -> Approval:
@@ -151,6 +151,8 @@ def _version(
     decision: Decision,
     by: ledger.Named,
     at: datetime,
+    *,
+    changed: bool,
 ) -> ApprovalVersion:
     made = ApprovalVersion.objects.create(
         approval=approval,
@@ -165,7 +167,7 @@ def _version(
     )
     _conditions(approval, version, decision.terms)
     ledger.record(
-        event="approval:granted" if version == 1 else "approval:changed",
+        event="approval:changed" if changed else "approval:granted",
         subject=f"approval/{approval.number}",
         actor=by,
         at=at,

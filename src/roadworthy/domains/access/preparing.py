@@ -45,7 +45,8 @@ def compared(application: Application, made: Composed) -> tuple[Change, ...]:
     """Return what a change differs in from what is approved; nothing for a new type."""
     if application.approval_id is None:
         return ()
-    base = queries.version(application.approval_id, application.base_version or 1)
+    first = 1 if application.base_version is None else application.base_version
+    base = queries.version(application.approval_id, first)
     return changes.between(base.content, made.content)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from roadworthy.domains.access.errors import NoSuchApplication, NoSuchApproval, NoSuchCondition
 from roadworthy.domains.access.models import (
@@ -143,11 +143,13 @@ def open_conditions(manufacturer_id: int) -> QuerySet[Condition]:
 
 
 def standing(type_ids: Iterable[int]) -> Mapping[int, Standing]:
-    """Return how each type stands; one that has no approval here was entered with its number."""
+    """Return how each type stands; one that nobody approved here was entered with its number."""
     ids = list(type_ids)
+    changed = ApprovalVersion.objects.filter(approval=OuterRef("pk"), version__gt=0)
+    rows = Approval.objects.filter(type__in=ids).annotate(checked=Exists(changed))
     found = {
-        type_id: _STANDING[State(state)]
-        for type_id, state in Approval.objects.filter(type__in=ids).values_list("type_id", "state")
+        type_id: _stands(State(state), checked=checked)
+        for type_id, state, checked in rows.values_list("type_id", "state", "checked")
     }
     return {type_id: found.get(type_id, Standing.ENTERED) for type_id in ids}
 
@@ -301,10 +303,15 @@ def _one(found: QuerySet[Approval]) -> Approval:
     return one
 
 
+def _stands(state: State, *, checked: bool) -> Standing:
+    """Say how a type stands; what was only taken over and is in force was entered, not checked."""
+    return Standing.ENTERED if state == State.IN_FORCE and not checked else _STANDING[state]
+
+
 def _approved(row: ApprovalVersion) -> Current:
     return Current(
         type_id=row.approval.type_id,
-        standing=_STANDING[State(row.approval.state)],
+        standing=_stands(State(row.approval.state), checked=row.version > 0),
         approval_number=row.approval.number,
         version=row.version,
         in_force_from=row.in_force_from,

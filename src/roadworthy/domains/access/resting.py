@@ -36,7 +36,7 @@ def rest_on(
     report = reports.received(actor.organisation_id or 0, report_id)
     if report.state == ReportState.REVOKED:
         raise ReportRevoked(number=report.number, reason=report.reason)
-    with images.path(report.sha256).open("rb") as document:
+    with reports.path_of(report, store, images).open("rb") as document:
         return applications.attach(
             application_id=application_id,
             kind=TEST_REPORT,

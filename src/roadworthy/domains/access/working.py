@@ -37,7 +37,8 @@ def reopened(content: Mapping[str, Any]) -> dict[str, Any]:
     }
     rows = content.get("functions", ())
     working["functions"] = {
-        "none": "" if rows else YES,
+        # Of a type that was only taken over nobody has said that it has no such function.
+        "none": "" if rows or "taken_over" in content else YES,
         "rows": [
             {
                 "key": row["key"],

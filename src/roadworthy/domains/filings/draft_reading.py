@@ -24,6 +24,11 @@ def open_drafts(manufacturer_id: int) -> QuerySet[Draft]:
     )
 
 
+def next_of(filing: Filing) -> Draft | None:
+    """Return the open draft of a filing's next version, if somebody has begun it."""
+    return open_drafts(filing.manufacturer_id).filter(amends=filing).first()
+
+
 def own(manufacturer_id: int, draft_id: int) -> Draft:
     """Return one of the manufacturer's open drafts.
 

@@ -67,7 +67,7 @@ def begin(
     release_id: int | None = None,
     amends_id: int | None = None,
 ) -> Draft:
-    """Open a draft with what is known already.
+    """Open a draft with what is known already; a next version has the documents of the last.
 
     Raises:
         NotAMember, WrongRole.
@@ -95,6 +95,8 @@ def begin(
         updated_by_id=actor.person_id,
     )
     _keep_text(draft, draft.details, base=0, actor=actor, at=at)
+    if amends is not None:
+        enclosing.enclose_again(draft, amends)
     return draft
 
 

@@ -49,6 +49,13 @@ def has_conditions(filing: Filing) -> bool:
     return "approval" in details or filing.dossier.kind == Kind.MARKET_ACCESS
 
 
+def approval_of(filing: Filing) -> str:
+    """Return the number of the approval that an accepted filing made or changed; "" for none."""
+    if not has_conditions(filing):
+        return ""
+    return str(_details(filing).get("approval") or filing.number)
+
+
 def _grant(filing: Filing, terms: Sequence[granting.Term], by: ledger.Named, at: datetime) -> None:
     details = _details(filing)
     granting.grant(details["application"], _decision(filing, terms), by=by, at=at)

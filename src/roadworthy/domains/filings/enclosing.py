@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.filings import dossiers, preparing
 from roadworthy.domains.filings.dossiers import Amendment, Attached
 from roadworthy.domains.filings.errors import AmendmentReasonMissing
-from roadworthy.domains.filings.models import Draft, DraftAttachment
+from roadworthy.domains.filings.models import Draft, DraftAttachment, Filing
 from roadworthy.domains.filings.states import Kind, State
 
 REASON = "amendment_reason"  # the one field that every amendment has besides its kind's own
@@ -65,6 +66,16 @@ def enclosure(draft: Draft, details: Mapping[str, Any]) -> preparing.Enclosed:
             raise AmendmentReasonMissing
         amendment = Amendment(draft.amends.pk, reason)
     return preparing.Enclosed(attached, amendment, follows_id)
+
+
+def enclose_again(draft: Draft, before: Filing) -> None:
+    """Put to a next version the documents of the last; inside the step that begins it."""
+    titles = {one["sha256"]: one["title"] for one in before.dossier.content.get("attachments", ())}
+    kept = documents.by_digest(draft.manufacturer_id, titles)
+    DraftAttachment.objects.bulk_create(
+        DraftAttachment(draft=draft, document=one, title=titles[sha256])
+        for sha256, one in kept.items()
+    )
 
 
 def attachments(draft: Draft) -> QuerySet[DraftAttachment]:

@@ -35,7 +35,7 @@ def ask(*, incident_id: int, text: str, actor: Actor, at: datetime) -> Question:
     incident = Incident.objects.select_for_update(no_key=True).get(pk=incident_id)
     made = Question.objects.create(
         incident=incident,
-        authority_id=actor.organisation_id,
+        authority_id=actor.organisation_id or 0,
         state=QUESTION.initial,
         text=records.said(text),
         asked_at=at,

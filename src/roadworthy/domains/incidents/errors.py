@@ -150,6 +150,6 @@ class TooManyReports(Conflict):
     message = "You have told of several incidents already. Add to one of them by telephone."
 
 
-class NoDefects(Conflict):
+class DefectOpen(Conflict):
     code = "incident-defect-open"
     message = "A defect analysis is open for this incident already: {number}."

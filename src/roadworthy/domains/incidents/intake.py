@@ -30,6 +30,7 @@ from roadworthy.kernel.calendar import legal_day
 
 _SALT = 16  # bytes
 _OF_AN_OWNER = 5  # incidents that one owner may tell of and that are still open
+_NARRATORS = (Channel.PERSON, Channel.SYSTEM)  # whose words stand in reports; an owner's do not
 # What a trigger is before the law unless somebody states otherwise; others are left open.
 PRESUMED: Mapping[Trigger, tuple[str, ...]] = {
     Trigger.DISENGAGEMENT: ("disengagement",),
@@ -237,9 +238,11 @@ def account(
         contact=told.contact.strip()[:200],
         received_at=at,
     )
-    presumed = {"incident_kinds": list(PRESUMED.get(told.trigger, ()))}
+    presumed: dict[str, Any] = {"incident_kinds": list(PRESUMED.get(told.trigger, ()))}
     if "incident_kinds" in incident.known:
         presumed = {}
+    if channel in _NARRATORS and "narrative" not in incident.known:
+        presumed["narrative"] = told.words
     stated = {**presumed, **told.stated}
     _version(made, 1, told.words, stated, told.learned_at, at, by_id, "")
     records.state(incident, stated, learned_at=told.learned_at, at=at, by_id=by_id, account=made)

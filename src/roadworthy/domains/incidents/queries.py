@@ -175,6 +175,11 @@ def figures(actor: Actor, *, now: datetime) -> Figures:
     return Figures(unacknowledged=waiting.count(), **told)
 
 
+def owed(actor: Actor) -> int:
+    """Count the incidents of which a report is owed, or that nobody has qualified."""
+    return readable(actor).filter(Q(owes=True) | Q(state=State.NEW)).count()
+
+
 def accounts(incident: Incident) -> Sequence[tuple[Account, Sequence[AccountVersion]]]:
     """Return who told of an incident, of those merged into it as well, with every version."""
     kept = list(

@@ -22,7 +22,10 @@ from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, witnessed
 from roadworthy.domains.organisations.roles import Kind
 from roadworthy.domains.vehicles.models import SwinRecord
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
+from roadworthy.law.rulebook import rulebook
+from roadworthy.rules.parameters import NotInForce
 
 SCHEMA = "roadworthy/incident-report/1"
 _PARTIES = (Kind.MIIT, Kind.SAMR)
@@ -49,14 +52,44 @@ def report(
         raise errors.KindsMissing
     result = assessing.evaluate(incident, now=at)
     last = Report.objects.filter(incident=incident, series=series).order_by("-version").first()
-    told = assessing.recipients(result, series)
-    if last is not None:
-        before = set(Copy.objects.filter(report=last).values_list("authority__kind", flat=True))
-        told = tuple(kind for kind in _PARTIES if kind in {*told, *before})
+    told = _told(last, assessing.recipients(result, series))
     if not told:
         raise errors.NotOwed
-    version = last.version + 1 if last else 1
     why = records.reason(reason) if last else ""
+    made = _made(incident, series, told, last, why, actor, at)
+    due = {one.series: one.due_at for one in assessing.clocks(incident, result)}
+    _deliver(made, told, due.get(series))
+    records.log(
+        "incident:reported",
+        incident,
+        by,
+        at,
+        report=made.number,
+        sha256=made.sha256,
+        to=list(told),
+        learned_at=ledger.instant(incident.learned_at),
+    )
+    assessing.reckon(incident, at)
+    return made
+
+
+def _told(last: Report | None, wanted: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """Return whom a report goes to: whom the rulebook wants told, and who has the one before."""
+    before = Copy.objects.filter(report=last) if last else Copy.objects.none()
+    kinds = {*wanted, *before.values_list("authority__kind", flat=True)}
+    return tuple(kind for kind in _PARTIES if kind in kinds)
+
+
+def _made(
+    incident: Incident,
+    series: Series,
+    told: tuple[Kind, ...],
+    last: Report | None,
+    why: str,
+    actor: Actor,
+    at: datetime,
+) -> Report:
+    version = last.version + 1 if last else 1
     number = f"{incident.number}/{series}/{version}"
     content = content_of(incident, series, told, at) | {
         "report": number,
@@ -66,7 +99,7 @@ def report(
     }
     if last is not None and _said(content) == _said(last.content):
         raise errors.UnchangedReport
-    made = Report.objects.create(
+    return Report.objects.create(
         incident=incident,
         series=series,
         version=version,
@@ -77,32 +110,16 @@ def report(
         at=at,
         by_id=actor.person_id,
     )
-    due = {
-        one.series: one.due_at for one in assessing.clocks(incident, result) if one.series == series
-    }
+
+
+def _deliver(made: Report, told: tuple[Kind, ...], due_at: datetime | None) -> None:
     for kind in told:
         authority = organisations.authority(kind)
         if authority is None:
             raise errors.NoAuthority
         Copy.objects.create(
-            report=made,
-            authority=authority,
-            state=COPY.initial,
-            sent_at=at,
-            due_at=due.get(series),
+            report=made, authority=authority, state=COPY.initial, sent_at=made.at, due_at=due_at
         )
-    records.log(
-        "incident:reported",
-        incident,
-        by,
-        at,
-        report=number,
-        sha256=made.sha256,
-        to=list(told),
-        learned_at=ledger.instant(incident.learned_at),
-    )
-    assessing.reckon(incident, at)
-    return made
 
 
 @transaction.atomic(durable=True)
@@ -176,6 +193,7 @@ def content_of(
             for one in Exhibit.objects.filter(hold__incident=incident).order_by("pk")
         ],
         "defect": incident.defect_number or None,
+        "event_code": _event_code(incident, at),
         "salt": secrets.token_hex(16),
     }
 
@@ -216,6 +234,19 @@ def _vehicle(incident: Incident) -> dict[str, Any] | None:
         if update
         else None,
     }
+
+
+def _event_code(incident: Incident, at: datetime) -> str | None:
+    """Return the draft standard's code of the event (INC-13), where it has one on that day."""
+    event = incident.known.get("safety_event")
+    if event is None:
+        return None
+    try:
+        codes = rulebook().law.parameters["safety_event_codes"].on(legal_day(at)).value
+    except NotInForce:
+        return None
+    code: str | None = codes.get(event)
+    return code
 
 
 def _function(incident: Incident) -> dict[str, Any] | None:

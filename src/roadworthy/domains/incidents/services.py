@@ -211,24 +211,6 @@ def separate(*, incident_id: int, reason: str, actor: Actor, at: datetime) -> In
 
 
 @transaction.atomic(durable=True)
-def note_defect(*, incident_id: int, number: str, actor: Actor, at: datetime) -> Incident:
-    """Write down which defect analysis was opened because of an incident.
-
-    Raises:
-        NoSuchIncident, NotAMember.
-        NoDefects: another one is open for it already.
-    """
-    incident, by = records.locked(incident_id, actor)
-    if incident.defect_number and incident.defect_number != number:
-        raise errors.NoDefects(number=incident.defect_number)
-    incident.defect_number = number
-    incident.save(update_fields=["defect_number"])
-    records.log("incident:defect-opened", incident, by, at, defect=number)
-    assessing.reckon(incident, at)
-    return incident
-
-
-@transaction.atomic(durable=True)
 def set_levels(
     *,
     prompt_hours: int | None,

@@ -22,8 +22,11 @@ class Scope(StrEnum):
     FILINGS_READ = "filings:read"
     FILINGS_WRITE = "filings:write"
     VEHICLES_READ = "vehicles:read"
+    LOCKS_READ = "locks:read"
     REPORTS_READ = "reports:read"
     REPORTS_WRITE = "reports:write"
+    INCIDENTS_READ = "incidents:read"
+    INCIDENTS_WRITE = "incidents:write"
     RECALLS_WRITE = "recalls:write"
     COMPLETIONS_WRITE = "completions:write"
 
@@ -36,8 +39,11 @@ MEANING: Mapping[Scope, str] = {
     Scope.FILINGS_READ: _m("Read filings, receipts and duties"),
     Scope.FILINGS_WRITE: _m("Prepare, submit and withdraw filings"),
     Scope.VEHICLES_READ: _m("Read what unknown software vehicles report"),
+    Scope.LOCKS_READ: _m("Ask by VIN whether a vehicle may be registered and delivered"),
     Scope.REPORTS_READ: _m("Read test reports"),
     Scope.REPORTS_WRITE: _m("Enter test reports as drafts"),
+    Scope.INCIDENTS_READ: _m("Read incidents and reports of them"),
+    Scope.INCIDENTS_WRITE: _m("Tell of incidents"),
     Scope.RECALLS_WRITE: _m("Enter published recalls into the register"),
     Scope.COMPLETIONS_WRITE: _m("Report vehicles that a workshop has remedied"),
 }
@@ -55,10 +61,12 @@ _READ = frozenset(
 SCOPES_OF_ROLE: Mapping[Role, frozenset[Scope]] = {
     Role.HOMOLOGATION: _READ | {Scope.TYPES_WRITE, Scope.FILINGS_WRITE},
     Role.RELEASE_ENGINEER: _READ | {Scope.RELEASES_WRITE},
-    Role.COMPLIANCE_OFFICER: _READ,
-    Role.RECALL: _READ | {Scope.COMPLETIONS_WRITE},
-    Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ}),
-    Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.RECALLS_WRITE}),
+    Role.COMPLIANCE_OFFICER: _READ | {Scope.INCIDENTS_READ},
+    Role.SAFETY: frozenset({Scope.TYPES_READ, Scope.INCIDENTS_READ, Scope.INCIDENTS_WRITE}),
+    Role.RECALL: _READ | {Scope.COMPLETIONS_WRITE, Scope.LOCKS_READ},
+    Role.AFTER_SALES: frozenset({Scope.LOCKS_READ}),
+    Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ}),
+    Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ, Scope.RECALLS_WRITE}),
     Role.TEST_ENGINEER: frozenset({Scope.REPORTS_READ, Scope.REPORTS_WRITE}),
 }
 

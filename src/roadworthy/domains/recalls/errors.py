@@ -141,3 +141,28 @@ class NotAllRemedied(Conflict):
 class WrongFailure(Invalid):
     code = "wrong-failure"
     message = "Say what is wrong with the recall: its remedy, a new defect, or its scope."
+
+
+class ObjectionStillPossible(Conflict):
+    code = "objection-still-possible"
+    message = "The manufacturer may object until {day}; an order follows when it has not."
+
+
+class ObjectionTooLate(Conflict):
+    code = "objection-too-late"
+    message = "The period to object ended on {day}."
+
+
+class WrongTarget(Invalid):
+    code = "lesson-wrong-target"
+    message = "“{target}” is no rule, parameter or instrument that the rulebook knows."
+
+
+class WrongValue(Invalid):
+    code = "lesson-wrong-value"
+    message = "Propose a whole number for the parameter; “{value}” is none."
+
+
+class NotAdopted(Invalid):
+    code = "lesson-not-adopted"
+    message = "Name the changed text and the day from which it applies."

@@ -311,9 +311,7 @@ class Lesson(models.Model):
     source = models.CharField(max_length=60)  # "defect/12", "incident/3"
     defect = models.ForeignKey(Defect, on_delete=models.PROTECT, null=True, related_name="lessons")
     kind = models.CharField(max_length=12)  # "requirement" | "parameter" | "standard"
-    target = models.CharField(
-        max_length=120
-    )  # "RCL-04", "cn_recall/recall_plan_period", "GB 44496"
+    target = models.CharField(max_length=120)  # "RCL-04", "recall_plan_period", "GB 44496"
     title = models.JSONField()  # {"zh-hans", "en"}
     proposal = models.JSONField()  # {"zh-hans", "en"}
     value = models.CharField(max_length=40, blank=True)  # proposed, of a parameter

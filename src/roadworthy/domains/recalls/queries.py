@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from roadworthy.domains.campaigns.models import Campaign
+from roadworthy.domains.documents import queries as documents
+from roadworthy.domains.documents.models import Document
 from roadworthy.domains.recalls import errors
-from roadworthy.domains.recalls.models import Defect, InScope, RecallPlan, Remedied
-from roadworthy.domains.recalls.states import IN_FORCE, LOCKING, PlanState
+from roadworthy.domains.recalls.models import (
+    Defect,
+    Duty,
+    InScope,
+    PlanRelease,
+    RecallNotice,
+    RecallPlan,
+    Remedied,
+    Site,
+    StopOrder,
+)
+from roadworthy.domains.recalls.states import IN_FORCE, LOCKING, UNDECIDED, PlanState, State
+from roadworthy.domains.software.models import Release
+from roadworthy.domains.software.states import State as Life
 from roadworthy.domains.vehicles.models import Vehicle
 
 ORDERS = {"number": "number", "opened": "opened_at", "state": "state"}
@@ -101,6 +116,13 @@ def sale_locked(manufacturer_id: int, vin: str) -> tuple[Lock, ...]:
     return () if vehicle is None else locks([vehicle]).get(vehicle.pk, ())
 
 
+def locks_by_vin(manufacturer_id: int, vins: Iterable[str]) -> dict[str, tuple[Lock, ...]]:
+    """Return the locks of the manufacturer's vehicles by VIN; of others there is nothing."""
+    rows = list(Vehicle.objects.filter(manufacturer_id=manufacturer_id, vin__in=set(vins)))
+    found = locks(rows)
+    return {str(one.vin): found[one.pk] for one in rows if one.pk in found}
+
+
 def locks(vehicles: Iterable[Vehicle]) -> dict[int, tuple[Lock, ...]]:
     """Return the locks of vehicles of one manufacturer, by vehicle.
 
@@ -150,3 +172,176 @@ def locks(vehicles: Iterable[Vehicle]) -> dict[int, tuple[Lock, ...]]:
 def live_plans(manufacturer_id: int) -> QuerySet[RecallPlan]:
     """Return the plans that are filed or carried out."""
     return plans(manufacturer_id).filter(state__in=[PlanState.FILED, PlanState.RUNNING])
+
+
+def orders(defect: Defect) -> QuerySet[StopOrder]:
+    """Return the orders to stop of a defect that its reader asked for, by site."""
+    return (
+        StopOrder.objects.select_related("site")
+        .filter(defect=defect)
+        .order_by("part", "site__code", "pk")
+    )
+
+
+def order(manufacturer_id: int, order_id: int) -> StopOrder:
+    """Return one order to stop.
+
+    Raises:
+        NoSuchOrder: there is none, or it is another manufacturer's.
+    """
+    found = (
+        StopOrder.objects.select_related("site", "defect")
+        .filter(pk=order_id, defect__manufacturer_id=manufacturer_id)
+        .first()
+    )
+    if found is None:
+        raise errors.NoSuchOrder
+    return found
+
+
+def order_document(manufacturer_id: int, order_id: int, sha256: str) -> Document:
+    """Return a document that shows that an order came or was carried out.
+
+    Raises:
+        NoSuchOrder: there is no such order, or it rests on no such document.
+    """
+    found = order(manufacturer_id, order_id)
+    if sha256 not in {one["sha256"] for one in found.evidence}:
+        raise errors.NoSuchOrder
+    return documents.document(manufacturer_id, sha256)
+
+
+def sites(manufacturer_id: int, *, search: str = "", kind: str = "") -> QuerySet[Site]:
+    """Return the plants, dealers and importers of a manufacturer, by code."""
+    found = Site.objects.filter(manufacturer_id=manufacturer_id)
+    if kind:
+        found = found.filter(kind=kind)
+    if search:
+        found = found.filter(Q(code__icontains=search) | Q(name__icontains=search))
+    return found.order_by("code")
+
+
+def plans_of(defect: Defect) -> QuerySet[RecallPlan]:
+    """Return the plans of a defect that its reader asked for, newest first."""
+    return RecallPlan.objects.filter(defect=defect).select_related("filing").order_by("-pk")
+
+
+def recalls(
+    manufacturer_id: int, *, search: str = "", state: str = "", sort: str = "-number"
+) -> QuerySet[RecallPlan]:
+    """Return the newest version of each of a manufacturer's recalls."""
+    newer = RecallPlan.objects.filter(
+        manufacturer_id=OuterRef("manufacturer_id"),
+        number=OuterRef("number"),
+        version__gt=OuterRef("version"),
+    ).exclude(state=PlanState.WITHDRAWN)
+    found = plans(manufacturer_id).exclude(Exists(newer))
+    if state:
+        found = found.filter(state=state)
+    if search:
+        found = found.filter(
+            Q(number__icontains=search)
+            | Q(defect__number__icontains=search)
+            | Q(defect__title__icontains=search)
+        )
+    key = {"number": "pk", "vehicles": "vehicles", "starts": "starts_on", "state": "state"}.get(
+        sort.removeprefix("-"), "pk"
+    )
+    return found.order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+
+
+def versions(plan: RecallPlan) -> QuerySet[RecallPlan]:
+    """Return the versions of the recall of a plan that its reader asked for, newest first."""
+    return RecallPlan.objects.filter(
+        manufacturer_id=plan.manufacturer_id, number=plan.number
+    ).order_by("-version")
+
+
+def releases_of(plan: RecallPlan) -> QuerySet[PlanRelease]:
+    """Return the releases that remove the defect, the most urgent first."""
+    return PlanRelease.objects.select_related("release").filter(plan=plan).order_by("priority")
+
+
+def campaigns_of(plan: RecallPlan) -> QuerySet[Campaign]:
+    """Return the campaigns that bring those releases to vehicles, newest first."""
+    return (
+        Campaign.objects.select_related("release")
+        .filter(release__in=PlanRelease.objects.filter(plan=plan).values("release"))
+        .order_by("-pk")
+    )
+
+
+def duties(defect: Defect) -> QuerySet[Duty]:
+    """Return what a defect and its recalls owe, what is due first in front."""
+    return (
+        Duty.objects.select_related("plan")
+        .filter(defect=defect)
+        .order_by(F("due_on").asc(nulls_first=True), "rule_id", "pk")
+    )
+
+
+def open_duties(manufacturer_id: int) -> QuerySet[Duty]:
+    """Return what a manufacturer's defects and recalls still owe."""
+    return (
+        Duty.objects.select_related("defect", "plan")
+        .filter(manufacturer_id=manufacturer_id, fulfilled_at__isnull=True)
+        .order_by(F("due_on").asc(nulls_first=True), "pk")
+    )
+
+
+def vehicles(
+    plan: RecallPlan, *, search: str = "", path: str = "", which: str = "in"
+) -> QuerySet[InScope]:
+    """Return the vehicles that a plan names: ``which`` is in, out or open."""
+    included = {"in": True, "out": False, "open": None}.get(which, True)
+    found = InScope.objects.select_related("vehicle__type").filter(plan_id=plan.pk)
+    found = (
+        found.filter(included__isnull=True) if included is None else found.filter(included=included)
+    )
+    if path:
+        found = found.filter(path=path)
+    if search:
+        found = found.filter(
+            vehicle__in=Vehicle.objects.filter(
+                manufacturer_id=plan.manufacturer_id, vin__startswith=search.strip().upper()
+            )
+        )
+    return found.order_by("vehicle_id")
+
+
+def waiting(manufacturer_id: int) -> int:
+    """Return how many defects are not decided, or confirmed and without a plan before SAMR."""
+    return Defect.objects.filter(
+        manufacturer_id=manufacturer_id, state__in=[*UNDECIDED, State.CONFIRMED]
+    ).count()
+
+
+def release_choices(defect: Defect) -> QuerySet[Release]:
+    """Return the releases that could remove a defect, newest first."""
+    return (
+        Release.objects.filter(manufacturer_id=defect.manufacturer_id, types__in=defect.types.all())
+        .exclude(state=Life.WITHDRAWN)
+        .distinct()
+        .order_by("-pk")
+    )
+
+
+def notices(manufacturer_id: int) -> QuerySet[RecallNotice]:
+    """Return SAMR's notices to a manufacturer, newest first."""
+    return (
+        RecallNotice.objects.select_related("defect", "authority", "manufacturer")
+        .filter(manufacturer_id=manufacturer_id)
+        .order_by("-pk")
+    )
+
+
+def notice(manufacturer_id: int, notice_id: int) -> RecallNotice:
+    """Return one notice to a manufacturer.
+
+    Raises:
+        NoSuchNotice: there is none, or it is another manufacturer's.
+    """
+    found = notices(manufacturer_id).filter(pk=notice_id).first()
+    if found is None:
+        raise errors.NoSuchNotice
+    return found

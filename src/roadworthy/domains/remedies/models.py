@@ -38,6 +38,9 @@ class Mailing(models.Model):
     queued_at = models.DateTimeField(null=True)  # null: the platform has still to queue it
     queued = models.PositiveIntegerField(default=0)
     without_address = models.PositiveIntegerField(default=0)
+    # Somebody says that the letters are posted, and by what proof; the platform then notes it.
+    posted_at = models.DateTimeField(null=True)
+    posting_proof = models.CharField(max_length=120, blank=True)
     sent = models.PositiveIntegerField(default=0)
     bounced = models.PositiveIntegerField(default=0)
 
@@ -45,7 +48,7 @@ class Mailing(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "channel"], name="mailing_once_a_channel"),
             models.CheckConstraint(
-                condition=models.Q(channel__in=["letter", "email", "sms", "vehicle"]),
+                condition=models.Q(channel__in=["letter", "email", "sms"]),
                 name="mailing_channel_is_known",
             ),
         ]

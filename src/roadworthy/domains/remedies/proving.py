@@ -286,7 +286,8 @@ def _keep(recall_id: int, good: Sequence[_Good], channel: str, at: datetime) -> 
                 reference=f"completion/{one.pk}",
             )
             for one in made
-        ]
+        ],
+        ignore_conflicts=True,
     )
     ended = FollowUp.objects.filter(
         recall_id=recall_id, vehicle_id__in=[one.vehicle_id for one in good], ended_at=None

@@ -11,8 +11,9 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
+from roadworthy.domains.recalls.errors import NoSuchPlan
 from roadworthy.domains.recalls.models import InScope, RecallPlan, Remedied
 from roadworthy.domains.recalls.states import IN_FORCE
 from roadworthy.domains.remedies.models import (
@@ -26,7 +27,6 @@ from roadworthy.domains.remedies.models import (
     Report,
 )
 from roadworthy.domains.remedies.states import Figure
-from roadworthy.domains.vehicles.models import Vehicle
 
 _TENTH: Final = Decimal("0.1")
 
@@ -137,10 +137,37 @@ def unqueued() -> list[int]:
     return list(Mailing.objects.filter(queued_at=None).order_by("pk").values_list("pk", flat=True))
 
 
+def unposted() -> list[int]:
+    """Return the mailings whose letters are posted and not noted as sent."""
+    found = Mailing.objects.filter(posted_at__isnull=False, sent__lt=F("queued"))
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
 def running() -> list[int]:
     """Return the plans in force, which are followed."""
     found = RecallPlan.objects.filter(state__in=IN_FORCE, resolved_at__isnull=False)
     return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def followed(manufacturer_id: int) -> QuerySet[RecallPlan]:
+    """Return the manufacturer's plans in force, newest first."""
+    return (
+        RecallPlan.objects.select_related("defect")
+        .filter(manufacturer_id=manufacturer_id, state__in=IN_FORCE, resolved_at__isnull=False)
+        .order_by("-pk")
+    )
+
+
+def plan_numbered(manufacturer_id: int, number: str) -> RecallPlan:
+    """Return the newest version in force of the manufacturer's recall of that number.
+
+    Raises:
+        NoSuchPlan: there is none, or it is another manufacturer's.
+    """
+    found = followed(manufacturer_id).filter(number=number).first()
+    if found is None:
+        raise NoSuchPlan
+    return found
 
 
 def follow_ups(plan_id: int, *, reason: str = "", search: str = "") -> QuerySet[FollowUp]:
@@ -156,17 +183,31 @@ def follow_ups(plan_id: int, *, reason: str = "", search: str = "") -> QuerySet[
     return found.order_by("reason", "vehicle_id")
 
 
-def letter_of(manufacturer_id: int, plan_id: int, vin: str) -> tuple[Mailing, Contact] | None:
+def letter_of(
+    manufacturer_id: int, plan_id: int, vehicle_id: int
+) -> tuple[Mailing, Contact] | None:
     """Return the letter to the owner of a vehicle: the frozen words, and to whom."""
-    vehicle = Vehicle.objects.filter(manufacturer_id=manufacturer_id, vin=vin).first()
-    found = Mailing.objects.filter(
-        plan_id=plan_id, manufacturer_id=manufacturer_id, channel="letter"
-    ).first()
-    if vehicle is None or found is None:
-        return None
-    told = OwnerNotice.objects.filter(mailing=found, vehicle=vehicle).exists()
-    contact = Contact.objects.select_related("vehicle").filter(vehicle=vehicle).first()
-    return (found, contact) if told and contact else None
+    notice = (
+        OwnerNotice.objects.select_related("mailing__plan")
+        .filter(
+            mailing__plan_id=plan_id,
+            mailing__manufacturer_id=manufacturer_id,
+            mailing__channel="letter",
+            vehicle_id=vehicle_id,
+        )
+        .first()
+    )
+    contact = Contact.objects.select_related("vehicle").filter(vehicle_id=vehicle_id).first()
+    return (notice.mailing, contact) if notice and contact else None
+
+
+def letters_of(plan_id: int) -> QuerySet[OwnerNotice]:
+    """Return the letters of a plan, by vehicle."""
+    return (
+        OwnerNotice.objects.select_related("vehicle")
+        .filter(mailing__plan_id=plan_id, mailing__channel="letter")
+        .order_by("mailing_id", "vehicle_id")
+    )
 
 
 def completions(plan_id: int) -> QuerySet[Completion]:

@@ -9,7 +9,6 @@ class Channel(StrEnum):
     LETTER = "letter"  # registered mail
     EMAIL = "email"
     SMS = "sms"
-    VEHICLE = "vehicle"  # a text on the vehicle's own screen
 
 
 class Choice(StrEnum):

@@ -15,22 +15,23 @@ from django.db import IntegrityError, connection, transaction
 
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import records
+from roadworthy.domains.recalls import records, running
 from roadworthy.domains.recalls.models import RecallPlan
 from roadworthy.domains.remedies import counting, errors, rights
 from roadworthy.domains.remedies.models import Mailing
 from roadworthy.domains.remedies.states import Channel, Figure, Reason
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
 
 LANGUAGES: Final = ("zh-hans", "en")
 FIELDS: Final = ("defect", "consequence", "emergency_advice", "remedy")
 NEEDED: Final = ("defect", "emergency_advice", "remedy")  # REG626 18
-# An owner is reached by a channel if this is not empty; a vehicle's screen needs no address.
+# An owner is reached by a channel if its address is not empty. On the vehicle's own screen the
+# notice of the update's campaign stands.
 _REACHED: Final[Mapping[Channel, str]] = {
     Channel.LETTER: "contact.address <> ''",
     Channel.EMAIL: "contact.email <> ''",
     Channel.SMS: "contact.phone <> ''",
-    Channel.VEHICLE: "scope.path = 'ota'",
 }
 _QUEUE: Final = """
 INSERT INTO remedies_ownernotice
@@ -139,8 +140,10 @@ def fill(*, mailing_id: int, at: datetime) -> Mailing:
 
 
 @transaction.atomic(durable=True)
-def record_posted(*, mailing_id: int, proof: str, actor: Actor, at: datetime) -> int:
-    """Write down that all letters that wait were posted, and what proves it; say how many.
+def record_posted(*, mailing_id: int, proof: str, actor: Actor, at: datetime) -> Mailing:
+    """Write down that all letters that wait were posted, and what proves it.
+
+    Returns at once; the platform notes it with each letter (``post``) within its next turn.
 
     Raises:
         NoSuchMailing, NotAMember, NotYourTask, NotInForce, ProofMissing.
@@ -150,19 +153,42 @@ def record_posted(*, mailing_id: int, proof: str, actor: Actor, at: datetime) ->
         .filter(pk=mailing_id, manufacturer_id=actor.organisation_id, queued_at__isnull=False)
         .first()
     )
-    if mailing is None:
+    if mailing is None or mailing.channel != Channel.LETTER:
         raise errors.NoSuchMailing
     plan, by = rights.plan_in_force(mailing.plan_id, actor, (Role.RECALL,))
     if not proof.strip():
         raise errors.ProofMissing
+    mailing.posted_at, mailing.posting_proof = at, proof.strip()[:120]
+    mailing.save(update_fields=["posted_at", "posting_proof"])
+    records.log_plan("recall:notices:posted", plan, by, at, channel=mailing.channel)
+    return mailing
+
+
+@transaction.atomic(durable=True)
+def post(*, mailing_id: int, at: datetime) -> int:
+    """Note the posting with each letter that waits; say how many there were."""
+    mailing = Mailing.objects.select_for_update(no_key=True).get(pk=mailing_id)
+    if mailing.posted_at is None:
+        return 0
+    plan, by = records.locked_plan(mailing.plan_id, PLATFORM)
     with connection.cursor() as cursor:
-        cursor.execute(_POSTED, [at, at, proof.strip()[:120], mailing.pk])
+        posted = mailing.posted_at
+        cursor.execute(_POSTED, [posted, posted, mailing.posting_proof, mailing.pk])
         sent = cursor.rowcount
     mailing.sent += sent
     mailing.save(update_fields=["sent"])
-    counting.add(plan.recall_id, {Figure.SENT: sent}, at)
-    records.log_plan("recall:notices:posted", plan, by, at, channel=mailing.channel, notices=sent)
+    counting.add(plan.recall_id, {Figure.SENT: sent}, posted)
+    if sent:
+        records.log_plan("recall:notices:sent", plan, by, at, channel=mailing.channel, notices=sent)
+        note_all_told(plan, mailing, at)
     return sent
+
+
+def note_all_told(plan: RecallPlan, mailing: Mailing, at: datetime) -> None:
+    """Note on the plan that every owner was told, once one channel has reached all of them."""
+    everybody = mailing.queued == plan.vehicles and mailing.sent == mailing.queued
+    if everybody and plan.vehicles and plan.owners_told_on is None:
+        running.noted(plan, {"owners_told_on": legal_day(at)}, actor=PLATFORM, at=at)
 
 
 def words_of(plan: RecallPlan) -> dict[str, dict[str, str]]:

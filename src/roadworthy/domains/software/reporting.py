@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
@@ -295,7 +294,7 @@ def attach(
     if not reports.speaks_of(report, release_id):
         names = ", ".join(subject["name"] for subject in report.subjects)
         raise NotAboutThisRelease(number=report.number, subjects=names)
-    with path_of(report, store, images).open("rb") as document:
+    with reports.path_of(report, store, images).open("rb") as document:
         return services.add_evidence(
             release_id=release_id,
             kind=EVIDENCE_KIND,
@@ -308,12 +307,6 @@ def attach(
             envelope=report.envelope,
             institution_id=report.institution_id,
         )
-
-
-def path_of(report: Report, store: DocumentStore, images: ImageStore) -> Path:
-    """Return where a report's document lies; the earliest ones were kept among the images."""
-    path = store.path(report.sha256)
-    return path if path.is_file() else images.path(report.sha256)
 
 
 def statement(report: Report, at: datetime) -> dsse.Statement:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 from django.db.models import Q, QuerySet
 
+from roadworthy.domains.documents.store import DocumentStore
+from roadworthy.domains.software.images import ImageStore
 from roadworthy.domains.software.models import Change, Evidence, Release, Report
 from roadworthy.domains.software.states import ReportState, State
 from roadworthy.kernel.errors import NotFound
@@ -102,6 +105,12 @@ def revoked_of(manufacturer_id: int, digests: Collection[str]) -> dict[str, Repo
         for one in found.filter(state=ReportState.REVOKED)
         if one.sha256 not in vouched
     }
+
+
+def path_of(report: Report, store: DocumentStore, images: ImageStore) -> Path:
+    """Return where a report's document lies; the earliest ones were kept among the images."""
+    path = store.path(report.sha256)
+    return path if path.is_file() else images.path(report.sha256)
 
 
 def waiting(institution_id: int) -> int:

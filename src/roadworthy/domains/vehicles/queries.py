@@ -300,6 +300,15 @@ def gateway_identities(vehicle_ids: Iterable[int]) -> list[Identity]:
     ]
 
 
+def by_vin(manufacturer_id: int, vin: str) -> Vehicle | None:
+    """Return the manufacturer's vehicle with that VIN, if there is one."""
+    return (
+        Vehicle.objects.select_related("type")
+        .filter(manufacturer_id=manufacturer_id, vin=vin)
+        .first()
+    )
+
+
 def own_vehicle(manufacturer_id: int, vehicle_id: int) -> Vehicle:
     """Return one vehicle with its type.
 

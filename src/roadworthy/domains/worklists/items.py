@@ -18,7 +18,9 @@ from roadworthy.domains.aftersales.states import COMPLAINT
 from roadworthy.domains.campaigns.states import CAMPAIGN
 from roadworthy.domains.disclosure.states import TEXT
 from roadworthy.domains.filings.states import FILING
+from roadworthy.domains.incidents.states import INCIDENT
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.recalls.states import RECALL_NOTICE
 from roadworthy.domains.software.states import RELEASE
 from roadworthy.domains.software.states import Action as ReleaseAction
 from roadworthy.kernel.citation import Citation
@@ -42,11 +44,16 @@ class Kind(StrEnum):
     TEXT = "text"  # a text for the public that is not public yet
     FINDING = "finding"  # something on the road or in a release that nobody has explained
     COMPLAINT = "complaint"  # of an owner, not answered or in dispute
+    INCIDENT = "incident"  # to be qualified, reported or closed
+    INCIDENT_QUESTION = "incident-question"  # of an authority
+    RECALL_DUTY = "recall-duty"  # what a defect or its recall owes
+    RECALL_NOTICE = "recall-notice"  # of SAMR, and the next step is SAMR's
     REVIEW = "review"  # a filing before the authority
     ANSWERED = "answered"  # an answer to read, before the decision
     ASKED = "asked"  # an own question that waits for its answer
     REFERRAL = "referral"  # a finding before the authority
     COUNTERSIGN = "countersign"  # accepted, and the release waits for the signature
+    INCIDENT_REPORT = "incident-report"  # before the authority, not acknowledged
     DISPUTE = "dispute"  # between an owner and a manufacturer, before SAMR
 
 
@@ -79,17 +86,24 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.TEXT: (Role.MARKETING, FILER),
     Kind.FINDING: (OFFICER, FILER),
     Kind.COMPLAINT: (Role.AFTER_SALES, OFFICER),
+    Kind.INCIDENT: (Role.SAFETY, OFFICER),
+    Kind.INCIDENT_QUESTION: (Role.SAFETY, OFFICER),
+    Kind.RECALL_DUTY: (Role.RECALL, OFFICER),
+    Kind.RECALL_NOTICE: (Role.SAMR_REVIEWER,),
     Kind.REVIEW: REVIEWERS,
     Kind.ANSWERED: REVIEWERS,
     Kind.ASKED: REVIEWERS,
     Kind.REFERRAL: REVIEWERS,
     Kind.COUNTERSIGN: REVIEWERS,
+    Kind.INCIDENT_REPORT: REVIEWERS,
     Kind.DISPUTE: (Role.SAMR_REVIEWER,),
 }
 _FILED = FILING.transitions[0].basis
 _SIGNED = next(one.basis for one in RELEASE.transitions if one.action == ReleaseAction.SIGN)
 _ACCESS = Citation("N45", "二（二）")
 _SUPPORT = COMPLAINT.transitions[0].basis
+_TOLD = INCIDENT.transitions[0].basis
+_NOTICE = RECALL_NOTICE.transitions[0].basis
 # Why it has to be done, where no rule of the rulebook says it: mostly the basis of the step.
 BASIS: Mapping[Kind, Citation] = {
     Kind.PREPARE: _FILED,
@@ -103,6 +117,10 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.CONDITION: _ACCESS,
     Kind.TEXT: TEXT.transitions[0].basis,
     Kind.COMPLAINT: _SUPPORT,
+    Kind.INCIDENT: _TOLD,
+    Kind.INCIDENT_QUESTION: _TOLD,
+    Kind.INCIDENT_REPORT: _TOLD,
+    Kind.RECALL_NOTICE: _NOTICE,
     Kind.REVIEW: _FILED,
     Kind.ANSWERED: _FILED,
     Kind.ASKED: _FILED,
@@ -110,7 +128,8 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.COUNTERSIGN: _SIGNED,
     Kind.DISPUTE: _SUPPORT,
 }
-DUTIES = frozenset({Kind.OBLIGATION, Kind.TYPE_DUTY})  # what the law asks for by a rule
+# What the law asks for by a rule.
+DUTIES = frozenset({Kind.OBLIGATION, Kind.TYPE_DUTY, Kind.RECALL_DUTY})
 # A complaint is given to a colleague on its own page, which keeps its own record of it.
 GIVEN_ELSEWHERE = frozenset({Kind.COMPLAINT})
 _WORDS: Mapping[str, Urgency] = {

@@ -23,7 +23,7 @@ from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import State as ReleaseState
-from roadworthy.domains.worklists import followups
+from roadworthy.domains.worklists import followups, happenings, recalling
 from roadworthy.domains.worklists.asked import Asked, Sources
 from roadworthy.domains.worklists.columns import Lines, lines, roles_of
 from roadworthy.domains.worklists.items import ROLES, Kind
@@ -248,6 +248,9 @@ OF_MANUFACTURER: Sources = {
     (Kind.TEXT,): texts,
     (Kind.FINDING,): followups.findings,
     (Kind.COMPLAINT,): followups.complaints,
+    (Kind.RECALL_DUTY,): recalling.duties,
+    (Kind.INCIDENT,): happenings.incidents,
+    (Kind.INCIDENT_QUESTION,): happenings.questions,
 }
 OF_AUTHORITY: Sources = {
     (Kind.REVIEW,): to_review,
@@ -256,6 +259,8 @@ OF_AUTHORITY: Sources = {
     (Kind.COUNTERSIGN,): to_countersign,
     (Kind.REFERRAL,): followups.referrals,
     (Kind.DISPUTE,): followups.disputes,
+    (Kind.INCIDENT_REPORT,): happenings.reports,
+    (Kind.RECALL_NOTICE,): recalling.notices,
 }
 BY_PARTY: Mapping[Party, Sources] = {
     Party.MANUFACTURER: OF_MANUFACTURER,
@@ -265,5 +270,9 @@ BY_PARTY: Mapping[Party, Sources] = {
 }
 # What may be asked for after it is done: duties that have a day.
 KEPT: Mapping[Party, Sources] = {
-    Party.MANUFACTURER: {(Kind.OBLIGATION,): obligations, (Kind.TYPE_DUTY,): type_duties}
+    Party.MANUFACTURER: {
+        (Kind.OBLIGATION,): obligations,
+        (Kind.TYPE_DUTY,): type_duties,
+        (Kind.RECALL_DUTY,): recalling.duties,
+    }
 }

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.access import queries
 from roadworthy.domains.access.states import APPROVAL, Action, State
 from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import approval_page, errors, stores
+from roadworthy.portals.shared import approval_page, errors
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.approved import APPROVAL as CHIPS
 from roadworthy.portals.shared.forms import Form

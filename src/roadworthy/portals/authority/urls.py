@@ -2,16 +2,19 @@
 
 from django.urls import path
 
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.authority import (
     approval_views,
     asking,
     finding_views,
     reported_views,
+    incident_views,
+    recall_views,
     telling_views,
     views,
     work_views,
 )
-from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared import client_views, lesson_views
 from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
@@ -27,6 +30,14 @@ urlpatterns = [
     path("texts/<int:text_id>/", telling_views.text, name="text"),
     path("complaints/", telling_views.complaint_totals, name="complaints"),
     path("reports/", reported_views.reported, name="reported"),
+    path("incidents/", incident_views.index, name="incidents"),
+    path("incidents/<int:copy_id>/", incident_views.incident, name="incident"),
+    path(
+        "incidents/<int:copy_id>/acknowledge/",
+        incident_views.acknowledge,
+        name="incident-acknowledge",
+    ),
+    path("incidents/<int:copy_id>/ask/", incident_views.ask, name="incident-ask"),
     path("approvals/", approval_views.index, name="approvals"),
     path("approvals/<str:number>/", approval_views.approval, name="approval"),
     path(
@@ -50,6 +61,20 @@ urlpatterns = [
     path("findings/<int:finding_id>/", finding_views.finding, name="finding"),
     path("findings/<int:finding_id>/do/<str:act>/", finding_views.act, name="finding-act"),
     path("findings/<int:finding_id>/files/<str:sha256>/", finding_views.file, name="finding-file"),
+    path("recalls/", recall_views.recalls, name="recalls"),
+    path("recalls/<int:plan_id>/", recall_views.recall, name="recall"),
+    path("recall-notices/", recall_views.notices, name="recall-notices"),
+    path("recall-notices/new/", recall_views.issue, name="recall-notice-new"),
+    path("recall-notices/<int:notice_id>/", recall_views.notice, name="recall-notice"),
+    path(
+        "recall-notices/<int:notice_id>/do/<str:act>/",
+        recall_views.act,
+        name="recall-notice-act",
+    ),
+    path("recall-notices/<int:notice_id>/evidence/", recall_views.evidence, name="recall-evidence"),
+    *lesson_views.urls(
+        "a", "authority/base.html", readers=AUTHORITY, writers=(Role.SAMR_REVIEWER,)
+    ),
     path("types/", finding_views.types, name="types"),
     path("types/<int:type_id>/", finding_views.type_page, name="type"),
     path("vehicle-by-vin/", finding_views.by_vin, name="vin"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.debug import sensitive_post_parameters
 
+from roadworthy import stores
 from roadworthy.domains.filings import completing, effects, queries, reading, services
 from roadworthy.domains.filings.states import FILING, Action, State
 from roadworthy.domains.worklists.queries import Whose
@@ -22,7 +23,7 @@ from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.authority import page
 from roadworthy.portals.authority.forms import DecisionForm, SignatureForm, term_forms
 from roadworthy.portals.authority.work_views import PLACE
-from roadworthy.portals.shared import downloads, errors, stores, words, work_views
+from roadworthy.portals.shared import downloads, errors, words, work_views
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Tab
@@ -69,6 +70,7 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         nothing=nothing,
         form=QueueFilter(request, choices),
         sort="-decided" if view == "decided" else "waited",
+        at_once=True,
     )
     figures = page.figures(reading.figures(mine, since=now - timedelta(days=_DAYS)))
     context = {

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.debug import sensitive_post_parameters
 
+from roadworthy import stores
 from roadworthy.domains.documents import errors as document_errors
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations import queries as organisations
@@ -24,7 +25,7 @@ from roadworthy.domains.software.states import REPORT, ReportAction, ReportState
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.institution import page
 from roadworthy.portals.institution.forms import ReportForm
-from roadworthy.portals.shared import downloads, errors, stores, stories, words
+from roadworthy.portals.shared import downloads, errors, stories, words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Button, Crumb

@@ -18,10 +18,10 @@ from roadworthy.domains.access.applications import KINDS
 from roadworthy.domains.access.completeness import REPORTS_TO
 from roadworthy.domains.access.content import Fault, Section
 from roadworthy.domains.access.parameters import Parameter, Schema
-from roadworthy.portals.shared import errors
+from roadworthy.portals.shared import errors, words
 from roadworthy.portals.shared.approved import DOCUMENTS, FIELDS
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import FileForm, Form, Upload
+from roadworthy.portals.shared.forms import Choice, FileForm, Form, Upload
 
 YES_NO = (("", _later("Not said yet")), ("yes", _later("Yes")), ("no", _later("No")))
 LEVELS = (
@@ -123,6 +123,20 @@ def differing(yours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[tuple
         for name in names
         if flat[0].get(name, "") != flat[1].get(name, "")
     ]
+
+
+class TakeOverForm(Form):
+    """Where the parameters of a type of before the platform come from, and how sure they are."""
+
+    source = forms.CharField(
+        max_length=400,
+        label=_later("Where the parameters were taken from"),
+        help_text=_later("For example the batch and the date of the announcement, or its file"),
+    )
+    grade = Choice(
+        label=_later("How well they are verified"),
+        choices=[(key, f"{key}: {text}") for key, text in words.GRADES.items()],
+    )
 
 
 class IncompleteForm(Form):

@@ -13,20 +13,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy.domains.access import applications, approvals, queries
+from roadworthy import stores
+from roadworthy.domains.access import applications, approvals, queries, taking_over
 from roadworthy.domains.access.states import APPROVAL, Action, Matter, State
 from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import work_views
-from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm
-from roadworthy.portals.shared import approval_page, errors, stores
+from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm, TakeOverForm
+from roadworthy.portals.shared import approval_page, errors
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.approved import APPROVAL as CHIPS
 from roadworthy.portals.shared.approved import MATTERS
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Button, Crumb
+from roadworthy.rules.instruments import Grade
 
 _EVERY = {str(role) for role in MANUFACTURER}
 _WRITE = "manufacturer/write.html"
@@ -116,6 +119,45 @@ def change(request: Signed, number: str, matter: str) -> HttpResponse:
     return _form(
         request, found, form, str(heading), lead.format(n=queries.versions(found.pk)[0].version)
     )
+
+
+@for_roles(Role.HOMOLOGATION)
+def take_over(request: Signed, type_id: int) -> HttpResponse:
+    """Make an approval of a type that was approved before the platform."""
+    mine = request.acting.organisation_id
+    kind = vehicles.vehicle_type(mine, type_id)
+    form = TakeOverForm(request.POST or None)
+    if form.stay_or():
+        try:
+            made = taking_over.take_over(
+                manufacturer_id=mine,
+                type_id=kind.pk,
+                source=form.cleaned_data["source"],
+                grade=Grade(form.cleaned_data["grade"]),
+                actor=request.acting.actor,
+                at=datetime.now(UTC),
+            )
+        except DomainError as error:
+            errors.on_form(form, error)
+        else:
+            messages.success(request, _("{number} is taken over.").format(number=made.number))
+            return _to(made)
+    heading, back = _("Take the approval over"), reverse("m:type", args=[kind.pk])
+    context = {
+        "form": form,
+        "heading": heading,
+        "lead": _(
+            "What is on file of the type becomes version 0 of its approval. Then it can be "
+            "changed like every approved type; the page says that nobody has checked it here."
+        ),
+        "crumbs": [
+            Crumb(_("Vehicle types"), reverse("m:types")),
+            Crumb(kind.code, back),
+            Crumb(heading),
+        ],
+        "back": back,
+    }
+    return render(request, _WRITE, context, status=422 if form.errors else 200)
 
 
 @for_roles(Role.HOMOLOGATION)

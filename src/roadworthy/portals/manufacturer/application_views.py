@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from roadworthy import stores
 from roadworthy.domains.access import applications, queries, schemas
 from roadworthy.domains.access.content import Section
 from roadworthy.domains.access.errors import Stale
@@ -26,7 +27,7 @@ from roadworthy.portals.manufacturer.access_forms import (
     IncompleteForm,
     ReasonForm,
 )
-from roadworthy.portals.shared import approved, downloads, errors, stores
+from roadworthy.portals.shared import approved, downloads, errors
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.shapes import Crumb
 

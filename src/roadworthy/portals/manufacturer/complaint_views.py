@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from roadworthy import stores
 from roadworthy.domains.aftersales import attaching, intake, queries, services
 from roadworthy.domains.aftersales.states import Action, Category, State
 from roadworthy.domains.disclosure import queries as disclosure
@@ -31,7 +32,7 @@ from roadworthy.portals.manufacturer.complaint_forms import (
     HandOverForm,
     MessageForm,
 )
-from roadworthy.portals.shared import downloads, errors, stores, words
+from roadworthy.portals.shared import downloads, errors, words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from roadworthy import stores
 from roadworthy.domains.campaigns import reporting
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import draft_reading, drafting, reading
@@ -24,7 +25,7 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.draft_forms import AttachForm
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
-from roadworthy.portals.shared import dossier, errors, parking, stores, words
+from roadworthy.portals.shared import dossier, errors, parking, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, listing
 from roadworthy.portals.shared.shapes import Ask, Crumb
@@ -235,6 +236,12 @@ def amend(request: Signed, filing_id: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return HttpResponseRedirect(reverse("m:filing", args=[filing.pk]))
+    begun = draft_reading.next_of(filing)
+    if begun is not None:
+        messages.success(
+            request, _("The next version is being written already: this is its draft.")
+        )
+        return HttpResponseRedirect(reverse("m:draft", args=[begun.pk]))
     made = drafting.begin(
         kind=Kind(filing.dossier.kind),
         details=draft_reading.of_filing(filing),

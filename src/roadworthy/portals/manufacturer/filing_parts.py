@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import questions, reading, receipts
 from roadworthy.domains.filings.errors import NoSuchQuestion
@@ -20,7 +21,7 @@ from roadworthy.domains.filings.states import Kind, QuestionState
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.draft_forms import FilesField
-from roadworthy.portals.shared import downloads, errors, stores, words
+from roadworthy.portals.shared import downloads, errors, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.shapes import Crumb

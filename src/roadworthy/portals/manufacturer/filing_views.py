@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.campaigns import reporting
 from roadworthy.domains.filings import (
     archiving,
     dossiers,
     draft_reading,
     drafting,
+    effects,
     permits,
     reading,
     rule_readings,
@@ -38,7 +40,7 @@ from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
 from roadworthy.portals.manufacturer.release_next import permit_address
-from roadworthy.portals.shared import dossier, errors, parking, presenting, stores, stories, words
+from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Button, Crumb, Next, Tone
@@ -69,6 +71,7 @@ def filings(request: Signed) -> HttpResponse:
         lambda **filters: reading.of_manufacturer(mine, **filters),
         nothing=nothing,
         form=FilingFilter(request, choices),
+        at_once=True,
     )
     page = list(found.page)
     excerpts = searching.excerpts(page, found.search)
@@ -165,7 +168,11 @@ def _figures(kind: str, mine: int, release: Any) -> dict[str, Any]:
 @for_roles(*MANUFACTURER)
 def filing(request: Signed, filing_id: int) -> HttpResponse:
     """Show one filing: what was filed, where it stands, what was answered."""
-    found = reading.own(request.acting.organisation_id, filing_id)
+    return _page(request, reading.own(request.acting.organisation_id, filing_id))
+
+
+def _page(request: Signed, found: Any, error: DomainError | None = None) -> HttpResponse:
+    """Return a filing's page, with what stood in the way of the step that was tried."""
     state = State(found.state)
     acts = list(FILING.available(state, request.acting.role))
     content = found.dossier.content
@@ -176,7 +183,7 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "chip": words.FILING[state],
         "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
-        "next": _next(found, acts),
+        "next": _next(found, acts, request.acting.role),
         "dossier": dossier.view(content, reading.names_in(content)),
         "revoked": reading.revoked_in(found),
         "findings": made,
@@ -192,9 +199,25 @@ def filing(request: Signed, filing_id: int) -> HttpResponse:
         "changes": dossier.changes(found),
         "reading": _samr_reading(found),
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
-        "may_amend": state == State.ACCEPTED and request.acting.role == Role.HOMOLOGATION,
+        **_afterwards(found, request.acting.role),
     }
-    return render(request, "manufacturer/filing.html", context)
+    context["problem"] = errors.sentence(error) if error else ""
+    status = errors.status_of(error) if error else 200
+    return render(request, "manufacturer/filing.html", context, status=status)
+
+
+def _afterwards(found: Any, role: Role) -> dict[str, Any]:
+    """Return how what was accepted is corrected: by an amendment, or what it approves by a change.
+
+    What became an approval is changed by a product change only (N45 part 3 (7)): the next version
+    stands beside the last, and the authority decides on it as on the first.
+    """
+    accepted = found.state == State.ACCEPTED
+    number = effects.approval_of(found) if accepted else ""
+    return {
+        "may_amend": accepted and not number and role == Role.HOMOLOGATION,
+        "approval_number": number,
+    }
 
 
 @for_roles(Role.HOMOLOGATION)
@@ -206,7 +229,10 @@ def act(request: Signed, filing_id: int, action: str) -> HttpResponse:
     back = reverse("m:filing", args=[found.pk])
     if request.method == "POST":
         take = services.submit if action == Action.SUBMIT else services.withdraw
-        take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        try:
+            take(filing_id=found.pk, actor=request.acting.actor, at=datetime.now(UTC))
+        except DomainError as error:
+            return _page(request, found, error)
         said = (
             _("{number} is submitted.") if action == Action.SUBMIT else _("{number} is withdrawn.")
         )
@@ -249,7 +275,7 @@ def _begin_at(
     return render(request, "manufacturer/permits.html", context)
 
 
-def _next(found: Any, acts: list[Action]) -> Next | None:
+def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
         may = Action.SUBMIT in acts
@@ -270,8 +296,20 @@ def _next(found: Any, acts: list[Action]) -> Next | None:
             _("Nothing is left for you to do now."),
         )
     if found.state == State.REFUSED:
-        return Next(Tone.BROKEN, _("read the reasons."), found.reason)
+        anew = _anew(found) if Action.SUBMIT in FILING.available(State.DRAFT, role) else None
+        return Next(Tone.BROKEN, _("read the reasons."), found.reason, anew)
     return None
+
+
+def _anew(found: Any) -> Button:
+    """Return where the same matter is filed anew, from what was written this time."""
+    kind, release = Kind(found.dossier.kind), found.dossier.release
+    application_id = found.dossier.content["details"].get("application_id")
+    if application_id is not None:
+        return Button(_("File anew"), reverse("m:application", args=[application_id]))
+    if release is not None:
+        return Button(_("File anew"), reverse("m:release-filing", args=[release.number, kind]))
+    return Button(_("File anew"), reverse("m:filing-prepare", args=[kind]))
 
 
 def _samr_reading(found: Any) -> Any:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import pgettext
 
+from roadworthy import stores
 from roadworthy.domains.conformity import limits, queries, services
 from roadworthy.domains.conformity.states import NOISE_REASONS, Act, Reason, State
 from roadworthy.domains.documents import queries as documents
@@ -23,7 +24,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import downloads, errors, findings, stores, stories
+from roadworthy.portals.shared import downloads, errors, findings, stories
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import DayField, Form, Upload, WholeNumber

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.access import queries as access
 from roadworthy.domains.conformity import register
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles import queries
 from roadworthy.portals.shared import findings
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
@@ -66,7 +67,8 @@ def type_page(request: Signed, type_id: int) -> HttpResponse:
         "known": queries.known_firmware(mine, chosen.ecu_id)[:_KNOWN] if chosen else (),
         "parameters": sorted(one.parameters.items()),
         "standing": STANDING[access.standing([one.pk])[one.pk]],
-        "approved_here": access.numbers([one.pk]).get(one.pk, ""),
+        "approved_here": (here := access.numbers([one.pk]).get(one.pk, "")),
+        "may_take_over": not here and request.acting.role == Role.HOMOLOGATION,
     }
     return render(request, "manufacturer/type.html", context)
 

@@ -53,11 +53,9 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         release.labels = result["labels"]
     place = overview.place(release, at=at)
     steps = loop.steps(place)
-    found = presenting.findings(result)
     may = _may(release, who)
     rows = presenting.signers(filings.signatories(release, at=at))
     changes = list(software.changes_of(release.pk))
-    documents = list(software.evidence_of(release.pk))
     needed = _permits(release, place)
     next_ = release_next.step(
         release, place, result, who, changes=len(changes), unfiled=_unfiled(needed)
@@ -73,14 +71,9 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "steps": steps,
         "result": result,
         "evaluated_at": evaluated_at,
-        "scales": tuple(result["scales"].values()),
-        "classification": presenting.classification(result),
-        "findings": found,
-        "folded": presenting.folded(found),
-        "tally": presenting.tally(result),
+        **_answered(result),
         "changes": changes,
-        "evidence": [_evidence(one) for one in documents],
-        "revoked": reports.revoked_of(release.manufacturer_id, [one.sha256 for one in documents]),
+        **_documents(release),
         "may": may,
         "filings": _filings(release, place, who, may, needed),
         "same_digest": _same_digest(place),
@@ -91,6 +84,27 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "threshold": presenting.threshold(rows) if rows else None,
         "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
         "dialogs": release_dialogs.all_of(release, who),
+    }
+
+
+def _answered(result: Mapping[str, Any]) -> dict[str, Any]:
+    found = presenting.findings(result)
+    return {
+        "scales": tuple(result["scales"].values()),
+        "classification": presenting.classification(result),
+        "findings": found,
+        "folded": presenting.folded(found),
+        "tally": presenting.tally(result),
+    }
+
+
+def _documents(release: Any) -> dict[str, Any]:
+    """Return what the release rests on, and by which of it nobody stands any more."""
+    found = list(software.evidence_of(release.pk))
+    digests = [one.sha256 for one in found]
+    return {
+        "evidence": [_evidence(one) for one in found],
+        "revoked": reports.revoked_of(release.manufacturer_id, digests),
     }
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from roadworthy import stores
 from roadworthy.domains.filings import classifying, gate, withdrawing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
@@ -26,7 +27,7 @@ from roadworthy.portals.manufacturer.release_forms import (
     EvidenceForm,
     RegisterForm,
 )
-from roadworthy.portals.shared import errors, stores, uploads
+from roadworthy.portals.shared import errors, uploads
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.shapes import Crumb
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.access import queries as access
 from roadworthy.domains.access import resting
 from roadworthy.domains.access.states import Matter
@@ -20,7 +21,7 @@ from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import reporting
 from roadworthy.domains.software import reports as queries
 from roadworthy.domains.software.states import ReportState
-from roadworthy.portals.shared import downloads, stores, words
+from roadworthy.portals.shared import downloads, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.approved import MATTERS
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing

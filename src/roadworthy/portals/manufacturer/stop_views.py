@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.filings import stopping
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.kernel.errors import DomainError
 from roadworthy.law.rulebook import rulebook
-from roadworthy.portals.shared import errors, stores
+from roadworthy.portals.shared import errors
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import Choice, FileForm

@@ -9,6 +9,7 @@ from roadworthy.portals.manufacturer import (
     campaign_views,
     complaint_views,
     conformity_views,
+    defect_views,
     draft_views,
     filing_parts,
     filing_views,
@@ -16,9 +17,14 @@ from roadworthy.portals.manufacturer import (
     fleet_views,
     function_views,
     import_views,
+    hold_views,
+    incident_views,
+    notice_views,
     reading_views,
+    recall_views,
     release_views,
     release_writing,
+    remedy_views,
     report_views,
     signal_views,
     start_views,
@@ -27,7 +33,7 @@ from roadworthy.portals.manufacturer import (
     text_views,
     work_views,
 )
-from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared import client_views, lesson_views
 
 app_name = "m"
 urlpatterns = [
@@ -84,6 +90,32 @@ urlpatterns = [
     path("signals/alarms/", surveillance_views.alarms_page, name="signal-alarms"),
     path("signals/alarms/levels/", surveillance_views.levels, name="signal-alarm-levels"),
     path("signals/exposure/", surveillance_views.exposure_page, name="signal-exposure"),
+    path("incidents/", incident_views.index, name="incidents"),
+    path("incidents/enter/", incident_views.enter, name="incident-enter"),
+    path("incidents/levels/", incident_views.levels, name="incident-levels"),
+    path("incidents/reports/<int:report_id>/", incident_views.report, name="incident-report"),
+    path("incidents/questions/<int:question_id>/", incident_views.answer, name="incident-answer"),
+    path("incidents/holds/<int:hold_id>/", hold_views.hold, name="incident-hold"),
+    path("incidents/holds/<int:hold_id>/custody.zip", hold_views.export, name="incident-custody"),
+    path(
+        "incidents/holds/<int:hold_id>/do/<str:action>/", hold_views.act, name="incident-hold-act"
+    ),
+    path("incidents/exhibits/<int:exhibit_id>/", hold_views.exhibit, name="incident-exhibit"),
+    path("incidents/<int:incident_id>/", incident_views.incident, name="incident"),
+    path("incidents/<int:incident_id>/say/", incident_views.say, name="incident-say"),
+    path("incidents/<int:incident_id>/do/<str:action>/", incident_views.act, name="incident-act"),
+    path(
+        "incidents/<int:incident_id>/send/<str:series>/", incident_views.send, name="incident-send"
+    ),
+    path(
+        "incidents/<int:incident_id>/accounts/<int:account_id>/",
+        incident_views.correct,
+        name="incident-correct",
+    ),
+    path("incidents/<int:incident_id>/write/", hold_views.line, name="incident-line"),
+    path("incidents/<int:incident_id>/defect/", hold_views.defect, name="incident-defect"),
+    path("incidents/<int:incident_id>/hold/", hold_views.place, name="incident-hold-place"),
+    path("incidents/<int:incident_id>/files/<str:sha256>/", hold_views.file, name="incident-file"),
     path("signals/", signal_views.signals_page, name="signals"),
     path("signals/levels/", signal_views.levels, name="signal-levels"),
     path("approvals/", access_views.index, name="approvals"),
@@ -91,6 +123,7 @@ urlpatterns = [
     path(
         "approvals/<str:number>/change/<str:matter>/", access_views.change, name="approval-change"
     ),
+    path("types/<int:type_id>/take-over/", access_views.take_over, name="type-take-over"),
     path(
         "approvals/<str:number>/conditions/<str:key>/file/",
         access_views.condition_file,
@@ -141,6 +174,25 @@ urlpatterns = [
         "applications/<int:application_id>/give-up/",
         application_views.give_up,
         name="application-give-up",
+    ),
+    path("remedies/", remedy_views.recalls_running, name="remedies"),
+    path("remedies/contacts/", remedy_views.contacts, name="remedy-contacts"),
+    path("remedies/<int:plan_id>/", remedy_views.recall, name="remedy"),
+    path("remedies/<int:plan_id>/tell/<str:channel>/", remedy_views.tell, name="remedy-tell"),
+    path(
+        "remedies/<int:plan_id>/posted/<int:mailing_id>/",
+        remedy_views.posted,
+        name="remedy-posted",
+    ),
+    path("remedies/<int:plan_id>/report/<str:kind>/", remedy_views.report, name="remedy-report"),
+    path("remedies/<int:plan_id>/follow-ups/", remedy_views.follow_ups, name="remedy-follow-ups"),
+    path(
+        "remedies/<int:plan_id>/completions/", remedy_views.completions, name="remedy-completions"
+    ),
+    path(
+        "remedies/<int:plan_id>/letters/<int:vehicle_id>/",
+        remedy_views.letter,
+        name="remedy-letter",
     ),
     path("vehicles/", fleet_views.vehicles, name="vehicles"),
     path("vehicles/<int:vehicle_id>/", fleet_views.vehicle, name="vehicle"),
@@ -211,6 +263,40 @@ urlpatterns = [
     path("filings/<int:filing_id>/", filing_views.filing, name="filing"),
     path("filings/<int:filing_id>/archive/", filing_views.archive, name="filing-archive"),
     path("filings/<int:filing_id>/do/<str:action>/", filing_views.act, name="filing-act"),
+    path("defects/", defect_views.defects, name="defects"),
+    path("defects/open/", defect_views.open_defect, name="defect-open"),
+    path("defects/sites/", defect_views.sites, name="defect-sites"),
+    path("defects/lock/", defect_views.lock, name="defect-lock"),
+    path("defects/<int:defect_id>/", defect_views.defect, name="defect"),
+    path("defects/<int:defect_id>/do/<str:act>/", defect_views.act, name="defect-act"),
+    path("defects/<int:defect_id>/reported/", defect_views.reported, name="defect-reported"),
+    path("stop-orders/<int:order_id>/do/<str:act>/", defect_views.stop_order, name="stop-order"),
+    path(
+        "stop-orders/<int:order_id>/files/<str:sha256>/",
+        defect_views.stop_file,
+        name="stop-order-file",
+    ),
+    path("recall-notices/<int:notice_id>/", notice_views.notice, name="recall-notice"),
+    path(
+        "recall-notices/<int:notice_id>/do/<str:act>/",
+        notice_views.act,
+        name="recall-notice-act",
+    ),
+    *lesson_views.urls(
+        "m",
+        "manufacturer/base.html",
+        readers=defect_views.READERS,
+        writers=(Role.SAFETY, Role.COMPLIANCE_OFFICER),
+    ),
+    path("recalls/", recall_views.recalls, name="recalls"),
+    path("recalls/write/<int:defect_id>/", recall_views.write, name="recall-write"),
+    path("recalls/<int:plan_id>/", recall_views.recall, name="recall"),
+    path("recalls/<int:plan_id>/rewrite/", recall_views.rewrite, name="recall-rewrite"),
+    path("recalls/<int:plan_id>/scope/", recall_views.scope, name="recall-scope"),
+    path("recalls/<int:plan_id>/note/", recall_views.note, name="recall-note"),
+    path("recalls/<int:plan_id>/amend/", recall_views.amend, name="recall-amend"),
+    path("recalls/<int:plan_id>/again/", recall_views.again, name="recall-again"),
+    path("recalls/<int:plan_id>/do/<str:act>/", recall_views.act, name="recall-act"),
     path("campaigns/", campaign_views.campaigns, name="campaigns"),
     path("campaigns/plan/<str:number>/", campaign_views.plan, name="campaign-plan"),
     path("campaigns/<int:campaign_id>/", campaign_views.campaign, name="campaign"),

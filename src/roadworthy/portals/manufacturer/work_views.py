@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.documents import errors as document_errors
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import reading
@@ -20,14 +21,7 @@ from roadworthy.domains.worklists import duties, queries
 from roadworthy.domains.worklists.duties import Proof
 from roadworthy.domains.worklists.states import DUTY, Action, State
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import (
-    agenda_views,
-    downloads,
-    errors,
-    presenting,
-    stores,
-    work_views,
-)
+from roadworthy.portals.shared import agenda_views, downloads, errors, presenting, work_views
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import DayField, Form, Upload

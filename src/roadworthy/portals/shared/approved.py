@@ -125,9 +125,14 @@ class Spoken:
 def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
     """Return a content's parts as the pages show them; ``names`` of institutions by slug."""
     kind = content["type"]
+    about = {**kind, "name": localised(kind.get("name", ""))}
     return {
-        "type": kind,
+        "about": [(FIELDS[one], about[one]) for one in ("code", "name", "category") if about[one]]
+        if kind.get("code")
+        else (),
+        "title": about["name"] or kind.get("code", ""),
         "verified": content.get("schema", {}).get("verified", False),
+        "taken_over": content.get("taken_over"),
         "parameters": [
             Row(localised(one["name"]), _value(one), one["main"])
             for one in sorted(

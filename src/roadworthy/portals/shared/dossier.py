@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy.domains.access import changes as access_changes
 from roadworthy.domains.filings import comparing
 from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.software import questionnaire
@@ -87,8 +88,11 @@ _PLACES: Mapping[str, Any] = {
 _APART = frozenset({"parameters", "assessment", "figures"})  # have a table of their own
 
 
+_OF_ACCESS = {("application",), ("proposed",), ("changes",)}
 # Members of a dossier that have a part of the page for themselves.
-_SHOWN_APART = frozenset({"application", "proposed", "changes", "application_id", "incomplete"})
+_SHOWN_APART = frozenset(
+    {"application", "proposed", "changes", "application_id", "incomplete", "types"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,7 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
     release = content.get("release") or {}
     groups = _diff(content, release)
     rows = [row for group in groups for row in group.rows]
-    approved = content.get("details", {}).get("application") or content.get("details", {}).get(
-        "proposed"
-    )
+    approved = _approved(content)
     return {
         "approved": access.view(approved, names) if isinstance(approved, Mapping) else None,
         "incomplete": content.get("details", {}).get("incomplete"),
@@ -187,10 +189,14 @@ def _pairs(parameters: Mapping[str, Any]) -> list[DiffRow]:
 
 
 def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    given = content.get("details", {})
+    # The database sorts what it keeps; people read it as it was asked for.
+    order = [*(name for name in DETAIL_LABELS if name in given), *given]
     return [
-        (DETAIL_LABELS.get(name, name), formats.as_text(value))
-        for name, value in content.get("details", {}).items()
-        if name not in _SHOWN_APART and not (name in _APART and isinstance(value, list | Mapping))
+        (DETAIL_LABELS.get(name, name), formats.as_text(given[name]))
+        for name in dict.fromkeys(order)
+        if name not in _SHOWN_APART
+        and not (name in _APART and isinstance(given[name], list | Mapping))
     ]
 
 
@@ -228,10 +234,30 @@ class ChangeRow:
 
 def changes(filing: Any) -> list[ChangeRow]:
     """Return what differs from the filing that this one takes the place of, for reading."""
-    return [
+    found = comparing.since_the_last(filing)
+    rows = [
         ChangeRow(_place(one.path), _shown(one.before), _shown(one.after))
-        for one in comparing.since_the_last(filing)
+        for one in found
+        if not (one.path[0] == "details" and one.path[1:2] in _OF_ACCESS)
     ]
+    if len(rows) == len(found):
+        return rows
+    # What is approved has names and units of its own.
+    old, new = (_approved(one.dossier.content) for one in (filing.supersedes, filing))
+    between = access.rows_of(access_changes.between(old, new)) if old and new else ()
+    return [
+        *rows,
+        *(
+            ChangeRow(f"{section} · {name}", before, after)
+            for section, differing in between
+            for name, before, after in differing
+        ),
+    ]
+
+
+def _approved(content: Mapping[str, Any]) -> Any:
+    details = content.get("details", {})
+    return details.get("application") or details.get("proposed")
 
 
 def _place(path: Sequence[str]) -> str:

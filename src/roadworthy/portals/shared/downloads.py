@@ -7,8 +7,8 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
 
-from roadworthy.domains.software import reporting
-from roadworthy.portals.shared import stores
+from roadworthy import stores
+from roadworthy.domains.software import reports
 
 
 def of(document: Any) -> FileResponse:
@@ -33,7 +33,7 @@ def of_report(report: Any) -> FileResponse:
     Raises:
         Http404: the bytes are not on this host.
     """
-    return _given(reporting.path_of(report, stores.documents(), stores.images()), report)
+    return _given(reports.path_of(report, stores.documents(), stores.images()), report)
 
 
 def of_kept(document: Any) -> FileResponse:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from roadworthy.domains.conformity import places
 from roadworthy.domains.conformity.states import Act, Kind, Reason, ReferralAct, State
 from roadworthy.kernel.calendar import PRC, legal_day
 from roadworthy.portals.shared import formats, presenting, words
@@ -106,6 +107,7 @@ def detail(found: Any, now: datetime) -> dict[str, Any]:
         "explanations": [(each, REASONS[Reason(each.because)]) for each in found.explanations],
         "referrals": found.referrals,
         "running": found.running,
+        "place": places.first_seen(one) if one.kind == Kind.UNFILED_SOFTWARE else None,
     }
 
 

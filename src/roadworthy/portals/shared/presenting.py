@@ -63,7 +63,10 @@ def finding(row: Mapping[str, Any], *, unfold: bool = False) -> FindingView:
         title=localised(row["title"]),
         why="" if missing and row["reason"] == "missing" else localised(row["why"]),
         missing=missing if outcome == "unknown" else (),
-        facts=tuple((one["name"], localised(one["shown"])) for one in row["facts"]),
+        facts=tuple(
+            (localised(one.get("label", "")) or one["name"], localised(one["shown"]))
+            for one in row["facts"]
+        ),
         values=tuple((localised(one["label"]), localised(one["shown"])) for one in row["values"]),
         articles=tuple(article(one) for one in (row["citation"], *row["also"])),
         open=unfold,

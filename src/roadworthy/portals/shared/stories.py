@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.ledger.queries import Told
-from roadworthy.portals.shared import words
+from roadworthy.portals.shared import recall_stories, words
 from roadworthy.portals.shared.shapes import EventView, Tone
 
 Sentence = Callable[[Mapping[str, Any]], str]
@@ -132,7 +132,31 @@ def _stopped(data: Mapping[str, Any]) -> str:
     return _("The manufacturer states that production or sale of what is defective goes on")
 
 
+def _incident_moved(data: Mapping[str, Any]) -> str:
+    return {
+        "qualify": _("It was said what it is"),
+        "set-aside": _("Set aside: no incident"),
+        "take-back": _("It was an incident after all"),
+        "conclude": _("Investigation ended"),
+        "close": _("Incident closed"),
+        "reopen": _("Incident taken up again"),
+        "merge": _("Merged into {into}"),
+        "separate": _("Separated again"),
+    }.get(data.get("action", ""), "").format_map(_Open(data))
+
+
+_HOLD_STEPS: Mapping[str, Any] = {
+    "placed": _later("A hold was placed"),
+    "added": _later("Something was put under a hold"),
+    "read": _later("Something under a hold was read"),
+    "exported": _later("A chain of custody was exported"),
+    "end-proposed": _later("The end of a hold was proposed"),
+    "kept": _later("A hold goes on"),
+    "ended": _later("A hold was ended by a second person"),
+    "removed": _later("Bytes that were held were removed"),
+}
 SENTENCES: Mapping[str, Sentence] = {
+    **recall_stories.SENTENCES,
     "access:application:begun": lambda d: _("Application for {code} begun").format_map(_Open(d)),
     "access:application:given-up": lambda d: _("Application for {code} closed").format_map(
         _Open(d)
@@ -140,6 +164,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "access:document:attached": lambda _data: _("A document was attached to the application"),
     "access:document:detached": lambda _data: _("A document was removed from the application"),
     "approval:granted": lambda d: _("{number} granted").format_map(_Open(d)),
+    "approval:taken-over": lambda d: _("{number} was taken over from {source}").format_map(
+        _Open(d)
+    ),
     "approval:changed": lambda d: _("{number} has version {version} now").format_map(_Open(d)),
     "approval:state:changed": _approval_moved,
     "approval:condition:fulfilled": lambda d: _("Condition {condition} fulfilled").format_map(
@@ -227,10 +254,30 @@ SENTENCES: Mapping[str, Sentence] = {
     "conformity:referral:reopened": lambda _data: _("An authority has taken it up again"),
     "conformity:compared": lambda _data: _("The fleet was compared with its approvals"),
     "conformity:limit:set": lambda _data: _("A limit was set"),
+    "incident:learned": lambda _data: _("The manufacturer learned of the incident"),
+    "incident:account-added": lambda _data: _("Somebody else told of it"),
+    "incident:account-corrected": lambda d: _(
+        "An account was corrected: version {version}"
+    ).format_map(_Open(d)),
+    "incident:stated": lambda _data: _("More is known"),
+    "incident:state:changed": _incident_moved,
+    "incident:merged-in": lambda d: _("{number_of} was merged into it").format_map(_Open(d)),
+    "incident:separated": lambda d: _("{number_of} was separated from it").format_map(_Open(d)),
+    "incident:defect-opened": lambda d: _("Defect analysis {defect} opened").format_map(_Open(d)),
+    "incident:reported": lambda d: _("{report} sent").format_map(_Open(d)),
+    "incident:acknowledged": lambda d: _("{report} acknowledged").format_map(_Open(d)),
+    "incident:asked": lambda _data: _("An authority asked something"),
+    "incident:answered": lambda _data: _("The authority was answered"),
+    "incident:investigated": lambda _data: _("A line was added to the investigation"),
+    "incident-policy:set": lambda _data: _("Own levels for incidents set"),
+    **{
+        f"hold:{step}": lambda _data, text=text: str(text)  # type: ignore[misc]
+        for step, text in _HOLD_STEPS.items()
+    },
     "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
 _GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
-_BAD = {"refuse", "stop"}
+_BAD = {"refuse", "stop", "confirm", "order"}
 _DUE = {"return", "pause", "withdraw", "cancel", "reopen", "dispute"}
 _LIVE = {"submit", "start", "resume", "notify", "freeze"}
 

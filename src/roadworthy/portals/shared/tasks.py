@@ -13,9 +13,11 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from roadworthy.domains.incidents import events
+from roadworthy.domains.remedies import queries as remedies
+from roadworthy.domains.remedies import services as following
 from roadworthy.domains.surveillance import tasks as surveillance
 from roadworthy.domains.worklists import duties
-from roadworthy.portals.shared import digest_mail, smtp
+from roadworthy.portals.shared import digest_mail, recall_sending, smtp
 
 
 @app.periodic(cron="* * * * *")
@@ -28,6 +30,27 @@ def send_digests(timestamp: int) -> None:  # noqa: ARG001 - the queue names the 
     close_old_connections()
     try:
         digest_mail.turn(smtp.Server.at(url.reveal()))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="follow-recalls", queueing_lock="follow-recalls", pass_context=False)
+def follow_recalls(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Queue what was ordered for owners, send what is queued, count what vehicles prove."""
+    told = settings.ROADWORTHY
+    close_old_connections()
+    try:
+        for mailing_id in remedies.unqueued():
+            following.fill(mailing_id=mailing_id, at=datetime.now(UTC))
+        for mailing_id in remedies.unposted():
+            following.post(mailing_id=mailing_id, at=datetime.now(UTC))
+        for plan_id in remedies.running():
+            following.follow(plan_id=plan_id, at=datetime.now(UTC))
+        if told.smtp_url is not None:
+            recall_sending.mail_turn(smtp.Server.at(told.smtp_url.reveal()))
+        if told.sms_url and told.sms_secret is not None:
+            recall_sending.sms_turn(told.sms_url, told.sms_secret.reveal())
     finally:
         close_old_connections()
 

@@ -1,7 +1,7 @@
 """How often somebody may try: to sign in, to open an owner's link, to answer.
 
 Counted in the process's cache: with several web processes each allows this many. Enough against
-guessing, and a shared cache makes it exact by setting.
+guessing; docs/architecture.md says what a deployment of several sets at its load balancer.
 """
 
 from __future__ import annotations

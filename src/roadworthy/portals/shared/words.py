@@ -20,9 +20,11 @@ from roadworthy.domains.campaigns import states as campaigns
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
+from roadworthy.domains.incidents import states as incidents
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
+from roadworthy.portals.shared import recall_words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
@@ -236,6 +238,7 @@ EVIDENCE: Mapping[str, Text] = {
     "other": _("Other document"),
 }
 ACTS: Mapping[StrEnum, Text] = {
+    **recall_words.ACTS,
     software.Action.FREEZE: _("freeze"),
     software.Action.REOPEN: _("reopen"),
     software.Action.SIGN: _("sign"),
@@ -274,8 +277,18 @@ ACTS: Mapping[StrEnum, Text] = {
     conformity.Act.REOPEN: _("take up again"),
     conformity.Act.COVER: _("cover"),
     conformity.ReferralAct.SETTLE: _("settle"),
+    incidents.Action.QUALIFY: _("qualify"),
+    incidents.Action.SET_ASIDE: _("set aside"),
+    incidents.Action.CONCLUDE: _("conclude"),
+    incidents.Action.MERGE: _("merge"),
+    incidents.Action.SEPARATE: _("separate"),
+    incidents.CopyAction.ACKNOWLEDGE: _("acknowledge"),
+    incidents.HoldAction.PROPOSE_END: _("propose the end of"),
+    incidents.HoldAction.KEEP: _("keep"),
+    incidents.HoldAction.END: _("end"),
 }
 _BY_VALUE: Mapping[str, Text] = {
+    **{state: chip.text for state, chip in recall_words.CHIPS.items()},
     access.State.IN_FORCE: pgettext_lazy("approval", "In force"),
     access.State.SUSPENDED: pgettext_lazy("approval", "Suspended"),
     access.State.REVOKED: pgettext_lazy("approval", "Revoked"),

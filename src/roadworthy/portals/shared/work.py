@@ -17,8 +17,9 @@ from roadworthy.domains.campaigns.states import State as CampaignState
 from roadworthy.domains.conformity.states import Kind as FindingKind
 from roadworthy.domains.disclosure.states import State as TextState
 from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.incidents.states import State as IncidentState
 from roadworthy.domains.organisations.roles import Kind as Party
-from roadworthy.domains.worklists import queries
+from roadworthy.domains.worklists import happenings, queries
 from roadworthy.domains.worklists.items import Kind, Urgency, WorkItem
 from roadworthy.portals.shared import formats, presenting, words
 from roadworthy.portals.shared.formats import localised
@@ -39,12 +40,17 @@ KINDS: Mapping[Kind, Text] = {
     Kind.TEXT: _later("Text to finish"),
     Kind.FINDING: _later("Finding to explain"),
     Kind.COMPLAINT: _later("Complaint"),
+    Kind.RECALL_DUTY: _later("Duty of a defect or recall"),
+    Kind.RECALL_NOTICE: _later("Notice of recall"),
     Kind.REVIEW: _later("Filing to review"),
     Kind.ANSWERED: _later("Answer to read"),
     Kind.ASKED: _later("Question that waits"),
     Kind.COUNTERSIGN: _later("Release to countersign"),
     Kind.REFERRAL: _later("Finding to settle"),
     Kind.DISPUTE: _later("Dispute with an owner"),
+    Kind.INCIDENT: _later("Incident"),
+    Kind.INCIDENT_QUESTION: _later("Question about an incident"),
+    Kind.INCIDENT_REPORT: _later("Incident report"),
 }
 _TASKS: Mapping[Kind, Text] = {
     Kind.PREPARE: _later("Prepare for filing: {kind}"),
@@ -57,6 +63,8 @@ _TASKS: Mapping[Kind, Text] = {
     Kind.ANSWERED: _later("Read the answer, then decide: {kind}"),
     Kind.ASKED: _later("Asked the manufacturer about: {kind}"),
     Kind.COUNTERSIGN: _later("Countersign the release"),
+    Kind.INCIDENT_QUESTION: _later("Answer what an authority asks about an incident"),
+    Kind.INCIDENT_REPORT: _later("Acknowledge the report of an incident"),
     Kind.DISPUTE: _later("Look at the dispute between owner and manufacturer"),
 }
 _STEPS: Mapping[Kind, Mapping[str, Text]] = {
@@ -90,6 +98,11 @@ _STEPS: Mapping[Kind, Mapping[str, Text]] = {
         FindingKind.FREQUENT_UPDATES: _later("Settle: a type is updated very often"),
         FindingKind.DEFECT_AS_SERVICE: _later("Settle: a “service” update removes a defect"),
     },
+    Kind.INCIDENT: {
+        IncidentState.NEW: _later("Say what the incident is before the law"),
+        happenings.OWED: _later("Tell the authorities of the incident"),
+        IncidentState.CONCLUDED: _later("Close the incident"),
+    },
     Kind.COMPLAINT: {
         ComplaintState.RECEIVED: _later("Answer the owner"),
         ComplaintState.IN_DISPUTE: _later("Settle the dispute with the owner"),
@@ -109,6 +122,10 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "approval": "m:approval",
         "finding": "m:finding",
         "complaint": "m:complaint",
+        "defect": "m:defect",
+        "recall": "m:recall",
+        "incident": "m:incident",
+        "incident-answer": "m:incident-answer",
         "draft": "m:draft",
         "application": "m:application",
         "text": "m:text",
@@ -118,7 +135,9 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "filing": "a:filing",
         "countersign": "a:countersign",
         "finding": "a:finding",
+        "recall-notice": "a:recall-notice",
         "complaints": "a:complaints",
+        "incident": "a:incident",
     },
 }
 SPACES: Mapping[Party, str] = {Party.MANUFACTURER: "m", Party.MIIT: "a", Party.SAMR: "a"}

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.filings import reading
+from roadworthy.domains.incidents import reading as incidents
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared.shapes import Tab
 
@@ -46,6 +47,18 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
                 findings["waiting"] + findings["answered"],
             ),
             Tab(_("Incident reports"), reverse("a:reported"), here == "reported"),
+            *(
+                [Tab(_("Recalls"), reverse("a:recalls"), here.startswith("recall"))]
+                if request.acting.role == Role.SAMR_REVIEWER
+                else []
+            ),
+            Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
+            Tab(
+                _("Incidents"),
+                reverse("a:incidents"),
+                here.startswith("incident"),
+                incidents.counts_before(request.acting.organisation_id)["waiting"],
+            ),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),

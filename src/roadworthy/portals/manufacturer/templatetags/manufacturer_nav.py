@@ -15,14 +15,22 @@ from roadworthy.domains.campaigns import overview
 from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.disclosure import queries as texts
 from roadworthy.domains.disclosure.states import State
+from roadworthy.domains.incidents import queries as incidents
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.organisations.scopes import MANAGERS
+from roadworthy.domains.recalls import queries as recalls
 from roadworthy.domains.worklists import queries as worklists
 from roadworthy.portals.shared.shapes import Tab
 
 register = template.Library()
 
 READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
+READ_INCIDENTS = frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER})
+READ_DEFECTS = frozenset(
+    {Role.SAFETY, Role.RECALL, Role.COMPLIANCE_OFFICER, Role.HOMOLOGATION, Role.RELEASE_ENGINEER}
+    | {Role.AFTER_SALES}
+)
+COUNT_DEFECTS = frozenset({Role.SAFETY, Role.RECALL, Role.COMPLIANCE_OFFICER})
 ITEMS = (
     ("start", _("Overview"), ("m:start",)),
     ("work", _("Work list"), ("m:work",)),
@@ -34,8 +42,13 @@ ITEMS = (
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
+    ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
     ("imports", _("Imports"), ("m:imports",)),
+    ("remedies", _("Recalls in progress"), ("m:remedies",)),
+    ("defects", _("Defects"), ("m:defects",)),
+    ("recalls", _("Recalls"), ("m:recalls",)),
+    ("lessons", _("Lessons"), ("m:lessons",)),
     ("vehicles", _("Vehicles"), ("m:vehicles",)),
     ("unknown", pgettext_lazy("conformity", "Findings"), ("m:unknown",)),
     ("comparisons", _("Conformity"), ("m:comparisons",)),
@@ -51,15 +64,26 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.AFTER_SALES: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "complaints", "signals"}
-        | {"log"}
+        | {"remedies", "log"}
     ),
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
         | {"signals", "imports"}
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
+        | {"log"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
-        | {"log"}
+        | {"remedies", "log"}
+        | {"defects", "log"}
+    ),
+    Role.SAFETY: frozenset(
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
+        | {"defects", "recalls", "lessons"}
+    ),
+    Role.RECALL: frozenset(
+        {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
+        | {"defects", "recalls", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -69,6 +93,12 @@ FOR: Mapping[str, frozenset[Role]] = {
     "complaints": READ_COMPLAINTS,
     "signals": READ_COMPLAINTS | {Role.SAFETY},
     "imports": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
+    "incidents": READ_INCIDENTS,
+    "signals": READ_COMPLAINTS,
+    "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
+    "defects": READ_DEFECTS,
+    "recalls": READ_DEFECTS,
+    "lessons": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
     "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
 }
@@ -111,14 +141,24 @@ def _is_shown(key: str, role: Role) -> bool:
 
 def _own_counts(who: Any) -> dict[str, int]:
     """Count what waits for this person's role; others are not asked about."""
+    counts = {}
+    if who.role in READ_INCIDENTS:
+        counts["incidents"] = incidents.owed(who.actor)
     if who.role in READ_COMPLAINTS:
-        return {"complaints": complaints.waiting(who.actor)}
+        return {**counts, "complaints": complaints.waiting(who.actor)}
+    mine = who.organisation_id
+    defects = {"defects": recalls.waiting(mine)} if who.role in COUNT_DEFECTS else {}
+    if who.role in READ_COMPLAINTS:
+        return {"complaints": complaints.waiting(who.actor), **defects}
+    if defects:
+        return defects
     states = texts.waiting(who.organisation_id) if who.role in TEXTS_OF else {}
-    return {"texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
+    return {**counts, "texts": sum(states.get(one, 0) for one in TEXTS_OF.get(who.role, ()))}
 
 
 _SECTION: Mapping[str, str] = {
     "release": "releases",
+    "remedy": "remedies",
     "filing": "filings",
     "draft": "filings",
     "drafts": "filings",
@@ -132,6 +172,11 @@ _SECTION: Mapping[str, str] = {
     "complaint": "complaints",
     "signal": "signals",
     "import": "imports",
+    "incident": "incidents",
+    "defect": "defects",
+    "stop": "defects",
+    "recall": "recalls",
+    "lesson": "lessons",
     "finding": "unknown",
     "comparison": "comparisons",
     "calendar": "work",

@@ -97,6 +97,38 @@
     code.textContent = `sha256:${declared.value}`;
   };
 
+  // A month of days: one of them is a stop of the keyboard, arrows lead on. Without script its links are.
+  const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+  const DAYS = "#days"; // no element's name: a browser would take the focus there, that is away
+  const TURNS = { PageUp: "prev", PageDown: "next" };
+
+  const roving = (table) => {
+    const days = [...table.querySelectorAll("td")];
+    const go = (day) => {
+      for (const one of days) one.tabIndex = one === day ? 0 : -1;
+      return day;
+    };
+    const inside = days.filter((day) => !("outside" in day.dataset));
+    const first = go(days.find((day) => day.ariaCurrent) || inside[0]);
+    table.setAttribute("role", "grid");
+    table.setAttribute("aria-describedby", table.dataset.days);
+    if (location.hash === DAYS) first.focus();
+    table.addEventListener("keydown", (event) => {
+      const at = days.indexOf(event.target.closest("td"));
+      if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+      const { key } = event;
+      const week = at - (at % 7);
+      const to = key in STEPS ? at + STEPS[key] : { Home: week, End: week + 6, Escape: at }[key];
+      const turn = key in TURNS && table.closest(".card").querySelector(`a[rel=${TURNS[key]}]`);
+      const link = key === "Enter" && event.target === days[at] && days[at].querySelector("a");
+      if (!days[to] && !turn && !link) return;
+      event.preventDefault();
+      if (turn) location.assign(turn.href + DAYS);
+      else (link || go(days[to])).focus();
+    });
+  };
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-days]").forEach(roving));
+
   // A form that came back with mistakes: its summary takes the focus. A dialog with mistakes opens.
   const settle = (within) => {
     within.querySelector("[data-focus]")?.focus();

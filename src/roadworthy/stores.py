@@ -1,4 +1,7 @@
-"""Where the API finds the bytes and the keys: below ``ROADWORTHY_HOME``, as the portals do."""
+"""Where portals and API find the bytes and the keys of this deployment: below ``ROADWORTHY_HOME``.
+
+One place for both, so that what is handed in either way meets the same limits and scanner.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,18 @@ from roadworthy.domains.documents import opening
 from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.software.images import ImageStore
+from roadworthy.trust.keys import Keystore
+
+
+def home() -> Path:
+    """Return the data folder of this deployment."""
+    folder: Path = settings.ROADWORTHY.home
+    return folder
 
 
 def images() -> ImageStore:
     """Return the store of images and evidence."""
-    return ImageStore(settings.ROADWORTHY.home / "images")
+    return ImageStore(home() / "images")
 
 
 def documents() -> DocumentStore:
@@ -32,16 +42,30 @@ def documents() -> DocumentStore:
     )
 
 
+def keystore() -> Keystore:
+    """Return the keys of people; each opens with its holder's passphrase only."""
+    return Keystore(home() / "keys")
+
+
 def platform() -> Platform:
     """Return the platform with its online keys open.
 
     Raises:
-        NotInitialised: there are no platform keys yet, or this process may not open them.
+        NotInitialised: this deployment has no platform keys yet.
+    """
+    return _opened(home(), online_passphrase())
+
+
+def online_passphrase() -> str:
+    """Return what opens the online keys.
+
+    Raises:
+        NotInitialised: this process was started without it.
     """
     passphrase = settings.ROADWORTHY.online_key_passphrase
     if passphrase is None:
         raise NotInitialised
-    return _opened(settings.ROADWORTHY.home, str(passphrase.reveal()))
+    return str(passphrase.reveal())
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,143 @@
+"""The words for defects, orders to stop, recall plans, notices of SAMR and lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from roadworthy.domains.recalls import states
+from roadworthy.portals.shared.shapes import Chip, Text, Tone
+
+_S, _P, _N, _L = states.State, states.PlanState, states.NoticeState, states.LessonState
+DEFECT: Mapping[states.State, Chip] = {
+    _S.OPEN: Chip(Tone.DUE, pgettext_lazy("defect", "Opened")),
+    _S.ANALYSING: Chip(Tone.LIVE, pgettext_lazy("defect", "Being analysed")),
+    _S.CONCLUDED: Chip(Tone.DUE, pgettext_lazy("defect", "Waits for the second person")),
+    _S.NOT_A_DEFECT: Chip(Tone.MET, pgettext_lazy("defect", "No defect")),
+    _S.CONFIRMED: Chip(Tone.BROKEN, pgettext_lazy("defect", "Defect confirmed")),
+    _S.RECALL_PLANNED: Chip(Tone.LIVE, pgettext_lazy("defect", "Recalled")),
+    _S.CLOSED: Chip(Tone.MET, pgettext_lazy("defect", "Recall completed")),
+}
+STOP: Mapping[states.StopState, Chip] = {
+    states.StopState.ISSUED: Chip(Tone.DUE, pgettext_lazy("stop", "Ordered")),
+    states.StopState.RECEIVED: Chip(Tone.LIVE, pgettext_lazy("stop", "Received")),
+    states.StopState.EXECUTED: Chip(Tone.MET, pgettext_lazy("stop", "Stopped")),
+    states.StopState.LIFTED: Chip(Tone.IDLE, pgettext_lazy("stop", "Lifted")),
+}
+PLAN: Mapping[states.PlanState, Chip] = {
+    _P.DRAFT: Chip(Tone.IDLE, pgettext_lazy("recall", "Draft")),
+    _P.PREPARED: Chip(Tone.DUE, pgettext_lazy("recall", "To be handed in")),
+    _P.FILED: Chip(Tone.LIVE, pgettext_lazy("recall", "Filed")),
+    _P.RUNNING: Chip(Tone.LIVE, pgettext_lazy("recall", "Being carried out")),
+    _P.COMPLETED: Chip(Tone.MET, pgettext_lazy("recall", "Completed")),
+    _P.REPORTED: Chip(Tone.MET, pgettext_lazy("recall", "Final report filed")),
+    _P.SUPERSEDED: Chip(Tone.IDLE, pgettext_lazy("recall", "Replaced by the next version")),
+    _P.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("recall", "Given up")),
+}
+NOTICE: Mapping[states.NoticeState, Chip] = {
+    _N.INVESTIGATION: Chip(Tone.LIVE, pgettext_lazy("samr notice", "To be investigated")),
+    _N.NOTICE: Chip(Tone.DUE, pgettext_lazy("samr notice", "Notice of recall")),
+    _N.OBJECTED: Chip(Tone.DUE, pgettext_lazy("samr notice", "Objected to")),
+    _N.EXPERTS: Chip(Tone.LIVE, pgettext_lazy("samr notice", "With experts")),
+    _N.FOLLOWED: Chip(Tone.MET, pgettext_lazy("samr notice", "Followed")),
+    _N.ORDERED: Chip(Tone.BROKEN, pgettext_lazy("samr notice", "Recall ordered")),
+    _N.SET_ASIDE: Chip(Tone.IDLE, pgettext_lazy("samr notice", "Set aside")),
+}
+LESSON: Mapping[states.LessonState, Chip] = {
+    _L.DRAFT: Chip(Tone.IDLE, pgettext_lazy("lesson", "Draft")),
+    _L.PROPOSED: Chip(Tone.LIVE, pgettext_lazy("lesson", "Before MIIT")),
+    _L.TAKEN_UP: Chip(Tone.LIVE, pgettext_lazy("lesson", "Taken up")),
+    _L.ADOPTED: Chip(Tone.MET, pgettext_lazy("lesson", "In force")),
+    _L.REFUSED: Chip(Tone.BROKEN, pgettext_lazy("lesson", "Refused")),
+    _L.WITHDRAWN: Chip(Tone.IDLE, pgettext_lazy("lesson", "Withdrawn")),
+}
+ORIGINS: Mapping[states.Origin, Text] = {
+    states.Origin.SIGNAL: pgettext_lazy("origin", "Signal"),
+    states.Origin.COMPLAINT: pgettext_lazy("origin", "Complaint"),
+    states.Origin.FOREIGN_RECALL: pgettext_lazy("origin", "Recall abroad"),
+    states.Origin.AUTHORITY: pgettext_lazy("origin", "Notice of SAMR"),
+    states.Origin.INCIDENT: pgettext_lazy("origin", "Incident"),
+}
+OUTCOMES: Mapping[states.Outcome, Text] = {
+    states.Outcome.DEFECT: _("There is a defect"),
+    states.Outcome.NO_DEFECT: _("There is no defect"),
+}
+REMEDIES: Mapping[str, Text] = {
+    "ota": _("Over the air"),
+    "workshop": _("In the workshop"),
+    "both": _("Over the air, and in the workshop where that is not possible"),
+}
+PARTS: Mapping[str, Text] = {
+    "production": pgettext_lazy("stop", "Production"),
+    "sale": pgettext_lazy("stop", "Sale"),
+    "import": pgettext_lazy("stop", "Import"),
+}
+SITES: Mapping[str, Text] = {
+    "plant": _("Plant"),
+    "dealer": _("Dealer"),
+    "importer": _("Importer"),
+}
+FAILURES: Mapping[str, Text] = {
+    "remedy_ineffective": _("The remedy does not remove the defect"),
+    "remedy_made_new_defect": _("The remedy made a new defect"),
+    "recall_scope_inaccurate": _("The scope is not right"),
+}
+WHY_WORKSHOP: Mapping[str, Text] = {
+    "never-heard": _("Nothing was ever heard of it over the air"),
+    "other-type": _("No release of the plan is for its type"),
+    "other-version": _("It runs a version from which no release of the plan leads"),
+}
+PLAN_TEXTS: Mapping[str, Text] = {
+    "defect": _("Defect"),
+    "consequence": _("Possible consequence"),
+    "remedy": _("Remedy"),
+    "emergency_advice": _("Advice to owners until then"),
+}
+LESSONS: Mapping[str, Text] = {
+    "requirement": _("A requirement"),
+    "parameter": _("A parameter of a rule"),
+    "standard": _("A standard"),
+}
+ACTS: Mapping[StrEnum, Text] = {
+    states.Act.ANALYSE: _("analyse"),
+    states.Act.CONCLUDE: _("conclude"),
+    states.Act.SEND_BACK: _("send back"),
+    states.Act.CONFIRM: _("confirm"),
+    states.Act.DISMISS: _("set aside"),
+    states.Act.REOPEN: _("take up again"),
+    states.Act.ORDER: _("order"),
+    states.Act.PLAN: _("plan"),
+    states.Act.RECALL_AGAIN: _("recall again"),
+    states.Act.CLOSE: _("close"),
+    states.StopAct.RECEIVE: _("note the receipt of"),
+    states.StopAct.EXECUTE: _("note the execution of"),
+    states.StopAct.LIFT: _("lift"),
+    states.PlanAct.PREPARE: _("prepare"),
+    states.PlanAct.FILE: _("file"),
+    states.PlanAct.RETURN: _("return"),
+    states.PlanAct.START: _("start"),
+    states.PlanAct.COMPLETE: _("complete"),
+    states.PlanAct.REPORT: _("report"),
+    states.PlanAct.SUPERSEDE: _("supersede"),
+    states.PlanAct.WITHDRAW: _("withdraw"),
+    states.NoticeAct.NOTIFY: _("give notice of"),
+    states.NoticeAct.FOLLOW: _("follow"),
+    states.NoticeAct.OBJECT: _("object to"),
+    states.NoticeAct.APPOINT: _("appoint experts for"),
+    states.NoticeAct.ORDER: _("order"),
+    states.NoticeAct.SET_ASIDE: _("set aside"),
+    states.LessonAct.PROPOSE: _("propose"),
+    states.LessonAct.RETURN: _("return"),
+    states.LessonAct.TAKE_UP: _("take up"),
+    states.LessonAct.ADOPT: _("adopt"),
+    states.LessonAct.REFUSE: _("refuse"),
+    states.LessonAct.WITHDRAW: _("withdraw"),
+}
+CHIPS: Mapping[str, Chip] = {
+    str(state): chip
+    for table in (LESSON, NOTICE, PLAN, STOP, DEFECT)
+    for state, chip in table.items()
+}
