@@ -44,6 +44,7 @@ ITEMS = (
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("imports", _("Imports"), ("m:imports",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
     ("recalls", _("Recalls"), ("m:recalls",)),
@@ -66,6 +67,8 @@ ONLY: Mapping[Role, frozenset[str]] = {
         | {"remedies", "log"}
     ),
     Role.SAFETY: frozenset(
+        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
+        | {"signals", "imports"}
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
         | {"log"}
     ),
@@ -88,6 +91,8 @@ FOR: Mapping[str, frozenset[Role]] = {
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
+    "signals": READ_COMPLAINTS | {Role.SAFETY},
+    "imports": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "incidents": READ_INCIDENTS,
     "signals": READ_COMPLAINTS,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
@@ -166,6 +171,7 @@ _SECTION: Mapping[str, str] = {
     "text": "texts",
     "complaint": "complaints",
     "signal": "signals",
+    "import": "imports",
     "incident": "incidents",
     "defect": "defects",
     "stop": "defects",
