@@ -270,7 +270,8 @@ def _tell(plan: RecallPlan, by: ledger.Named, at: datetime) -> None:
         filings.reassess(release_id, stated=known, by=by, at=at)
     if plan.state == PlanState.REPORTED:
         defect = plan.defect
-        known_defects.end(defect.manufacturer_id, defect.number, at=at)
+        for release_id in known_defects.end(defect.manufacturer_id, defect.number, at=at):
+            filings.reassess(release_id, stated={}, by=by, at=at)
 
 
 def _check_day(plan: RecallPlan, name: str, day: date, at: datetime) -> None:
