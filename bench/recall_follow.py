@@ -27,7 +27,8 @@ PROVEN = 0.80  # share of vehicles whose running version proves the remedy
 _VEHICLES = """
 INSERT INTO vehicles_vehicle (manufacturer_id, type_id, vin, controller_id, token_sha256, salt,
     registered_at, attributes, imported, software_sha256)
-SELECT %s, %s, 'LTVRECALL' || lpad(n::text, 8, '0'), 'recall-' || n, '', '\\x00', now(), '{}', '{}', ''
+SELECT %s, %s, 'LTVRECALL' || lpad(n::text, 8, '0'), 'recall-' || n, '',
+    '\\x00', now(), '{}', '{}', ''
 FROM generate_series(1, %s) n
 """
 _CONTACTS = """
@@ -109,7 +110,8 @@ def measured(here: Any, vehicles: int, requests: int) -> dict[str, Any]:
         person, page, f"{page}follow-ups/", vin=_vin(plan), choice="decline"
     )
     asked = dict.fromkeys(
-        ["/m/remedies/", page, f"{page}follow-ups/", f"{page}follow-ups/?reason=no-address&page=500",
+        ["/m/remedies/", page, f"{page}follow-ups/",
+         f"{page}follow-ups/?reason=no-address&page=500",
          f"{page}follow-ups/?search=LTVRECALL0000", f"{page}completions/",
          f"{page}letters/{_with_letter(plan)}/"],
         str(Role.RECALL),

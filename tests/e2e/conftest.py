@@ -76,7 +76,7 @@ class Site:
         context, page = self.open(role, language=language)
         hands = Hands(page, language, base=self.url)
         yield hands
-        assert hands.faults == []
+        assert hands.faults == [], hands.faults
         context.close()
 
 

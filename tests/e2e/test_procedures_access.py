@@ -51,6 +51,22 @@ def parameter(officer: Hands, key: str) -> str:
     return str(one.name["en" if officer.language == "en" else "zh-hans"])
 
 
+def test_somebody_signs_in_and_is_told_what_is_missing_in_their_language(
+    counter: tuple[Site, str],
+) -> None:
+    site, language = counter
+    passwords = site.town.world.cast.passwords
+    email = next(one for one in passwords if one.startswith("homologation@"))
+    with site.hands(None, language) as officer:
+        officer.go("/login/")
+        officer.press("Sign in")
+        told = officer.say("This is empty. Fill it in.")
+        assert list(officer.mistakes().values()) == [f"{officer.say('Error:')} {told}"] * 2
+        officer.sign_in(email, passwords[email])
+        officer.follow("Market access")
+        assert officer.offers("Apply for a new type")
+
+
 def test_a_type_goes_from_an_empty_form_to_an_approval_that_is_revoked(
     counter: tuple[Site, str],
 ) -> None:

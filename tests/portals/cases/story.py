@@ -244,7 +244,7 @@ class Story:
     def _rest_application(self, number: str, matter: str) -> None:
         officer = self.before(Role.HOMOLOGATION, "Test reports")
         officer.follow(number)
-        officer.press("Attach to {code}, {matter}", code=CODE, matter=officer.say(matter))
+        officer.press("Attach to %(code)s, %(matter)s", code=CODE, matter=officer.say(matter))
 
     def file_application(self) -> str:
         """File the application before the officer, submit it, and let MIIT accept it."""
@@ -358,7 +358,7 @@ class Story:
         report = self.test(self.filename, self.image, standard="GB 44496-2024")
         engineer.go(MENU["Test reports"])
         engineer.follow(report)
-        engineer.press("Attach to {number}", number=self.number)
+        engineer.press("Attach to %(number)s", number=self.number)
         with engineer.within("Next step"):
             engineer.follow("Answer the questions")
         self.answer(engineer, ANSWERS | answers)

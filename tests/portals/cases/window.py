@@ -42,7 +42,9 @@ class Window:
         context, text = name if isinstance(name, tuple) else (None, name)
         with translation.override(self._code):
             said = translation.pgettext(context, text) if context else translation.gettext(text)
-        return said.format(**fields) if fields else said
+        if not fields:
+            return said
+        return said % fields if "%(" in said else said.format(**fields)  # as in a template
 
     def go(self, address: str) -> None:
         """Type an address."""

@@ -79,9 +79,7 @@ def matching(found: QuerySet[Filing], search: str) -> QuerySet[Filing]:
     found = found.filter(_Found(models.F("text__lexemes"), Value(query)))
     for term in terms:
         if not _is_exact(term):
-            found = found.filter(
-                models.Q(text__head__icontains=term) | models.Q(text__body__icontains=term)
-            )
+            found = found.filter(_holds("text__head", term) | _holds("text__body", term))
     return found
 
 
@@ -120,6 +118,23 @@ class _Found(Func):
     arg_joiner = " @@ "
     template = "(%(expressions)s::tsquery)"
     output_field = models.BooleanField()
+
+
+class _Like(Func):
+    arg_joiner = " LIKE "
+    template = "(%(expressions)s)"
+    output_field = models.BooleanField()
+
+
+class _LikeInAnyCase(_Like):
+    arg_joiner = " ILIKE "
+
+
+def _holds(field: str, term: str) -> models.Q:
+    """Compare the text itself. Django would write it all in capitals first, each time."""
+    pattern = "%" + re.sub(r"([\\%_])", r"\\\1", term) + "%"
+    kind = _Like if term.lower() == term.upper() else _LikeInAnyCase
+    return models.Q(kind(models.F(field), Value(pattern)))
 
 
 class _Vector(Func):

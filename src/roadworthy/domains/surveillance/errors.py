@@ -70,6 +70,16 @@ class NoSuchReport(NotFound):
     message = "There is no such report."
 
 
+class NoLevel(Invalid):
+    code = "no-signal-level"
+    message = "Give a number of incidents, a rate of false alarms, or both."
+
+
+class LevelBackdated(Invalid):
+    code = "signal-level-backdated"
+    message = "A level applies from today or a later day: what was decided by then stays decided."
+
+
 class RowFault(Invalid):
     """Something about one row. ``column`` and ``value`` are where it stands and what is there."""
 

@@ -240,7 +240,7 @@ class Alarm(models.Model):
     function = models.TextField()
     software = models.TextField(blank=True)
     why = models.JSONField()  # the numbers, so that anybody can check them
-    defect_number = models.CharField(max_length=24)
+    defect_number = models.CharField(max_length=24)  # empty: no type could be named
     raised_at = models.DateTimeField()
 
     class Meta:

@@ -70,6 +70,7 @@ def _list(request: Signed, view: str, nothing: Empty) -> HttpResponse:
         nothing=nothing,
         form=QueueFilter(request, choices),
         sort="-decided" if view == "decided" else "waited",
+        at_once=True,
     )
     figures = page.figures(reading.figures(mine, since=now - timedelta(days=_DAYS)))
     context = {

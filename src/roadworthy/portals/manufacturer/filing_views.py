@@ -71,6 +71,7 @@ def filings(request: Signed) -> HttpResponse:
         lambda **filters: reading.of_manufacturer(mine, **filters),
         nothing=nothing,
         form=FilingFilter(request, choices),
+        at_once=True,
     )
     page = list(found.page)
     excerpts = searching.excerpts(page, found.search)

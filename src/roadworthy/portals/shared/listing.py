@@ -98,12 +98,20 @@ def listing(
     form: FilterForm | None = None,
     sort: str = "",
     per_page: int = PER_PAGE,
+    at_once: bool = False,
 ) -> Listing:
-    """Ask for the rows with the filters in use and cut out the page that is wanted."""
+    """Ask for the rows with the filters in use and cut out the page that is wanted.
+
+    ``at_once`` is for a search that costs much and of which there are some ten thousand hits at
+    the most: it is asked once, for the page and for their number.
+    """
     used = form.used if form else {}
     sorted_by = request.GET.get("sort") or sort
     asked = partial(find, sort=sorted_by) if sort else find
-    page = _Pages(asked(**used), per_page).get_page(request.GET.get("page"))
+    pages = _Pages(asked(**used), per_page)
+    if at_once and used.get("search"):
+        pages.take_keys()
+    page = pages.get_page(request.GET.get("page"))
     empty = None
     if not page.paginator.count:
         empty = _filtered_empty(request, form, asked, used) if form and used else nothing
@@ -123,11 +131,23 @@ class _Pages(Paginator[Any]):
     """Pages whose far ones cost little more than the first.
 
     To skip rows the database has to make them. Far from the beginning it makes their keys alone,
-    and the rest of the rows of the one page that is wanted.
+    and the rest of the rows of the one page that is wanted. What is found at once is not asked for
+    again: all its keys are taken, and counted here.
     """
 
+    keys: Sequence[Any] | None = None
+
+    def take_keys(self) -> None:
+        """Take the keys of all rows, in their order."""
+        if _is_of_rows(self.object_list):
+            self.keys = list(self.object_list.values_list("pk", flat=True))
+            self.__dict__["count"] = len(self.keys)
+
     def _get_page(self, object_list: Any, number: int, paginator: Any) -> Page[Any]:
-        if (number - 1) * self.per_page >= FAR and _is_of_rows(self.object_list):
+        start = (number - 1) * self.per_page
+        if self.keys is not None:
+            object_list = self.object_list.filter(pk__in=self.keys[start : start + self.per_page])
+        elif start >= FAR and _is_of_rows(self.object_list):
             keys = list(object_list.values_list("pk", flat=True))
             object_list = self.object_list.filter(pk__in=keys)
         return super()._get_page(object_list, number, paginator)
