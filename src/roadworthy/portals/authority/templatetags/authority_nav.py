@@ -35,30 +35,6 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
             Tab(_("Texts"), reverse("a:texts"), here in {"texts", "text"}),
             *_of_the_road(request.acting, here),
-            *(
-                [Tab(_("Complaints"), reverse("a:complaints"), here == "complaints")]
-                if request.acting.role == Role.SAMR_REVIEWER
-                else []
-            ),
-            Tab(
-                pgettext("conformity", "Findings"),
-                reverse("a:findings"),
-                here.startswith("finding"),
-                findings["waiting"] + findings["answered"],
-            ),
-            Tab(_("Incident reports"), reverse("a:reported"), here == "reported"),
-            *(
-                [Tab(_("Recalls"), reverse("a:recalls"), here.startswith("recall"))]
-                if request.acting.role == Role.SAMR_REVIEWER
-                else []
-            ),
-            Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
-            Tab(
-                _("Incidents"),
-                reverse("a:incidents"),
-                here.startswith("incident"),
-                incidents.counts_before(request.acting.organisation_id)["waiting"],
-            ),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
@@ -84,6 +60,7 @@ def _of_the_road(who: Any, here: str) -> list[Tab]:
             here.startswith("incident"),
             reports["waiting"],
         ),
+        Tab(_("Incident reports"), reverse("a:reported"), here == "reported"),
         Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
     ]
     if who.role == Role.SAMR_REVIEWER:
