@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
+from roadworthy import stores
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.surveillance import forms as known
 from roadworthy.domains.surveillance import importing, queries
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import count_charts, errors, stores, tasks, uploads
+from roadworthy.portals.shared import count_charts, errors, tasks, uploads
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, listing
