@@ -43,6 +43,8 @@ BOUNDS = {
     "/m/surveillance/": (Role.SAFETY, 6),
     "/m/incidents/": (Role.SAFETY, 8),
     "/a/incidents/": (Role.MIIT_REVIEWER, 6),
+    "/m/remedies/": (Role.RECALL, 5),
+    "/p/recalls/": (Role.SAMR_REVIEWER, 5),
     "/a/texts/": (Role.SAMR_REVIEWER, 8),
     "/a/reports/": (Role.SAMR_REVIEWER, 6),
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),

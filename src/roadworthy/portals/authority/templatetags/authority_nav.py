@@ -25,7 +25,6 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
     if getattr(request, "acting", None) is None:
         return {"tabs": ()}
     waiting = reading.waiting(request.acting.organisation_id)
-    findings = conformity.counts_before(request.acting.organisation_id)
     match = request.resolver_match
     here = match.url_name if match and match.namespace == "a" else ""
     return {
@@ -35,33 +34,36 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Decided"), reverse("a:decided"), here == "decided"),
             Tab(_("To countersign"), reverse("a:countersigning"), here.startswith("countersign")),
             Tab(_("Texts"), reverse("a:texts"), here in {"texts", "text"}),
-            *(
-                [Tab(_("Complaints"), reverse("a:complaints"), here == "complaints")]
-                if request.acting.role == Role.SAMR_REVIEWER
-                else []
-            ),
-            Tab(
-                pgettext("conformity", "Findings"),
-                reverse("a:findings"),
-                here.startswith("finding"),
-                findings["waiting"] + findings["answered"],
-            ),
-            Tab(_("Incident reports"), reverse("a:reported"), here == "reported"),
-            *(
-                [Tab(_("Recalls"), reverse("a:recalls"), here.startswith("recall"))]
-                if request.acting.role == Role.SAMR_REVIEWER
-                else []
-            ),
-            Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
-            Tab(
-                _("Incidents"),
-                reverse("a:incidents"),
-                here.startswith("incident"),
-                incidents.counts_before(request.acting.organisation_id)["waiting"],
-            ),
+            *_of_the_road(request.acting, here),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }
+
+
+def _of_the_road(who: Any, here: str) -> list[Tab]:
+    """Return what is about vehicles that drive; complaints and recalls are SAMR's."""
+    findings = conformity.counts_before(who.organisation_id)
+    reports = incidents.counts_before(who.organisation_id)
+    tabs = [
+        Tab(
+            pgettext("conformity", "Findings"),
+            reverse("a:findings"),
+            here.startswith("finding"),
+            findings["waiting"] + findings["answered"],
+        ),
+        Tab(
+            _("Incidents"),
+            reverse("a:incidents"),
+            here.startswith("incident"),
+            reports["waiting"],
+        ),
+        Tab(_("Incident reports"), reverse("a:reported"), here == "reported"),
+        Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
+    ]
+    if who.role == Role.SAMR_REVIEWER:
+        tabs.insert(0, Tab(_("Complaints"), reverse("a:complaints"), here == "complaints"))
+        tabs.append(Tab(_("Recalls"), reverse("a:recalls"), here.startswith("recall")))
+    return tabs

@@ -67,23 +67,12 @@ ONLY: Mapping[Role, frozenset[str]] = {
         | {"remedies", "log"}
     ),
     Role.SAFETY: frozenset(
-        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
-        | {"signals", "imports"}
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
-        | {"log"}
+        | {"signals", "imports", "defects", "recalls", "lessons", "log"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
-        | {"remedies", "log"}
-        | {"defects", "log"}
-    ),
-    Role.SAFETY: frozenset(
-        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
-        | {"defects", "recalls", "lessons"}
-    ),
-    Role.RECALL: frozenset(
-        {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
-        | {"defects", "recalls", "log"}
+        | {"remedies", "defects", "recalls", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -94,7 +83,6 @@ FOR: Mapping[str, frozenset[Role]] = {
     "signals": READ_COMPLAINTS | {Role.SAFETY},
     "imports": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "incidents": READ_INCIDENTS,
-    "signals": READ_COMPLAINTS,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
