@@ -46,8 +46,8 @@ def main() -> None:
         file = options.keep or home / f"decade-{options.rows}.csv"
         if not file.exists():
             incident_file.write(file, rows=options.rows)
-        with served(home) as url:
-            result = measured(url, home, file) | real_files(url, home)
+        with served(home) as (url, database):
+            result = measured(url, home, file, database) | real_files(url, home)
     result |= {
         "file_megabytes": round(file.stat().st_size / 1e6) if file.exists() else None,
         "required": REQUIRED,
@@ -59,13 +59,19 @@ def main() -> None:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
+def served(home: Path) -> Iterator[tuple[str, psutil.Process]]:
     from roadworthy.config import postgres  # noqa: PLC0415 - after the options are read
 
     with postgres.serving(home / "postgres") as server:
         url = server.url.reveal()
         command(url, home, "migrate")
-        yield url
+        yield url, server.process
+
+
+def seconds_of(process: psutil.Process) -> float:
+    """Return the processor seconds of a process and of all its children, ended ones too."""
+    family = [process, *process.children()]
+    return sum(sum(one.cpu_times()[:2]) for one in family) + sum(process.cpu_times()[2:4])
 
 
 def command(url: str, home: Path, *arguments: str) -> str:
@@ -79,9 +85,12 @@ def command(url: str, home: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def measured(url: str, home: Path, file: Path) -> dict[str, Any]:
+def measured(url: str, home: Path, file: Path, database: psutil.Process) -> dict[str, Any]:
     floor = copied(url, file)
+    before, ours = seconds_of(database), sum(psutil.Process().cpu_times()[2:4])
     first, seconds, memory = imported(url, home, file)
+    of_database = seconds_of(database) - before
+    of_command = sum(psutil.Process().cpu_times()[2:4]) - ours
     again, seconds_again, _ = imported(url, home, file)
     assert first["imported"] + first["amended"] == first["rows"], first
     assert again["duplicates"] == first["rows"], again
@@ -93,6 +102,9 @@ def measured(url: str, home: Path, file: Path) -> dict[str, Any]:
         "ratio": round(seconds / floor, 1),
         "again_rows_per_second": round(first["rows"] / seconds_again),
         "peak_megabytes": round(memory / 1e6),
+        "command_cpu_seconds": round(of_command, 1),
+        "database_cpu_seconds": round(of_database, 1),
+        "rows_per_cpu_second": round(first["rows"] / max(of_command, of_database)),
     }
 
 
@@ -171,6 +183,11 @@ def _text(result: dict[str, Any]) -> str:
 its end, {result["peak_megabytes"]} MB of memory at most. The second import, which finds all of \
 them known: {result["again_rows_per_second"]:,} rows/s. Load of the machine at the end: \
 {result["load"]:.1f}.
+
+Command and database work at the same time, on a core each: the command used \
+{result["command_cpu_seconds"]} s of processor time, the database {result["database_cpu_seconds"]} \
+s. The slower of the two does {result["rows_per_cpu_second"]:,} rows in a second of its core: that \
+is what two cores without other work can reach at most.
 
 The floor, COPY into a table without an index: {result["floor_rows_per_second"]:,} rows/s; the \
 import takes {result["ratio"]} times as long.

@@ -85,6 +85,8 @@ LOOKS = (
     Look("complaint", Role.AFTER_SALES, lambda town: f"/m/complaints/{town.complaint_id}/"),
     Look("signals", Role.AFTER_SALES, at("/m/signals/?by=version")),
     Look("complaints-samr", Role.SAMR_REVIEWER, at("/a/complaints/")),
+    Look("defect", Role.COMPLIANCE_OFFICER, lambda town: f"/m/defects/{town.defect_id}/"),
+    Look("recall-plan", Role.RECALL, lambda town: f"/m/recalls/{town.plan_id}/"),
     Look("type-public", None, at("/p/types/starway/ALPHA/")),
     Look("queue", Role.MIIT_REVIEWER, at("/a/")),
     Look("incident", Role.SAFETY, lambda town: f"/m/incidents/{town.happened['incident']}/"),

@@ -225,6 +225,7 @@ def test_an_incomplete_application_is_confirmed_by_the_filer_and_conditioned_by_
     unconfirmed = maker.post(preview, {"reason": "They follow"})
     assert unconfirmed.status_code == 422
     assert "They follow" in unconfirmed.content.decode()
+    assert "Confirm it, or add what is missing first." in unconfirmed.content.decode()
     maker.post(preview, {"incomplete": "on", "reason": "They follow by July"})
     filing = Filing.objects.get(dossier__content__details__application_id=application.pk)
     maker.post(f"/m/filings/{filing.pk}/do/submit/")
@@ -360,6 +361,7 @@ def test_a_type_of_before_the_platform_is_taken_over_and_says_so_everywhere(town
         text = maker.get(address).content.decode()
         assert "nobody has checked this here" in text
         assert "Batch 390" in text
+        assert "The type has no such function." not in text
     begun = maker.post("/m/approvals/DEMO-ALPHA/change/product-change/", {"release": ""})
     application = queries.applications(town.world.cast.manufacturer_id)[0]
     assert begun["Location"] == f"/m/applications/{application.pk}/"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from django.test import Client
 
-from roadworthy.domains.campaigns.models import Campaign
+from roadworthy.domains.campaigns.models import Action, Campaign
+from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.kernel.calendar import legal_day
 from tests.portals.town import Town
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +116,26 @@ def test_the_vehicles_of_a_campaign_can_be_narrowed(officer, address) -> None:
     page = officer.get(f"{address}vehicles/?state=failed").content.decode()
     assert "1–1 of 1" in page
     assert "no space left" in page
+
+
+def test_a_stage_report_states_what_the_running_campaign_has_reached_to_the_vehicle(
+    town: Town,
+) -> None:
+    campaign, filer = town.campaign, town.client(Role.HOMOLOGATION)
+    filer.cookies["django_language"] = "en"
+    page = f"/m/releases/{campaign.release.number}/file/stage/"
+    assert filer.get(page).status_code == 200
+    typed = {"problems": "None", "measures": "None", "outlook": "The rest within a month"}
+    assert filer.post(page, typed).status_code == 302
+    campaign.refresh_from_db()
+    reached = Counter(Action.objects.filter(campaign=campaign).values_list("state", flat=True))
+    assert reached
+    for filing in Filing.objects.filter(dossier__kind="stage"):
+        (stated,) = filing.dossier.content["details"]["figures"]["campaigns"]
+        assert {state: n for state, n in stated["by_state"].items() if n} == reached
+        assert stated["vehicles"] == sum(reached.values())
+        assert stated["vehicles_sha256"] == campaign.vehicles_sha256
+        assert stated["started_on"] == legal_day(campaign.started_at).isoformat()
+        assert stated["completed_on"] is None
+    again = filer.post(page, typed)  # the same figures are the same report
+    assert again.status_code == 422

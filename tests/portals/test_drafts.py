@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from roadworthy.domains.documents import services as documents
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.filings.models import Draft, DraftAttachment, DraftText, Filing
 from roadworthy.domains.filings.states import DraftState, Kind, State
@@ -226,9 +229,6 @@ def test_an_incomplete_draft_names_its_empty_fields(officer: Client) -> None:
 
 
 def test_five_hundred_documents_stay_usable(town: Town, officer: Client) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     draft, world = begin(officer), town.world
     few = CaptureQueriesContext(connection)
     with few:
@@ -256,6 +256,54 @@ def test_five_hundred_documents_stay_usable(town: Town, officer: Client) -> None
     assert "report-019.pdf" in page
     assert "report-020.pdf" not in page
     assert "report-499.pdf" in officer.get(at(draft) + "?page=25").content.decode()
+
+
+def test_a_filing_with_five_hundred_documents_is_filed_read_and_handed_on(
+    town: Town, officer: Client
+) -> None:
+    """Queries do not grow with the documents, and an archive is written, never held, whole."""
+    world, miit = town.world, town.client(Role.MIIT_REVIEWER)
+    actor = world.actor(Role.HOMOLOGATION)
+
+    def filed(count: int, kind: str) -> tuple[Filing, list[int]]:
+        draft = begin(officer, kind, **full(Kind(kind)))
+        with transaction.atomic():
+            kept = [
+                documents.kept(
+                    organisation_id=world.cast.manufacturer_id,
+                    filename=f"report-{number:03}.txt",
+                    content=io.BytesIO(f"{kind} {number} ".encode() * 2000),
+                    store=world.platform.documents,
+                    actor=actor,
+                    at=world.now,
+                )
+                for number in range(count)
+            ]
+            DraftAttachment.objects.bulk_create(
+                DraftAttachment(draft=draft, document=one, title=one.filename) for one in kept
+            )
+        asked = [queries(officer.get, at(draft, "preview/"))]
+        asked += [queries(officer.post, at(draft, "preview/"))]
+        filing = Filing.objects.filter(dossier__kind=kind).order_by("-id")[1]
+        page = f"filings/{filing.pk}/"
+        asked += [queries(officer.post, f"/m/{page}do/submit/")]
+        asked += [queries(officer.get, f"/m/{page}"), queries(miit.get, f"/a/{page}")]
+        return filing, [*asked, queries(officer.get, f"/m/{page}archive/")]
+
+    def queries(ask: Any, address: str) -> int:
+        with CaptureQueriesContext(connection) as said:
+            answer = ask(address)
+            assert answer.status_code in {200, 302}, address
+            if answer.streaming:
+                assert sum(map(len, answer)) > 0
+        return len(said)
+
+    _few, before = filed(2, "type")
+    many, after = filed(500, "type")
+    assert [b - a for a, b in zip(before, after, strict=True) if b > a + 2] == []
+    assert len(many.dossier.content["attachments"]) == 500
+    text = miit.get(f"/a/filings/{many.pk}/").content.decode()
+    assert "report-499.txt" in text
 
 
 def test_a_question_is_asked_answered_and_only_then_accepted(town: Town, officer: Client) -> None:
@@ -294,7 +342,11 @@ def test_a_question_is_asked_answered_and_only_then_accepted(town: Town, officer
     assert "The signature holds" in receipt
     envelope = json.loads(filing.receipt)
     envelope["signatures"][0]["sig"] = envelope["signatures"][0]["sig"][::-1]
-    Filing.objects.filter(pk=filing.pk).update(receipt=json.dumps(envelope))
+    with connection.cursor() as cursor:  # only who owns the tables gets past the trigger
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE filings_filing DISABLE TRIGGER receipt_stays")
+        Filing.objects.filter(pk=filing.pk).update(receipt=json.dumps(envelope))
+        cursor.execute("ALTER TABLE filings_filing ENABLE TRIGGER receipt_stays")
     receipt = officer.get(f"/m/filings/{filing.pk}/receipt/").content.decode()
     assert "The signature does not hold" in receipt
 

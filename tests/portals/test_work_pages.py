@@ -33,8 +33,8 @@ def test_the_day_starts_with_the_work_of_the_role(town):
     assert "Send the deep-testing plan to SAMR" in shown
     marketing = english(town.client(Role.MARKETING)).get("/m/").content.decode()
     assert "Write the text and hand it in for review" in marketing
-    safety = english(town.client(Role.SAFETY)).get("/m/").content.decode()
-    assert "Nothing waits for you" in safety
+    recall = english(town.client(Role.RECALL)).get("/m/").content.decode()
+    assert "Nothing waits for you" in recall
 
 
 def test_a_reviewer_finds_the_filing_and_its_article(town):

@@ -9,11 +9,11 @@ import pytest
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.errors import AlreadyFiled
 from roadworthy.domains.ledger.models import Entry
-from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls import errors, planning, queries, running, services, upkeep
 from roadworthy.domains.recalls.models import Defect, Duty, RecallPlan
 from roadworthy.domains.recalls.states import PlanAct, PlanState, State
+from roadworthy.domains.remedies.proving import CompletionRow, record_completion
 from roadworthy.domains.vehicles.models import Vehicle
 from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.kernel.transitions import WrongRole
@@ -106,12 +106,10 @@ def test_the_lock_narrows_from_the_type_to_the_scope_of_the_plan(samr):
     (lock,) = queries.sale_locked(maker, one)
     assert lock.plan == plan.number
     assert queries.sale_locked(maker, two) == ()
-    car = Vehicle.objects.get(vin=one)
-    by = witnessed(PLATFORM)
-    others = Vehicle.objects.values_list("pk", flat=True)
-    done = running.remedied(plan, others, proof="workshop", by=by, at=samr.tick())
-    assert done == 1, "those out of scope are left alone"
-    assert running.remedied(plan, [car.pk], proof="workshop", by=by, at=samr.tick()) == 0
+    row = CompletionRow(1, one, "D1", samr.now.date().isoformat(), evidence="order 12")
+    recaller = samr.actor(Role.RECALL)
+    given = {"plan_id": plan.pk, "channel": "api", "actor": recaller}
+    assert record_completion(**given, row=row, at=samr.tick())
     assert queries.sale_locked(maker, one) == ()
 
 

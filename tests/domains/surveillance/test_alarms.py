@@ -82,7 +82,7 @@ def test_the_platforms_incidents_count_as_well(light):
     cars = roads.register(light, 3)
     levels(light)
     for car in cars:
-        happening.incident(light, car, Trigger.DISENGAGEMENT, function_id=function.pk)
+        happening.incident(light, car, Trigger.DISENGAGEMENT, function_code=function.code)
     [alarm] = look(light)
     assert (alarm.register_id, alarm.function, alarm.why["incidents"]) == (None, "HWA", 3)
     assert recalls.defects(light.cast.manufacturer_id).get().function_id == function.pk

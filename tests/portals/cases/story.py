@@ -467,7 +467,7 @@ class Story:
         officer = self.before(Role.HOMOLOGATION, "Filings")
         officer.follow(number)
         officer.press("Submit the filing")
-        officer.sees("This has changed in the meantime", "OTA22-06")
+        officer.sees("This cannot be done as it is", "OTA22-06")
 
     def denied(self, rule: str) -> None:
         """Expect that the release's page names the rule that keeps the gate shut."""

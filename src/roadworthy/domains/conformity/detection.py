@@ -22,7 +22,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from roadworthy.domains.campaigns.models import Campaign
 from roadworthy.domains.campaigns.states import State as CampaignState
-from roadworthy.domains.conformity import limits, services
+from roadworthy.domains.conformity import concealing, limits, services
 from roadworthy.domains.conformity.limits import Key
 from roadworthy.domains.conformity.models import Finding
 from roadworthy.domains.conformity.states import FINDING, Act, Kind, State
@@ -87,7 +87,9 @@ def detect(*, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
     wanted = [*_unfiled(at), *_differing(at), *_frequent(at), *_concealed()]
-    return _open(wanted, at)
+    count = _open(wanted, at)
+    concealing.refer(at)
+    return count
 
 
 @transaction.atomic(durable=True)
@@ -207,6 +209,7 @@ def _concealed() -> list[Finding]:
         if evaluation.release_id not in known:
             facts = {one["name"]: one["shown"] for one in row["facts"]}
             facts["evaluation_sha256"] = evaluation.sha256
+            facts |= concealing.facts(evaluation.release)
             found.append(
                 _on_release(
                     Kind.DEFECT_AS_SERVICE, evaluation.release, CONCEALED, facts, evaluation.at

@@ -19,8 +19,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
-from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls import errors, records
 from roadworthy.domains.recalls.models import Defect, Lesson
 from roadworthy.domains.recalls.moving import move
@@ -128,7 +129,7 @@ def readable(actor: Actor, *, state: str = "", search: str = "") -> QuerySet[Les
     """Return the lessons that the actor may read: their own; MIIT all that were proposed."""
     own = Q(organisation_id=actor.organisation_id)
     found = Lesson.objects.select_related("organisation", "defect").filter(
-        Q(state__in=_BEFORE_MIIT) if actor.role == Role.MIIT_REVIEWER else own
+        Q(state__in=_BEFORE_MIIT) if _is_miit(actor) else own
     )
     found = found.filter(state=state) if state else found
     if search:
@@ -177,6 +178,13 @@ def parameter_file(one: Lesson) -> str:
         sort_keys=False,
     )
     return head + body
+
+
+def _is_miit(actor: Actor) -> bool:
+    miit = organisations.authority(Kind.MIIT)
+    return (
+        actor.role == Role.MIIT_REVIEWER and miit is not None and miit.pk == actor.organisation_id
+    )
 
 
 def _checked(proposal: Proposal) -> str:

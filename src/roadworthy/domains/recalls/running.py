@@ -2,12 +2,11 @@
 
 * Days are entered by who manages the recall, or come from ``remedies``; none lies in the future.
 * ``follow`` brings plans in line with their filings; asked again, it changes nothing.
-* That a vehicle is remedied is written with its proof, in bulk, and unlocks it: no hand does.
+* That a vehicle is remedied ``remedies`` writes into ``Remedied``, by proof; that unlocks it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -36,7 +35,6 @@ from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.transitions import WrongRole
 
 FAILURES = ("remedy_ineffective", "remedy_made_new_defect", "recall_scope_inaccurate")
-PROOFS = ("running-version", "workshop")
 _HANDED_IN = frozenset({FilingState.SUBMITTED, FilingState.ACCEPTED})
 _CAME_BACK = frozenset({FilingState.RETURNED, FilingState.REFUSED, FilingState.WITHDRAWN})
 _WRITERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.PLATFORM})
@@ -177,39 +175,6 @@ def recall_again(
     return plan
 
 
-def remedied(
-    plan: RecallPlan,
-    vehicle_ids: Iterable[int],
-    *,
-    proof: str,
-    reference: str = "",
-    by: ledger.Named,
-    at: datetime,
-) -> int:
-    """Write that vehicles in scope are proven to be remedied, inside the caller's transaction.
-
-    ``proof`` is one of ``PROOFS``. Returns how many were not before; others are left alone.
-    """
-    in_scope = InScope.objects.filter(
-        plan_id=plan.pk, vehicle_id__in=list(vehicle_ids), included=True
-    ).values_list("vehicle_id", flat=True)
-    known = Remedied.objects.filter(recall_id=plan.recall_id, vehicle_id__in=list(in_scope))
-    wanted: Sequence[int] = sorted(set(in_scope) - set(known.values_list("vehicle_id", flat=True)))
-    Remedied.objects.bulk_create(
-        [
-            Remedied(
-                recall_id=plan.recall_id, vehicle_id=one, at=at, proof=proof, reference=reference
-            )
-            for one in wanted
-        ],
-        ignore_conflicts=True,
-        batch_size=5000,
-    )
-    if wanted:
-        records.log_plan("recall-plan:remedied", plan, by, at, vehicles=len(wanted), proof=proof)
-    return len(wanted)
-
-
 def not_remedied(plan: RecallPlan) -> int:
     """Return how many vehicles in scope are not proven to be remedied."""
     done = Remedied.objects.filter(recall_id=plan.recall_id).values("vehicle_id")
@@ -270,7 +235,8 @@ def _tell(plan: RecallPlan, by: ledger.Named, at: datetime) -> None:
         filings.reassess(release_id, stated=known, by=by, at=at)
     if plan.state == PlanState.REPORTED:
         defect = plan.defect
-        known_defects.end(defect.manufacturer_id, defect.number, at=at)
+        for release_id in known_defects.end(defect.manufacturer_id, defect.number, at=at):
+            filings.reassess(release_id, stated={}, by=by, at=at)
 
 
 def _check_day(plan: RecallPlan, name: str, day: date, at: datetime) -> None:

@@ -275,7 +275,7 @@ class _Reader:
             self._at += 1
             inner = self._or()
             if self._word != ")":
-                raise Unclear(wanted=_m(")"), found=self._next or "⏎")
+                raise Unclear(wanted=")", found=self._next or "⏎")
             self._at += 1
             return inner
         return self._term()
@@ -330,7 +330,7 @@ class _Reader:
     def _ecu(self) -> Term:
         name = self._take(_m("the name of an ECU"))
         if self._word != "=":
-            raise Unclear(wanted=_m("="), found=self._next or "⏎")
+            raise Unclear(wanted="=", found=self._next or "⏎")
         self._at += 1
         return EcuRuns(name, self._list(_m("a version")))
 

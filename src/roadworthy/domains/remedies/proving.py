@@ -183,7 +183,8 @@ def _sorted(
 ) -> list[_Good]:
     """Return the rows that are news; refuse and count the others."""
     scoped, known = _known(plan, rows)
-    today, good, seen = legal_day(at), [], set()
+    today, good = legal_day(at), []
+    seen: set[int] = set()
     for row in rows:
         try:
             vehicle_id = _vehicle(row, scoped, seen)

@@ -232,6 +232,12 @@ def remedied(plan_id: int, vehicle_ids: Sequence[int]) -> dict[int, Any]:
     return dict(found.values_list("vehicle_id", "at"))
 
 
+def remedied_vehicles(plan_id: int) -> QuerySet[Remedied]:
+    """Return the remedied vehicles of a recall and since when: exposure before and after."""
+    plan = RecallPlan.objects.only("first").get(pk=plan_id)
+    return Remedied.objects.filter(recall_id=plan.recall_id).order_by("vehicle_id")
+
+
 def owners_recall(plan_id: int, vehicle_id: int) -> OwnersRecall | None:
     """Return a recall as the owner of a vehicle in its scope sees it."""
     scope = (

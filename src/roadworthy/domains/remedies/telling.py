@@ -174,7 +174,7 @@ def post(*, mailing_id: int, at: datetime) -> int:
     with connection.cursor() as cursor:
         posted = mailing.posted_at
         cursor.execute(_POSTED, [posted, posted, mailing.posting_proof, mailing.pk])
-        sent = cursor.rowcount
+        sent: int = cursor.rowcount
     mailing.sent += sent
     mailing.save(update_fields=["sent"])
     counting.add(plan.recall_id, {Figure.SENT: sent}, posted)

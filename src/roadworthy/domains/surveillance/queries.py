@@ -66,6 +66,12 @@ def _told(one: Fault) -> Told:
     return Told(one.row, one.column, one.value, one.code, message, one.facts)
 
 
+def message_of(code: str) -> str:
+    """Return the sentence (a msgid) of an error that ended an import."""
+    every = (errors.WrongEncoding, errors.BrokenJson, errors.NoSuchFile)
+    return next((one.message for one in every if one.code == code), code)
+
+
 def registers(manufacturer_id: int | None) -> QuerySet[Register]:
     """Return the registers that may be read: the public ones, and the manufacturer's own."""
     return Register.objects.filter(

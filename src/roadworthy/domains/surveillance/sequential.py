@@ -3,7 +3,7 @@
 Exact and one-sided: given how many incidents all versions had and which share of the vehicle days
 fell to this one, its count is binomial if the rates are equal (the conditional test of two
 Poisson rates). Each monthly look spends its own part of the false alarm rate; the parts add up to
-all of it however long one looks (docs/adr/0012). Nothing is estimated, nothing predicted.
+all of it however long one looks (docs/adr/0013). Nothing is estimated, nothing predicted.
 """
 
 from __future__ import annotations

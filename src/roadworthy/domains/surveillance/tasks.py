@@ -23,9 +23,9 @@ def count_vehicle_days() -> None:
         exposure.count_vehicle_days(manufacturer_id=one, at=at)
 
 
-def take_in(run_id: int, path: Path, name: str) -> Summary:
+def take_in(run_id: int, path: Path, *, name: str, form: str = "auto") -> Summary:
     """Carry out an import that a person began, and look at once at what it changed."""
-    with importing.recognised(path, name=name) as found:
+    with importing.recognised(path, name=name, form=form) as found:
         done = importing.carry_out(run_id, found, actor=PLATFORM)
     look_everywhere()
     return done

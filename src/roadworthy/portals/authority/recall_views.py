@@ -16,9 +16,10 @@ from django.views.decorators.cache import never_cache
 
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import noticing, queries, running, supervising
+from roadworthy.domains.recalls import noticing, queries, supervising
 from roadworthy.domains.recalls.records import LONGEST
 from roadworthy.domains.recalls.states import RECALL_NOTICE, NoticeAct, NoticeState, PlanState
+from roadworthy.domains.remedies import queries as remedies
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import (
@@ -299,7 +300,7 @@ def _recall(plan: Any) -> dict[str, Any]:
             }
             for one in queries.orders(plan.defect)
         ],
-        "left": running.not_remedied(plan),
+        "progress": remedies.progress(plan.pk),
         "duties": presenting.duties(duties, today),
         "failure": recall_words.FAILURES.get(plan.failure, ""),
         "supervision": [

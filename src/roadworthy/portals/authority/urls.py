@@ -9,6 +9,7 @@ from roadworthy.portals.authority import (
     finding_views,
     incident_views,
     recall_views,
+    reported_views,
     telling_views,
     views,
     work_views,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("texts/", telling_views.texts, name="texts"),
     path("texts/<int:text_id>/", telling_views.text, name="text"),
     path("complaints/", telling_views.complaint_totals, name="complaints"),
+    path("reports/", reported_views.reported, name="reported"),
     path("incidents/", incident_views.index, name="incidents"),
     path("incidents/<int:copy_id>/", incident_views.incident, name="incident"),
     path(

@@ -144,13 +144,17 @@ class IncompleteForm(Form):
 
     incomplete = forms.BooleanField(
         label=_later("I file the application incomplete"),
-        error_messages={"required": _later("Confirm it, or add what is missing first.")},
     )
     reason = forms.CharField(
         label=_later("Why it is filed without them"),
         help_text=_later("The authority reads this, and it becomes part of the dossier."),
         widget=forms.Textarea({"rows": 3}),
     )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        said = _("Confirm it, or add what is missing first.")
+        self.fields["incomplete"].error_messages["required"] = said
 
 
 class BeginForm(Form):

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import queries, running
+from roadworthy.domains.recalls import queries
 from roadworthy.domains.recalls.states import DEFECT, IN_FORCE, PLAN, Act, PlanAct, PlanState, State
+from roadworthy.domains.remedies import queries as remedies
 from roadworthy.portals.shared import presenting, recall_words, stories, words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Button, Crumb, Next, Tone
@@ -61,7 +62,7 @@ def context(plan: Any, who: Any, today: date) -> dict[str, Any]:
         if releases
         else (),
         "filing_chip": words.FILING[plan.filing.state] if plan.filing else None,
-        "left": running.not_remedied(plan) if is_running else None,
+        "progress": remedies.progress(plan.pk) if is_running else None,
         "is_running": is_running,
         "may_note": is_running and who.role in {Role.RECALL, Role.COMPLIANCE_OFFICER},
         "duties": presenting.duties(duties, today),

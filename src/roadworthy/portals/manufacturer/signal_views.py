@@ -48,6 +48,7 @@ def signals_page(request: Signed) -> HttpResponse:
         "rows": [(one, _rate(one), _why(one, levels)) for one in found.page],
         "tabs": [Tab(text, f"{here}?by={key}", key == by) for key, text in names.items()],
         "levels": levels,
+        "may_count": request.acting.role in {Role.SAFETY, Role.COMPLIANCE_OFFICER},
         "may_set": request.acting.role in {Role.AFTER_SALES, Role.COMPLIANCE_OFFICER},
     }
     return render(request, "manufacturer/signals.html", context)

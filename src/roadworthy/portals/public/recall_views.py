@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from roadworthy.domains.recall_register import classifying, queries, statistics, vins
 from roadworthy.domains.recall_register.states import Authority, Remedy
-from roadworthy.kernel import vin
+from roadworthy.kernel import vin as numbers
 from roadworthy.kernel.errors import Invalid
 from roadworthy.portals.public import recall_words
 from roadworthy.portals.shared import formats, throttle
@@ -51,9 +51,9 @@ class VinForm(Form):
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def clean_vin(self) -> vin.Vin:
+    def clean_vin(self) -> numbers.Vin:
         try:
-            return vin.parse(self.cleaned_data["vin"])
+            return numbers.parse(self.cleaned_data["vin"])
         except Invalid as wrong:
             raise forms.ValidationError(_(wrong.message).format(**wrong.data)) from None
 
@@ -127,7 +127,7 @@ def by_vin(request: HttpRequest) -> HttpResponse:
     form = VinForm(request.POST)
     if not form.is_valid():
         return render(request, "public/recall_vin.html", {"form": form}, status=422)
-    asked: vin.Vin = form.cleaned_data["vin"]
+    asked: numbers.Vin = form.cleaned_data["vin"]
     context = {
         "form": VinForm(),
         "asked": asked,

@@ -135,6 +135,7 @@ class _Pages(Paginator[Any]):
     again: all its keys are taken, and counted here.
     """
 
+    object_list: Any
     keys: Sequence[Any] | None = None
 
     def take_keys(self) -> None:
@@ -150,14 +151,14 @@ class _Pages(Paginator[Any]):
         elif start >= FAR and _is_of_rows(self.object_list):
             keys = list(object_list.values_list("pk", flat=True))
             object_list = self.object_list.filter(pk__in=keys)
-        return super()._get_page(object_list, number, paginator)
+        return Page(object_list, number, paginator)
 
 
 def _is_of_rows(found: Any) -> bool:
     """Say whether these are rows of one table, each once, that can be asked for by their keys."""
     return (
         isinstance(found, QuerySet)
-        and issubclass(found._iterable_class, ModelIterable)  # type: ignore[attr-defined]  # noqa: SLF001
+        and issubclass(found._iterable_class, ModelIterable)  # noqa: SLF001
         and not found.query.distinct
         and found.query.group_by is None
         and not found.query.is_sliced

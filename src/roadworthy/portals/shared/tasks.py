@@ -6,6 +6,7 @@ The queue gives each turn to one worker only; were it to give it to two, the dat
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -14,6 +15,7 @@ from procrastinate.contrib.django import app
 from roadworthy.domains.incidents import events
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
+from roadworthy.domains.surveillance import tasks as surveillance
 from roadworthy.domains.worklists import duties
 from roadworthy.portals.shared import digest_mail, recall_sending, smtp
 
@@ -73,5 +75,39 @@ def take_events(timestamp: int) -> None:  # noqa: ARG001 - the queue names the m
     close_old_connections()
     try:
         events.take_all()
+    finally:
+        close_old_connections()
+
+
+@app.task(name="take-in-reports")
+def take_in_reports(run_id: int, path: str, name: str, form: str) -> None:
+    """Take in a file of reports that somebody gave; the file goes when it is in."""
+    close_old_connections()
+    try:
+        surveillance.take_in(run_id, Path(path), name=name, form=form)
+    finally:
+        Path(path).unlink(missing_ok=True)
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="look-for-signals", queueing_lock="look-for-signals", pass_context=False)
+def look_for_signals(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Open a defect analysis where a manufacturer's own level is reached."""
+    close_old_connections()
+    try:
+        surveillance.look_everywhere()
+    finally:
+        close_old_connections()
+
+
+# Once a legal day (Asia/Shanghai is UTC+8), after the day that it counts is over.
+@app.periodic(cron="17 16 * * *")
+@app.task(name="count-vehicle-days", queueing_lock="count-vehicle-days", pass_context=False)
+def count_vehicle_days(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Count how long vehicles drove with each function and version."""
+    close_old_connections()
+    try:
+        surveillance.count_vehicle_days()
     finally:
         close_old_connections()

@@ -206,7 +206,9 @@ def what(item: WorkItem) -> str:
 
 def tasks_saying(search: str) -> list[tuple[Kind, str]]:
     """Return the kinds and states of work whose words, in the reader's language, hold these."""
-    steps = {kind: {str(one): text for one, text in said.items()} for kind, said in _STEPS.items()}
+    steps = {
+        kind: {str(one): str(text) for one, text in said.items()} for kind, said in _STEPS.items()
+    }
     kinds = {str(one): text for one, text in words.FILING_KINDS.items()}
     for kind, text in _TASKS.items():
         steps[kind] = {one: str(text).format(kind=name) for one, name in kinds.items()} | {
@@ -217,7 +219,7 @@ def tasks_saying(search: str) -> list[tuple[Kind, str]]:
         (kind, state)
         for kind, said in steps.items()
         for state, text in said.items()
-        if wanted in str(text).lower()
+        if wanted in text.lower()
     ]
 
 

@@ -60,6 +60,7 @@ def _of_the_road(who: Any, here: str) -> list[Tab]:
             here.startswith("incident"),
             reports["waiting"],
         ),
+        Tab(_("Incident reports"), reverse("a:reported"), here == "reported"),
         Tab(_("Lessons"), reverse("a:lessons"), here.startswith("lesson")),
     ]
     if who.role == Role.SAMR_REVIEWER:

@@ -44,6 +44,7 @@ ITEMS = (
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("imports", _("Imports"), ("m:imports",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
     ("recalls", _("Recalls"), ("m:recalls",)),
@@ -67,20 +68,11 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
-        | {"log"}
+        | {"signals", "imports", "defects", "recalls", "lessons", "log"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
-        | {"remedies", "log"}
-        | {"defects", "log"}
-    ),
-    Role.SAFETY: frozenset(
-        {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "log"}
-        | {"defects", "recalls", "lessons"}
-    ),
-    Role.RECALL: frozenset(
-        {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
-        | {"defects", "recalls", "log"}
+        | {"remedies", "defects", "recalls", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -88,8 +80,9 @@ FOR: Mapping[str, frozenset[Role]] = {
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
+    "signals": READ_COMPLAINTS | {Role.SAFETY},
+    "imports": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "incidents": READ_INCIDENTS,
-    "signals": READ_COMPLAINTS,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
@@ -166,6 +159,7 @@ _SECTION: Mapping[str, str] = {
     "text": "texts",
     "complaint": "complaints",
     "signal": "signals",
+    "import": "imports",
     "incident": "incidents",
     "defect": "defects",
     "stop": "defects",
