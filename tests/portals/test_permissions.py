@@ -405,7 +405,7 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
-    "m:recall-note",
+    *("m:recall-note", "m:remedy-tell", "m:remedy-posted", "m:remedy-report"),
 }
 
 
