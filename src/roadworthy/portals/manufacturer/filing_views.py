@@ -278,11 +278,7 @@ def _begin_at(
 def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
     authority = words.party(found.authority.kind)
     if found.state == State.RETURNED:
-        may = Action.SUBMIT in acts
-        anew = _correct(found) if may else None
-        unchanged = Button(_("Submit unchanged"), _submit(found).href, post=True)
-        what = _("correct what the authority named.")
-        return Next(Tone.DUE, what, "", anew, (unchanged,) if may else ())
+        return _to_correct(found, may=Action.SUBMIT in acts)
     if found.state == State.DRAFT:
         what = _("submit it to {authority}.").format(authority=authority)
         why = _("The content is fixed; the authority signs exactly this digest.")
@@ -297,8 +293,18 @@ def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
         )
     if found.state == State.REFUSED:
         anew = _anew(found) if Action.SUBMIT in FILING.available(State.DRAFT, role) else None
+        anew = _recall_plan(found) or anew
         return Next(Tone.BROKEN, _("read the reasons."), found.reason, anew)
     return None
+
+
+def _to_correct(found: Any, *, may: bool) -> Next:
+    what = _("correct what the authority named.")
+    if plan := _recall_plan(found):
+        return Next(Tone.DUE, what, found.reason, plan)
+    anew = _correct(found) if may else None
+    unchanged = Button(_("Submit unchanged"), _submit(found).href, post=True)
+    return Next(Tone.DUE, what, "", anew, (unchanged,) if may else ())
 
 
 def _anew(found: Any) -> Button:
@@ -312,10 +318,19 @@ def _anew(found: Any) -> Button:
     return Button(_("File anew"), reverse("m:filing-prepare", args=[kind]))
 
 
+def _recall_plan(found: Any) -> Button | None:
+    """Return the way to the plan that recall management writes: there it is corrected."""
+    number = found.dossier.content["details"].get("plan")
+    if number is None:
+        return None
+    return Button(_("Open the recall plan"), f"{reverse('m:recalls')}?search={number}", "primary")
+
+
 def _samr_reading(found: Any) -> Any:
-    """Return how SAMR's five working days are read, where they act."""
+    """Return how SAMR's five working days are read, where they act: before a release."""
     is_package = found.dossier.kind in {Kind.ACTIVITY, Kind.RECALL_PLAN}
-    if found.authority.kind != Party.SAMR or not is_package:
+    is_for_release = found.dossier.release_id is not None
+    if found.authority.kind != Party.SAMR or not (is_package and is_for_release):
         return ""
     return words.SAMR_READINGS[rule_readings.chosen(found.manufacturer_id)]
 

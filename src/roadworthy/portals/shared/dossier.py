@@ -14,7 +14,7 @@ from roadworthy.domains.filings import comparing
 from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.software import questionnaire
 from roadworthy.portals.shared import approved as access
-from roadworthy.portals.shared import formats, presenting, words
+from roadworthy.portals.shared import formats, presenting, recall_words, words
 from roadworthy.portals.shared.formats import localised
 
 DETAIL_LABELS: Mapping[str, Any] = {
@@ -44,6 +44,7 @@ DETAIL_LABELS: Mapping[str, Any] = {
     "remedy": _later("Remedy"),
     "scope": _later("Vehicles concerned"),
     "emergency_advice": _later("Advice to owners until then"),
+    **recall_words.PLAN_FACTS,
     "figures": _later("Figures of the campaigns"),
     "problems": _later("Problems that came up"),
     "measures": _later("Measures taken"),
@@ -193,9 +194,10 @@ def _details(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
     # The database sorts what it keeps; people read it as it was asked for.
     order = [*(name for name in DETAIL_LABELS if name in given), *given]
     return [
-        (DETAIL_LABELS.get(name, name), formats.as_text(given[name]))
+        (DETAIL_LABELS.get(name, name), formats.as_text(recall_words.plan_fact(name, given[name])))
         for name in dict.fromkeys(order)
         if name not in _SHOWN_APART
+        and not (name in recall_words.PLAN_FACTS and given[name] in ("", []))
         and not (name in _APART and isinstance(given[name], list | Mapping))
     ]
 

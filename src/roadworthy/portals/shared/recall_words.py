@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -11,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from roadworthy.domains.recalls import states
 from roadworthy.portals.shared.shapes import Chip, Text, Tone
 
+_ORDER = re.compile(r"(\w+): (.+) \(([\w-]+)\)")
 _S, _P, _N, _L = states.State, states.PlanState, states.NoticeState, states.LessonState
 DEFECT: Mapping[states.State, Chip] = {
     _S.OPEN: Chip(Tone.DUE, pgettext_lazy("defect", "Opened")),
@@ -96,6 +99,22 @@ PLAN_TEXTS: Mapping[str, Text] = {
     "remedy": _("Remedy"),
     "emergency_advice": _("Advice to owners until then"),
 }
+# What a filed plan says besides its texts.
+PLAN_FACTS: Mapping[str, Text] = {
+    "plan": _("Recall plan"),
+    "version": _("Version"),
+    "defect_number": _("Number of the defect"),
+    "defect_confirmed_on": _("Day on which the defect was confirmed"),
+    "vehicles": _("Vehicles in scope"),
+    "remedy_by": _("How it is remedied"),
+    "by_ota": _("Vehicles remedied over the air"),
+    "by_workshop": _("Vehicles remedied in the workshop"),
+    "starts_on": _("Planned start"),
+    "ends_on": _("Planned end"),
+    "hotline": _("Hotline"),
+    "stop_orders": _("Orders to stop"),
+    "again_after": _("Recall that did not do"),
+}
 LESSONS: Mapping[str, Text] = {
     "requirement": _("A requirement"),
     "parameter": _("A parameter of a rule"),
@@ -141,3 +160,22 @@ CHIPS: Mapping[str, Chip] = {
     for table in (LESSON, NOTICE, PLAN, STOP, DEFECT)
     for state, chip in table.items()
 }
+
+
+def plan_fact(name: str, value: Any) -> Any:
+    """Return a fact of a filed plan as people read it; what is no code stays as it is."""
+    if name == "remedy_by":
+        return str(REMEDIES.get(value, value))
+    if name == "stop_orders" and isinstance(value, list):
+        return [_order(str(one)) for one in value]
+    return value
+
+
+def _order(said: str) -> str:
+    """Read ``production: P1 (received)``, as the dossier says it."""
+    found = _ORDER.fullmatch(said)
+    if found is None:
+        return said
+    part, site, state = found.groups()
+    chip = STOP.get(state)  # type: ignore[call-overload]
+    return f"{PARTS.get(part, part)} {site}: {chip.text if chip else state}"

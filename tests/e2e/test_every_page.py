@@ -1,0 +1,74 @@
+"""Every address of the portals in a real browser, when somebody asks for it; it takes minutes.
+
+``ROADWORTHY_TEST_EVERY_PAGE=1 pytest tests/e2e/test_every_page.py``. The addresses are those of
+the table of permissions, each opened by one role that may: Chinese wide and light, English narrow
+and dark. ``test_pages`` looks at a selection more closely, with every run.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Error, Page
+
+from roadworthy.domains.organisations.roles import Role
+from tests.e2e.conftest import Site
+from tests.e2e.looking import faults_of
+from tests.portals.test_permissions import CASES
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db,
+    pytest.mark.skipif(
+        "ROADWORTHY_TEST_EVERY_PAGE" not in os.environ,
+        reason="asked for by ROADWORTHY_TEST_EVERY_PAGE",
+    ),
+]
+SETTINGS = {"zh": ("light", 1440), "en": ("dark", 360)}
+
+
+@pytest.mark.parametrize("language", SETTINGS)
+def test_every_address_is_sound_and_can_be_used_by_everybody(site: Site, language: str) -> None:
+    theme, width = SETTINGS[language]
+    wrong: dict[str, object] = {}
+    for role, addresses in _addresses(site).items():
+        context, page = site.open(role, language=language, theme=theme, width=width)
+        said: list[str] = []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.on("pageerror", lambda error, said=said: said.append(str(error)))
+        for name, address in addresses.items():
+            said.clear()
+            faults = _faults(page, address, width)
+            faults += [text for text in said if "status of 4" not in text]
+            if faults:
+                wrong[name] = faults
+                print(language, name, address, *faults, sep="\n   ", flush=True)
+        context.close()
+    assert wrong == {}
+
+
+def _addresses(site: Site) -> dict[Role | None, dict[str, str]]:
+    found: dict[Role | None, dict[str, str]] = {}
+    for name, case in CASES.items():
+        role = min(case.roles) if case.roles else None
+        path = "/health" if name == "health" else reverse(name, args=case.args(site.town))
+        found.setdefault(role, {})[name] = site.url + path
+    return found
+
+
+def _faults(page: Page, address: str, width: int) -> list[str]:
+    try:
+        answer = page.goto(address)
+    except Error as error:
+        # A file, which the browser keeps instead of showing it.
+        return [] if "Download is starting" in str(error) else [str(error)]
+    assert answer is not None
+    if "text/html" not in answer.headers.get("content-type", ""):
+        return []
+    faults = [f"status {answer.status}"] if answer.status >= 500 else []
+    wide = int(page.evaluate("document.documentElement.scrollWidth"))
+    faults += [f"{wide} pixels wide"] if wide > width else []
+    return faults + faults_of(page)
