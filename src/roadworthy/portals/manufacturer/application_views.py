@@ -70,6 +70,7 @@ def application(request: Signed, application_id: int) -> HttpResponse:
     """Show how far an application is."""
     found = queries.application(request.acting.organisation_id, application_id)
     context = application_page.context(found, today=legal_day(datetime.now(UTC)))
+    context["readers_only"] = request.acting.role != Role.HOMOLOGATION
     context["may_write"] = request.acting.role == Role.HOMOLOGATION and context["open"]
     return render(request, "manufacturer/application.html", context)
 

@@ -16,6 +16,7 @@ from roadworthy.domains.recalls import queries
 from roadworthy.domains.recalls.states import DEFECT, IN_FORCE, PLAN, Act, PlanAct, PlanState, State
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.software.states import State as ReleaseState
+from roadworthy.portals.manufacturer import remedy_views
 from roadworthy.portals.shared import presenting, recall_words, stories, words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Button, Crumb, Next, Tone
@@ -69,6 +70,7 @@ def context(plan: Any, who: Any, today: date) -> dict[str, Any]:
         "filing_chip": words.FILING[FilingState(plan.filing.state)] if plan.filing else None,
         "progress": remedies.progress(plan.pk) if is_running else None,
         "is_running": is_running,
+        "may_follow": who.role in remedy_views.READERS,
         "may_note": is_running and who.role in {Role.RECALL, Role.COMPLIANCE_OFFICER},
         "duties": presenting.duties(duties, today),
         "supervision": plan.supervision.order_by("-pk"),

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from roadworthy.domains.conformity import places
 from roadworthy.domains.conformity.states import Act, Kind, Reason, ReferralAct, State
 from roadworthy.kernel.calendar import PRC, legal_day
+from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.shared import formats, presenting, words
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Text
 
 STATES = words.FINDING
@@ -87,7 +89,14 @@ def what(one: Any) -> str:
 
 def facts(one: Any) -> list[tuple[Any, str]]:
     """Return what was counted or compared."""
-    return [(FACTS.get(name, name), formats.as_text(value)) for name, value in one.facts.items()]
+    known = rulebook().facts
+    return [
+        (
+            FACTS.get(name) or (localised(known[name].label.to_json()) if name in known else name),
+            formats.as_text(value),
+        )
+        for name, value in one.facts.items()
+    ]
 
 
 def waited(one: Any, now: datetime) -> int:

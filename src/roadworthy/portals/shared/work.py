@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
@@ -19,6 +19,7 @@ from roadworthy.domains.disclosure.states import State as TextState
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.incidents.states import State as IncidentState
 from roadworthy.domains.organisations.roles import Kind as Party
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.worklists import happenings, queries
 from roadworthy.domains.worklists.items import Kind, Urgency, WorkItem
 from roadworthy.portals.shared import formats, presenting, words
@@ -169,8 +170,20 @@ class Row:
     grade: str
 
 
-def rows(found: list[WorkItem], space: str, today: date, user_id: int | None) -> list[Row]:
-    return [row(item, space, today, user_id) for item in found]
+def rows(found: list[WorkItem], space: str, today: date, who: Any) -> list[Row]:
+    """Return the lines for the one who acts; what their role may not open is no link."""
+    return [row_for(item, space, today, who) for item in found]
+
+
+def row_for(item: WorkItem, space: str, today: date, who: Any) -> Row:
+    made = row(item, space, today, who.actor.user_id)
+    return made if not made.href or may_open(made.href, who.role) else replace(made, href="")
+
+
+def may_open(path: str, role: Role) -> bool:
+    """Say whether the view behind a path lets this role in."""
+    roles = getattr(resolve(path).func, "roles", ())
+    return not roles or role in roles
 
 
 def row(item: WorkItem, space: str, today: date, user_id: int | None = None) -> Row:

@@ -90,7 +90,7 @@ def work_list(request: Signed, place: Place) -> HttpResponse:
     context = {
         "base": place.base,
         "listing": found,
-        "rows": work.rows(list(found.page), place.space, on, who.actor.user_id),
+        "rows": work.rows(list(found.page), place.space, on, who),
         "tabs": _tabs(place, whose, counts),
         "whose": whose,
         "late": sum(row[-1] for row in counted.values()),
@@ -108,7 +108,7 @@ def first(request: Signed, place: Place, whose: Whose = Whose.ROLE) -> dict[str,
     count = sum(row[0] for row in counted.values())
     shown = every.only(pressing)[:FIRST_PAGE] if count else []
     return {
-        "rows": work.rows(shown, place.space, on, who.actor.user_id),
+        "rows": work.rows(shown, place.space, on, who),
         "count": count,
         "owed": sum(row[1] for kind, row in counted.items() if kind in DUTIES),
         "heading": _("Given to you") if whose == Whose.MINE else _("Your work today"),
@@ -133,7 +133,7 @@ def item_page(request: Signed, place: Place, kind: str, item_id: int) -> HttpRes
     has_it = item.person is not None and item.person.id == who.actor.user_id
     context = {
         "base": place.base,
-        "row": work.row(item, place.space, on, who.actor.user_id),
+        "row": work.row_for(item, place.space, on, who),
         "article": work.article(item),
         "roles": [words.ROLES[role] for role in item.roles],
         "history": queries.history(who.organisation_id, item),
@@ -185,7 +185,7 @@ def calendar(request: Signed, place: Place) -> HttpResponse:
     context = {
         "base": place.base,
         "month": work_month.build(month, days.by_day(work_month.MOST), place.space, on),
-        "words": work.rows(words, place.space, on, who.actor.user_id),
+        "words": work.rows(words, place.space, on, who),
         "word_count": undated.count() if len(words) == WORDS else len(words),
         "list_url": f"{reverse(f'{place.space}:work')}?whose={whose}&when=undated",
         "whose": whose,
