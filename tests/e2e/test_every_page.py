@@ -53,6 +53,8 @@ def test_every_address_is_sound_and_can_be_used_by_everybody(site: Site, languag
 def _addresses(site: Site) -> dict[Role | None, dict[str, str]]:
     found: dict[Role | None, dict[str, str]] = {}
     for name, case in CASES.items():
+        if case.own != 200:
+            continue
         role = min(case.roles) if case.roles else None
         path = "/health" if name == "health" else reverse(name, args=case.args(site.town))
         found.setdefault(role, {})[name] = site.url + path

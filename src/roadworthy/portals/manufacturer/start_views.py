@@ -42,7 +42,7 @@ def start(request: Signed) -> HttpResponse:
     runs = [bars.of_place(row) for row in in_work if row["place"].campaign]
     agenda = work_views.first(request, PLACE)
     owed = worklists.duties(mine, today=today)[:_SOON]
-    duties = {"open": [work.duty(item, "m", today) for item in owed]}
+    duties = {"open": [work.duty(item, "m", today, request.acting.role) for item in owed]}
     context = {
         "waiting": waiting,
         "owed": agenda["owed"],
@@ -77,7 +77,9 @@ def obligations(request: Signed) -> HttpResponse:
     )
     context = {
         "listing": found,
-        "duties": {"open": [work.duty(item, "m", today) for item in found.page]},
+        "duties": {
+            "open": [work.duty(item, "m", today, request.acting.role) for item in found.page]
+        },
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
     }
     return render(request, "manufacturer/obligations.html", context)

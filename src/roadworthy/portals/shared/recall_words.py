@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from roadworthy.domains.recalls import states
+from roadworthy.portals.shared.formats import is_chinese
 from roadworthy.portals.shared.shapes import Chip, Text, Tone
 
 _ORDER = re.compile(r"(\w+): (.+) \(([\w-]+)\)")
@@ -178,4 +179,5 @@ def _order(said: str) -> str:
         return said
     part, site, state = found.groups()
     chip = STOP.get(state)  # type: ignore[call-overload]
-    return f"{PARTS.get(part, part)} {site}: {chip.text if chip else state}"
+    colon = "：" if is_chinese() else ": "
+    return f"{PARTS.get(part, part)} {site}{colon}{chip.text if chip else state}"

@@ -177,13 +177,13 @@ def rows(found: list[WorkItem], space: str, today: date, who: Any) -> list[Row]:
 
 def row_for(item: WorkItem, space: str, today: date, who: Any) -> Row:
     made = row(item, space, today, who.actor.user_id)
-    return made if not made.href or may_open(made.href, who.role) else replace(made, href="")
+    return replace(made, href=_opened(made.href, who.role))
 
 
-def may_open(path: str, role: Role) -> bool:
-    """Say whether the view behind a path lets this role in."""
-    roles = getattr(resolve(path).func, "roles", ())
-    return not roles or role in roles
+def _opened(path: str, role: Role) -> str:
+    """Return a path where the view behind it lets this role in, else nothing."""
+    roles = getattr(resolve(path.partition("?")[0]).func, "roles", ()) if path else ()
+    return path if not roles or role in roles else ""
 
 
 def row(item: WorkItem, space: str, today: date, user_id: int | None = None) -> Row:
@@ -275,8 +275,8 @@ def article(item: WorkItem) -> Article | None:
     return presenting.article(cited.to_json()) if cited else None
 
 
-def duty(item: WorkItem, space: str, today: date) -> DutyView:
-    """Return a duty as the list of obligations shows it."""
+def duty(item: WorkItem, space: str, today: date, role: Role) -> DutyView:
+    """Return a duty as the list of obligations shows it to a role."""
     tone, left = nearness(item, today)
     return DutyView(
         tone=tone,
@@ -287,7 +287,7 @@ def duty(item: WorkItem, space: str, today: date) -> DutyView:
         note=localised(item.due.get("basis")),
         rule_id=item.rule_id,
         grade=presenting.grade_of(item.rule_id),
-        href=href(item, space),
+        href=_opened(href(item, space), role),
         subject=item.subject,
     )
 

@@ -6,6 +6,7 @@ import calendar
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -95,7 +96,9 @@ def chosen(raw: str, today: date) -> Month:
     return Month(today.year, today.month)
 
 
-def build(month: Month, items: list[tuple[WorkItem, int]], space: str, today: date) -> Table:
+def build(
+    month: Month, items: list[tuple[WorkItem, int]], space: str, today: date, who: Any
+) -> Table:
     """Lay the first items of each day, and how many it has, out in weeks from Monday to Sunday."""
     by_day: dict[date, list[WorkItem]] = defaultdict(list)
     counts: dict[date, int] = {}
@@ -104,7 +107,10 @@ def build(month: Month, items: list[tuple[WorkItem, int]], space: str, today: da
             by_day[item.day].append(item)
             counts[item.day] = of_day
     weeks = [
-        [_day(on, month, by_day[on], counts.get(on, 0), space, today) for on in week]
+        [
+            _day(on, month, work.rows(by_day[on], space, today, who), counts.get(on, 0), today)
+            for on in week
+        ]
         for week in calendar.Calendar().monthdatescalendar(month.year, month.month)
     ]
     return Table(
@@ -120,7 +126,7 @@ def build(month: Month, items: list[tuple[WorkItem, int]], space: str, today: da
     )
 
 
-def _day(on: date, month: Month, items: list[WorkItem], count: int, space: str, today: date) -> Day:
+def _day(on: date, month: Month, rows: list[work.Row], count: int, today: date) -> Day:
     return Day(
         on=on,
         note=_note(on),
@@ -128,7 +134,7 @@ def _day(on: date, month: Month, items: list[WorkItem], count: int, space: str, 
         is_today=on == today,
         is_provisional=not PRC.knows(on),
         is_inside=month.first <= on <= month.last,
-        rows=[work.row(item, space, today) for item in items],
+        rows=rows,
         count=count,
     )
 

@@ -184,7 +184,7 @@ def calendar(request: Signed, place: Place) -> HttpResponse:
     words = undated[:WORDS]
     context = {
         "base": place.base,
-        "month": work_month.build(month, days.by_day(work_month.MOST), place.space, on),
+        "month": work_month.build(month, days.by_day(work_month.MOST), place.space, on, who),
         "words": work.rows(words, place.space, on, who),
         "word_count": undated.count() if len(words) == WORDS else len(words),
         "list_url": f"{reverse(f'{place.space}:work')}?whose={whose}&when=undated",
