@@ -68,7 +68,8 @@ def _faults(page: Page, address: str, width: int) -> list[str]:
         # A file, which the browser keeps instead of showing it.
         return [] if "Download is starting" in str(error) else [str(error)]
     assert answer is not None
-    if "text/html" not in answer.headers.get("content-type", ""):
+    # What a script puts into a page is no page.
+    if "text/html" not in answer.headers.get("content-type", "") or "<html" not in answer.text():
         return []
     faults = [f"status {answer.status}"] if answer.status >= 500 else []
     wide = int(page.evaluate("document.documentElement.scrollWidth"))

@@ -107,3 +107,11 @@ def test_people_see_what_is_theirs(town: Town) -> None:
     service = town.client(Role.AFTER_SALES).get("/m/complaints/").content.decode()
     assert 'href="/m/complaints/"' not in marketing
     assert 'href="/m/texts/"' not in service
+
+
+def test_what_is_answered_can_be_closed_and_what_is_closed_taken_up_again(town: Town) -> None:
+    client, page = town.client(Role.AFTER_SALES), f"/m/complaints/{town.complaint_id}/"
+    client.post(f"{page}do/answer/", {"words": "We look into it."})
+    assert f'href="{page}do/close/"' in client.get(page).content.decode()
+    client.post(f"{page}do/close/", {})
+    assert f'href="{page}do/reopen/"' in client.get(page).content.decode()

@@ -56,6 +56,7 @@ def context(complaint: Any, who: Acting, today: date) -> dict[str, Any]:
     state = State(complaint.state)
     available = set(COMPLAINT.available(state, Actor(who.role)))
     acts = [one for one in _ORDER if one in available]
+    upcoming = _next(complaint, acts, today)
     is_service = who.role == Role.AFTER_SALES
     return {
         "complaint": complaint,
@@ -63,8 +64,8 @@ def context(complaint: Any, who: Acting, today: date) -> dict[str, Any]:
         "category": words.CATEGORIES[Category(complaint.category)],
         "channel": CHANNEL_WORDS.get(complaint.channel, complaint.channel),
         "crumbs": [Crumb(_("Complaints"), reverse("m:complaints")), Crumb(complaint.number)],
-        "next": _next(complaint, acts, today),
-        "actions": [_button(complaint, one, "") for one in acts[1:]] if acts else [],
+        "next": upcoming,
+        "actions": [_button(complaint, one, "") for one in (acts[1:] if upcoming else acts)],
         "due": due_on(complaint),
         "left": _left(complaint, today),
         "software": complaint.software.all(),

@@ -53,14 +53,15 @@ def context(defect: Any, who: Any, today: date) -> dict[str, Any]:
     acts = possible(defect, who)
     orders = list(queries.orders(defect))
     outcome = defect.analysis.get("outcome")
+    upcoming = _next(defect, acts, who, orders)
     return {
         "defect": defect,
         "chip": recall_words.DEFECT[State(defect.state)],
         "origin": recall_words.ORIGINS[Origin(defect.origin)],
         "outcome": recall_words.OUTCOMES[Outcome(outcome)] if outcome else "",
         "crumbs": [Crumb(_("Defects"), reverse("m:defects")), Crumb(defect.number)],
-        "next": _next(defect, acts, who, orders),
-        "actions": [button(defect, one) for one in acts[1:]],
+        "next": upcoming,
+        "actions": [button(defect, one) for one in (acts[1:] if upcoming else acts)],
         "may_report": who.role in {Role.SAFETY, Role.COMPLIANCE_OFFICER}
         and defect.concluded_at is not None
         and defect.reported_on is None,

@@ -53,7 +53,7 @@ def context(plan: Any, who: Any, today: date) -> dict[str, Any]:
         "texts": [(label, localised(plan.texts[key])) for key, label in _texts(plan)],
         "crumbs": [Crumb(_("Recalls"), reverse("m:recalls")), Crumb(plan.number)],
         "next": _next(plan, acts),
-        "actions": _actions(plan, acts[1:], who),
+        "actions": _actions(plan, acts[_led_by(plan) :], who),
         "versions": [
             {"plan": one, "chip": recall_words.PLAN[PlanState(one.state)]}
             for one in queries.versions(plan)
@@ -116,6 +116,11 @@ def _actions(plan: Any, acts: list[PlanAct], who: Any) -> list[Button]:
     if plan.state in IN_FORCE and Act.RECALL_AGAIN in again:
         made.append(Button(_("Recall again"), reverse("m:recall-again", args=[plan.pk])))
     return made
+
+
+def _led_by(plan: Any) -> int:
+    """Count the steps that stand beside *Next*: a prepared plan leads to its filing instead."""
+    return 0 if plan.state == PlanState.PREPARED else 1
 
 
 def _next(plan: Any, acts: list[PlanAct]) -> Next | None:
