@@ -36,6 +36,7 @@ TABLE = {
     ("manufacturer", "POST", "/types"): "types:write",
     ("manufacturer", "GET", "/types/{code}"): "types:read",
     ("manufacturer", "GET", "/unknown-software"): "vehicles:read",
+    ("manufacturer", "POST", "/delivery-locks"): "locks:read",
     ("manufacturer", "GET", "/releases"): "releases:read",
     ("manufacturer", "POST", "/releases"): "releases:write",
     ("manufacturer", "GET", "/releases/{number}"): "releases:read",

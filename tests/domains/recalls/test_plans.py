@@ -71,7 +71,7 @@ def test_worked_case_1(samr, plan):
     assert days["RCL-05.inform"] == date(2025, 6, 16), "together with the filing"
     note(samr, plan, dealers_told_on=date(2025, 6, 16), dealers_stopped=True)
     take(samr, PlanAct.START, plan, date(2025, 6, 16))
-    assert due(plan)["RCL-09.report.1"] == date(2025, 9, 16), "three months from the start"
+    assert due(plan)["RCL-09/1"] == date(2025, 9, 16), "three months from the start"
     samr.now = day(2025, 8, 15)
     with pytest.raises(errors.NotAllRemedied):
         take(samr, PlanAct.COMPLETE, plan, date(2025, 8, 15))

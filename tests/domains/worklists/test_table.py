@@ -117,7 +117,7 @@ def test_two_thousand_pieces_of_work_cost_no_more_queries_than_few(owing):
 
 
 def test_each_kind_of_work_has_a_source_a_role_and_a_reason():
-    by_rule = {Kind.OBLIGATION, Kind.TYPE_DUTY, Kind.FINDING}
+    by_rule = {Kind.OBLIGATION, Kind.TYPE_DUTY, Kind.FINDING, Kind.RECALL_DUTY}
     published = {kind for found in sources.BY_PARTY.values() for kinds in found for kind in kinds}
     assert published == set(Kind) == set(ROLES)
     assert set(BASIS) == set(Kind) - by_rule

@@ -62,12 +62,12 @@ def issue(
         NoSuchDefect: the manufacturer of the types has no defect of that number.
     """
     by = witnessed(actor)
-    _samr_only(actor)
+    authority_id = _samr_only(actor)
     words, why = records.in_both(subject, "subject"), records.said(grounds)
     defect = _defect(words, why, list(type_ids), defect_number, actor, at)
     notice = RecallNotice.objects.create(
         manufacturer_id=defect.manufacturer_id,
-        authority_id=actor.organisation_id,
+        authority_id=authority_id,
         defect=defect,
         number=_number(at),
         state=RECALL_NOTICE.initial,
@@ -180,13 +180,13 @@ def supervise(*, plan_id: int, kind: str, text: Words, actor: Actor, at: datetim
         NoSuchPlan: there is none that SAMR has before it.
         NotAMember, WrongRole, FieldMissing.
     """
-    _samr_only(actor)
+    authority_id = _samr_only(actor)
     plan, by = records.locked_plan(plan_id, actor)
     if plan.filed_at is None or kind not in {NOTE, EFFECT, ANNOUNCEMENT}:
         raise errors.NoSuchPlan
     made = Supervision.objects.create(
         plan=plan,
-        authority_id=actor.organisation_id,
+        authority_id=authority_id,
         kind=kind,
         text=records.in_both(text, "text"),
         at=at,
@@ -281,9 +281,11 @@ def _log(event: str, notice: RecallNotice, by: ledger.Named, at: datetime, **dat
     )
 
 
-def _samr_only(actor: Actor) -> None:
-    if actor.role != Role.SAMR_REVIEWER:
+def _samr_only(actor: Actor) -> int:
+    """Return the authority that the actor reviews for."""
+    if actor.role != Role.SAMR_REVIEWER or actor.organisation_id is None:
         raise WrongRole(roles=Role.SAMR_REVIEWER, action="order")
+    return actor.organisation_id
 
 
 def _number(at: datetime) -> str:

@@ -14,11 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 
+from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import noticing, queries, supervising
 from roadworthy.domains.recalls.records import LONGEST
-from roadworthy.domains.recalls.states import RECALL_NOTICE, NoticeAct, NoticeState, PlanState
+from roadworthy.domains.recalls.states import (
+    RECALL_NOTICE,
+    NoticeAct,
+    NoticeState,
+    PlanState,
+    StopState,
+)
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
@@ -286,7 +293,7 @@ def _recall(plan: Any) -> dict[str, Any]:
         "plan": plan,
         "chip": recall_words.PLAN[PlanState(plan.state)],
         "remedy": recall_words.REMEDIES[plan.remedy],
-        "filing_chip": words.FILING[plan.filing.state],
+        "filing_chip": words.FILING[FilingState(plan.filing.state)],
         "texts": [
             (label, localised(plan.texts[key]))
             for key, label in recall_words.PLAN_TEXTS.items()
@@ -296,7 +303,7 @@ def _recall(plan: Any) -> dict[str, Any]:
             {
                 "order": one,
                 "part": recall_words.PARTS[one.part],
-                "chip": recall_words.STOP[one.state],
+                "chip": recall_words.STOP[StopState(one.state)],
             }
             for one in queries.orders(plan.defect)
         ],

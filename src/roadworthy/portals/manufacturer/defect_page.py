@@ -17,9 +17,12 @@ from roadworthy.domains.recalls.states import (
     PLAN,
     STOP_ORDER,
     Act,
+    LessonState,
+    NoticeState,
     Origin,
     Outcome,
     PlanAct,
+    PlanState,
     State,
     StopAct,
     StopState,
@@ -63,16 +66,18 @@ def context(defect: Any, who: Any, today: date) -> dict[str, Any]:
         and defect.reported_on is None,
         "may_teach": who.role in lessons.WRITERS and defect.confirmed_at is not None,
         "lessons": [
-            {"lesson": one, "chip": recall_words.LESSON[one.state]}
+            {"lesson": one, "chip": recall_words.LESSON[LessonState(one.state)]}
             for one in lessons.of_defect(defect)
         ],
         "orders": [_order(one, who.role) for one in orders],
         "stopped": sum(one.state == StopState.EXECUTED for one in orders),
         "plans": [
-            {"plan": one, "chip": recall_words.PLAN[one.state]} for one in queries.plans_of(defect)
+            {"plan": one, "chip": recall_words.PLAN[PlanState(one.state)]}
+            for one in queries.plans_of(defect)
         ],
         "notices": [
-            {"notice": one, "chip": recall_words.NOTICE[one.state]} for one in defect.notices.all()
+            {"notice": one, "chip": recall_words.NOTICE[NoticeState(one.state)]}
+            for one in defect.notices.all()
         ],
         "duties": presenting.duties(queries.duties(defect), today),
         "events": stories.events(ledger.latest_about(f"defect/{defect.pk}", _HISTORY)),

@@ -260,7 +260,8 @@ def sites(request: Signed) -> HttpResponse:
 def lock(request: Signed) -> HttpResponse:
     """Say of a VIN whether the vehicle may be registered and delivered."""
     form = VinForm(request.GET or None)
-    asked, found = "", ()
+    asked: str = ""
+    found: tuple[queries.Lock, ...] = ()
     if form.stay_or():
         asked = form.cleaned_data["vin"].strip().upper()
         found = queries.sale_locked(request.acting.organisation_id, asked)

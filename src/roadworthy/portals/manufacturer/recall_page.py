@@ -8,11 +8,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from roadworthy.domains.campaigns.states import State as CampaignState
+from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries
 from roadworthy.domains.recalls.states import DEFECT, IN_FORCE, PLAN, Act, PlanAct, PlanState, State
 from roadworthy.domains.remedies import queries as remedies
+from roadworthy.domains.software.states import State as ReleaseState
 from roadworthy.portals.shared import presenting, recall_words, stories, words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Button, Crumb, Next, Tone
@@ -54,14 +57,16 @@ def context(plan: Any, who: Any, today: date) -> dict[str, Any]:
             {"plan": one, "chip": recall_words.PLAN[PlanState(one.state)]}
             for one in queries.versions(plan)
         ],
-        "releases": [{"row": one, "chip": words.RELEASE[one.release.state]} for one in releases],
+        "releases": [
+            {"row": one, "chip": words.RELEASE[ReleaseState(one.release.state)]} for one in releases
+        ],
         "campaigns": [
-            {"campaign": one, "chip": words.CAMPAIGN[one.state]}
+            {"campaign": one, "chip": words.CAMPAIGN[CampaignState(one.state)]}
             for one in queries.campaigns_of(plan)
         ]
         if releases
         else (),
-        "filing_chip": words.FILING[plan.filing.state] if plan.filing else None,
+        "filing_chip": words.FILING[FilingState(plan.filing.state)] if plan.filing else None,
         "progress": remedies.progress(plan.pk) if is_running else None,
         "is_running": is_running,
         "may_note": is_running and who.role in {Role.RECALL, Role.COMPLIANCE_OFFICER},

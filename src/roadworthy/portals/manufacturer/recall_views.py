@@ -140,7 +140,7 @@ def recall(request: Signed, plan_id: int) -> HttpResponse:
 def scope(request: Signed, plan_id: int) -> HttpResponse:
     """List the vehicles that a plan names; say of one why it is in or out."""
     plan = queries.plan(request.acting.organisation_id, plan_id)
-    choices = {
+    choices: dict[str, Any] = {
         "which": [("out", _("Taken out")), ("open", _("Cannot be said"))],
         "path": [("ota", recall_words.REMEDIES["ota"]), ("workshop", _("In the workshop"))],
     }
