@@ -42,7 +42,8 @@ def test_what_a_system_tells_is_one_incident_however_often_it_tells_it(world: Wo
     assert again["number"] == told["number"]
     assert Incident.objects.count() == 1
     for wrong in ({"trigger": "party"}, {"stated": {"colour": "red"}}, {"type_code": "NONE"}):
-        answer = telematics.ask("POST", "/incidents", json.dumps(TOLD | wrong))
+        sent = TOLD | {"external_id": "CALL-78"} | wrong
+        answer = telematics.ask("POST", "/incidents", json.dumps(sent))
         assert answer.status_code == 422, wrong
     listed = telematics.ask("GET", "/incidents?trigger=thermal").json()
     assert [one["number"] for one in listed["items"]] == [told["number"]]

@@ -62,6 +62,7 @@ def sums_up(found):
     return parts + len(found.refused) == found.rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(DATA.glob("*")), ids=lambda path: path.name)
 def test_every_file_of_the_shared_data_is_counted_and_changes_nothing_when_read_again(path):
     if path.suffix == ".json":

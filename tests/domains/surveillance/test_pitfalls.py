@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import zipfile
@@ -11,16 +12,7 @@ import pytest
 
 from roadworthy.domains.surveillance import errors, queries
 from roadworthy.domains.surveillance.models import BulkReport, Cell, EarlierVersion, ImportRun
-from tests.domains.surveillance.files import (
-    DMV,
-    OWN,
-    SGO,
-    as_csv,
-    as_json,
-    counts,
-    rows_of,
-    take,
-)
+from tests.domains.surveillance.files import DMV, OWN, SGO, as_csv, as_json, counts, rows_of, take
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +63,23 @@ def test_windows_1252_is_told_from_gb_18030(put):
     done = take(put(as_csv(rows).encode("cp1252")))
     assert done.encoding == "cp1252"
     assert BulkReport.objects.get().narrative == "driver’s café – é"
+
+
+def test_a_few_stray_bytes_do_not_spoil_a_file_of_utf_8(put):
+    rows = rows_of(SGO, {"Narrative": "“quoted” – it’s"}, {"Report ID": "2-1", "Narrative": "it@s"})
+    done = take(put(as_csv(rows).encode().replace(b"it@s", b"it\x92s")))
+    assert (done.encoding, counts(done)[1]) == ("utf-8+cp1252", 2)
+    assert set(BulkReport.objects.values_list("narrative", flat=True)) == {
+        "“quoted” – it’s",
+        "it’s",
+    }
+
+
+def test_a_gzip_file_is_unpacked(put):
+    packed = put(gzip.compress(as_csv(rows_of(OWN, {})).encode()), "own.csv.gz")
+    assert counts(take(packed))[1] == 1
+    with pytest.raises(errors.NoSuchFile):
+        take(put(packed.read_bytes()[:-9], "broken.csv.gz"))
 
 
 def test_chinese_column_names_and_words_are_ours_too(put):

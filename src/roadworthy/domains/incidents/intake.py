@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from roadworthy.domains.aftersales import intake as aftersales
@@ -84,7 +84,14 @@ def enter(
     if known is not None:
         return known.incident, False
     records.said(told.words)
-    return begin(about, told, channel, by, at, by_id=actor.user_id), True
+    try:
+        with transaction.atomic():
+            return begin(about, told, channel, by, at, by_id=actor.user_id), True
+    except IntegrityError:  # somebody told the same at the same moment
+        known = _known(about, channel, told.external_id)
+        if known is None:
+            raise
+        return known.incident, False
 
 
 @transaction.atomic(durable=True)

@@ -1,18 +1,21 @@
 """What a file is before any of its rows is read: CSV, JSON or lines of JSON, in which encoding.
 
-* A ZIP file is unpacked if it holds exactly one such file; its name ends in .csv, .json or .jsonl.
-* An encoding is believed only if the whole file is in it. UTF-16 is known without a mark, too.
+* A ZIP file is unpacked if it holds exactly one such file (.csv, .json, .jsonl); so is .gz.
+* An encoding is believed only if the whole file is in it, a few stray bytes in UTF-8 aside. UTF-16
+  is known without a mark, too.
 * What is empty, or no text at all, is refused here, by name.
 """
 
 from __future__ import annotations
 
 import codecs
+import gzip
 import hashlib
 import itertools
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,12 +25,14 @@ from typing import Final
 import puremagic
 
 from roadworthy.domains.surveillance import errors
-from roadworthy.domains.vehicles import csv_import
+from roadworthy.kernel import filetext
 
 CHUNK: Final = 1 << 18
+MIXED: Final = "utf-8+cp1252"  # UTF-8 with a few stray bytes, which are read as Windows-1252
 _HEAD: Final = 1 << 12
 _SUFFIXES: Final = (".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv")
 _ZIP: Final = b"PK\x03\x04"
+_GZIP: Final = b"\x1f\x8b"
 _MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FEW: Final = 0.01  # zero bytes that a text may have: each costs its row only
 _ASCII_LIKE: Final = 0.4  # of the bytes of UTF-16 with Latin letters nearly half are zero
@@ -56,7 +61,9 @@ class Opened:
         Raises:
             WrongEncoding: a byte does not fit.
         """
-        decoder = codecs.getincrementaldecoder(self.encoding)()
+        encoding = "utf-8" if self.encoding == MIXED else self.encoding
+        handler = filetext.STRAYS if self.encoding in {MIXED, "cp1252"} else "strict"
+        decoder = codecs.getincrementaldecoder(encoding)(handler)
         done = 0
         for chunk in itertools.chain(self.chunks(), [b""]):
             try:
@@ -90,6 +97,8 @@ def _found(path: Path, name: str, folder: Path) -> Opened:
     sha256 = _sha256(path)
     if _head(path).startswith(_ZIP):
         path, name = _unpacked(path, name, folder / "inside")
+    elif _head(path).startswith(_GZIP):
+        path, name = _unzipped(path, name, folder / "inside")
     return _described(path, name, sha256)
 
 
@@ -124,7 +133,8 @@ def _encoding(path: Path, head: bytes, name: str) -> str:
         return "utf-8-sig"
     if _is_binary(head):
         raise errors.NotAText(file=name, found=_magic(path))
-    return csv_import.detect_encoding(path)
+    found = filetext.detect_encoding(filetext.Packed(path))
+    return MIXED if found == filetext.WITH_STRAYS else found
 
 
 def _of_sixteen(head: bytes, name: str) -> str:
@@ -168,6 +178,15 @@ def _unpacked(path: Path, name: str, target: Path) -> tuple[Path, str]:
             return target, Path(inside[0].filename).name
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as wrong:
         raise errors.NoSuchFile(file=name, reason=wrong) from None
+
+
+def _unzipped(path: Path, name: str, target: Path) -> tuple[Path, str]:
+    try:
+        with gzip.open(path) as source, target.open("wb") as file:
+            shutil.copyfileobj(source, file, CHUNK)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as wrong:
+        raise errors.NoSuchFile(file=name, reason=wrong) from None
+    return target, name.removesuffix(".gz")
 
 
 def _head(path: Path) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
-from roadworthy.domains.surveillance import queries, sequential
+from roadworthy.domains.surveillance import errors, queries, sequential
 from roadworthy.domains.surveillance.models import (
     BulkReport,
     Cell,
@@ -174,7 +174,7 @@ def report(
         .first()
     )
     if found is None:
-        raise queries.errors.NoSuchReport
+        raise errors.NoSuchReport
     return found, list(EarlierVersion.objects.filter(report=found).order_by("-version"))
 
 
@@ -219,7 +219,7 @@ def of_register(register_id: int, manufacturer_id: int | None) -> Register:
     """
     found = queries.registers(manufacturer_id).filter(pk=register_id).first()
     if found is None:
-        raise queries.errors.NoSuchRegister
+        raise errors.NoSuchRegister
     return found
 
 

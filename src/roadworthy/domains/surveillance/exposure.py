@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -60,10 +61,15 @@ DO UPDATE SET vehicle_days = excluded.vehicle_days, at = excluded.at WHERE e.bas
 def count_vehicle_days(*, manufacturer_id: int, at: datetime) -> int:
     """Count what the manufacturer's own vehicles drove, to the day before; return the rows."""
     register = own_register(manufacturer_id)
-    names = {"register": register.pk, "manufacturer": manufacturer_id, "at": at, "on": at.date()}
+    names: dict[str, Any] = {
+        "register": register.pk,
+        "manufacturer": manufacturer_id,
+        "at": at,
+        "on": at.date(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_STORE, names)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic(durable=True)

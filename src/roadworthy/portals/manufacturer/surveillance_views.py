@@ -157,13 +157,11 @@ def levels(request: Signed) -> HttpResponse:
 @for_roles(*MAY)
 def exposure_page(request: Signed) -> HttpResponse:
     """Enter vehicle days that the platform cannot know."""
-    mine = request.acting.organisation_id
-    register = exposure.own_register(mine)
     form = ExposureForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
             exposure.enter(
-                register_id=register.pk,
+                register_id=exposure.own_register(request.acting.organisation_id).pk,
                 **form.cleaned_data,
                 actor=request.acting.actor,
                 at=datetime.now(UTC),
