@@ -12,16 +12,7 @@ import pytest
 
 from roadworthy.domains.surveillance import errors, queries
 from roadworthy.domains.surveillance.models import BulkReport, Cell, EarlierVersion, ImportRun
-from tests.domains.surveillance.files import (
-    DMV,
-    OWN,
-    SGO,
-    as_csv,
-    as_json,
-    counts,
-    rows_of,
-    take,
-)
+from tests.domains.surveillance.files import DMV, OWN, SGO, as_csv, as_json, counts, rows_of, take
 
 pytestmark = pytest.mark.django_db
 

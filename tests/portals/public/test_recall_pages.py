@@ -77,6 +77,7 @@ def test_every_page_answers_empty_and_full(browser):
         ("LSV######32047000", "LSV######32047999", True),
         ("LSVAA49J132047372", "LSVAA49J132047999", False),
         ("LSV******32047999", "LSV******32047000", False),
+        ("LSV******32047000", "LSX******32047999", False),
         ("LSVAA49J132047371", "", True),
         ("LSVAA49J1320473", "LSVAA49J1320479", False),
         ("LSV built out of sequence", "", False),

@@ -17,6 +17,7 @@ from roadworthy.kernel.vin import LENGTH, Vin
 
 _WILD: Final = "*#?"
 _PREFIX: Final = 3  # the world manufacturer identifier is never left open
+_MODEL: Final = 9  # maker and descriptor; a range counts from the model year on
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +83,7 @@ def fits(vin: str, first: str, last: str) -> bool:
     if any(c in _WILD for c in low[:_PREFIX] + high[:_PREFIX]):
         return False
     told = [i for i in range(LENGTH) if low[i] not in _WILD and high[i] not in _WILD]
-    a, b, c = ("".join(text[i] for i in told) for text in (low, vin, high))
-    return a[:_PREFIX] == b[:_PREFIX] and a <= b <= c
+    if any(not low[i] == vin[i] == high[i] for i in told if i < _MODEL):
+        return False
+    a, b, c = ("".join(text[i] for i in told if i >= _MODEL) for text in (low, vin, high))
+    return a <= b <= c

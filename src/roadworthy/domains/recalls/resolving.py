@@ -74,6 +74,9 @@ def resolved(plan: RecallPlan, at: datetime) -> RecallPlan:
     InScope.objects.filter(plan_id=plan.pk).delete()
     statement = _statement(plan, read, names)
     with connection.cursor() as cursor:
+        # What millions of vehicles run is looked up in one hash table each; without room for it
+        # PostgreSQL would read it anew for every vehicle.
+        cursor.execute("SET LOCAL work_mem = '512MB'")
         cursor.execute(statement.text, statement.parameters)
     counted = InScope.objects.filter(plan_id=plan.pk).aggregate(
         vehicles=Count("vehicle_id", filter=Q(included=True)),

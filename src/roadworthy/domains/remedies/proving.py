@@ -155,7 +155,7 @@ def follow(*, plan_id: int, at: datetime) -> int:
     for on, count, _ended in days:
         counting.add(plan.recall_id, {Figure.BY_VERSION: count}, on)
     counting.add(plan.recall_id, {Figure.FOLLOW_UP: -days[0][2]}, at)
-    news = sum(count for _on, count, _ended in days)
+    news: int = sum(count for _on, count, _ended in days)
     records.log_plan(
         "recall:completions", plan, witnessed(PLATFORM), at, vehicles=news,
         proof=str(Proof.RUNNING_VERSION),

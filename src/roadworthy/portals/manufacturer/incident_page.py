@@ -69,7 +69,7 @@ def context(incident: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "exposure": incidents.exposure(late),
         "missing": [
             incident_words.label(name) if name in incident_words.OWN else _fact(name)
-            for name in result.missing
+            for name in dict.fromkeys(fact.name for one in result.findings for fact in one.missing)
         ],
         "stated": incidents.stated(incident.known),
         "statements": incidents.statements(queries.known(incident)),

@@ -41,7 +41,7 @@ _FIGURES: Mapping[str, Text] = {
     "unreachable": _("Owners not reached"),
     "to_follow_up": _("To follow up"),
 }
-_WIDTH, _HEIGHT = 600, 180
+_WIDTH, _HEIGHT = 1200, 220
 
 
 @dataclass(frozen=True, slots=True)

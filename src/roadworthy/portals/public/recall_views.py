@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -40,7 +41,7 @@ class RecallFilter(FilterForm):
     search = Search(label=_later("Model, maker, number or defect"), max_length=_LONGEST)
     authority = forms.ChoiceField(label=_later("Authority"))
     year = forms.TypedChoiceField(label=_later("Year"), coerce=int, empty_value=None)
-    remedy = forms.ChoiceField(label=_later("Remedy"))
+    remedy = forms.ChoiceField(label=pgettext_lazy("recall", "Remedy"))
 
 
 class VinForm(Form):
@@ -107,7 +108,10 @@ def recall(request: HttpRequest, recall_id: int) -> HttpResponse:
         "documents": documents.get_page(request.GET.get("page")),
         "classified": classified,
         "owed": [(one, one.obligation) for one in classified.owed],
-        "sources": [(one, one.startswith(("http://", "https://"))) for one in found.sources],
+        "sources": [
+            (one, one.startswith(("http://", "https://")) and " " not in one)
+            for one in found.sources
+        ],
     }
     return render(request, "public/recall.html", context)
 
@@ -150,7 +154,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "chosen": authority,
         "tabs": [(str(key), name, key == authority) for key, name in _authorities()],
         "years": [
-            (one, [(recall_words.REMEDIES[k], n) for k, n in one.by_remedy.items()])
+            (one, [_told(k, n) for k, n in one.by_remedy.items() if n.activities])
             for one in statistics.by_year(authority)
         ],
         "remedies": [recall_words.REMEDIES[kind] for kind in Remedy],
@@ -165,6 +169,11 @@ def figures(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "public/recall_figures.html", context)
+
+
+def _told(kind: Remedy, counted: statistics.Counted) -> str:
+    value = f"{formats.number(counted.activities)} / {formats.number(counted.vehicles)}"
+    return _("{label}: {value}").format(label=recall_words.REMEDIES[kind], value=value)
 
 
 def _shown(value: float) -> str:

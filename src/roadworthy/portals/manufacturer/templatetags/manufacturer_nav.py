@@ -129,15 +129,16 @@ def _is_shown(key: str, role: Role) -> bool:
 
 def _own_counts(who: Any) -> dict[str, int]:
     """Count what waits for this person's role; others are not asked about."""
-    counts = {}
+    mine = who.organisation_id
+    counts: dict[str, int] = {}
     if who.role in READ_INCIDENTS:
         counts["incidents"] = incidents.owed(who.actor)
+    if who.role in COUNT_DEFECTS:
+        counts["defects"] = recalls.waiting(mine)
     if who.role in READ_COMPLAINTS:
         counts["complaints"] = complaints.waiting(who.actor)
-    if who.role in COUNT_DEFECTS:
-        counts["defects"] = recalls.waiting(who.organisation_id)
     if who.role in TEXTS_OF:
-        states = texts.waiting(who.organisation_id)
+        states = texts.waiting(mine)
         counts["texts"] = sum(states.get(one, 0) for one in TEXTS_OF[who.role])
     return counts
 
