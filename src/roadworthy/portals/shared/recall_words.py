@@ -178,6 +178,6 @@ def _order(said: str) -> str:
     if found is None:
         return said
     part, site, state = found.groups()
-    chip = STOP.get(state)  # type: ignore[call-overload]
+    said_states = {str(one): chip.text for one, chip in STOP.items()}
     colon = "：" if is_chinese() else ": "
-    return f"{PARTS.get(part, part)} {site}{colon}{chip.text if chip else state}"
+    return f"{PARTS.get(part, part)} {site}{colon}{said_states.get(state, state)}"
