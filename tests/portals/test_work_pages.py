@@ -35,8 +35,6 @@ def test_the_day_starts_with_the_work_of_the_role(town):
     assert "Write the text and hand it in for review" in marketing
     recall = english(town.client(Role.RECALL)).get("/m/").content.decode()
     assert "File the recall plan with SAMR" in recall
-    engineer = english(town.client(Role.RELEASE_ENGINEER)).get("/m/").content.decode()
-    assert "Nothing waits for you" in engineer
 
 
 def test_a_reviewer_finds_the_filing_and_its_article(town):
