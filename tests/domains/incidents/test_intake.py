@@ -211,5 +211,7 @@ def test_similar_incidents_share_words_and_things(light, cars):
     assert like[0].version
     assert like[0].words > 30
     assert far not in [one.incident for one in like]
+    wordless = happening.incident(light, cars[2], words="……", function_code=function)
+    assert {one.incident for one in likeness.of(wordless)} >= {first, near}, "no words, no fault"
     twin = happening.incident(light, 0, Trigger.OTHER, words="Display dark while parking the car.")
     assert next(one for one in likeness.of(twin)).incident == english

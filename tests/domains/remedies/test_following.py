@@ -206,6 +206,30 @@ def test_a_running_version_proves_it_once_and_takes_the_owner_off_the_list(light
     assert [point.total for point in queries.curve(plan.pk)] == [2]
 
 
+def test_a_no_to_the_update_is_followed_up_until_the_owner_agrees(light):
+    plan, cars = following.plan(light)
+    release = light.released()
+    PlanRelease.objects.create(plan=plan, release=release, linked_at=light.now)
+    road = roads.road(light, vehicles=cars[:2], release=release).started(declined=cars[:1])
+    for _turn in range(2):
+        services.follow(plan_id=plan.pk, at=light.tick())
+        (one,) = queries.follow_ups(plan.pk)
+        assert (one.vehicle_id, one.reason) == (cars[0], Reason.DECLINED)
+        told = queries.progress(plan.pk)
+        assert (told.remedied, told.declined, told.follow_up) == (0, 1, 1)
+    road.answer(cars[0], "yes")
+    services.follow(plan_id=plan.pk, at=light.tick())
+    told = queries.progress(plan.pk)
+    assert (told.declined, told.follow_up) == (0, 0)
+    road.answer(cars[0], "no")
+    services.record_answer(
+        plan_id=plan.pk, vin=following.vin_of(cars[0]), choice=Choice.ACCEPT,
+        actor=light.actor(Role.RECALL), at=light.tick(),
+    )  # fmt: skip
+    services.follow(plan_id=plan.pk, at=light.tick())
+    assert queries.progress(plan.pk).follow_up == 0, "what was said last counts"
+
+
 def test_a_report_is_drafted_with_the_figures_of_proofs(light):
     plan, cars = following.plan(light)
     complete(light, plan, row(2, following.vin_of(cars[0])))

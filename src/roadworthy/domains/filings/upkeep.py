@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, transaction
 
 from roadworthy.domains.filings import gate, searching, services
+from roadworthy.domains.filings.models import Candidate
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.ledger import sequencing
 from roadworthy.domains.software.models import Evaluation, Release
 from roadworthy.domains.software.states import State
 from roadworthy.kernel.calendar import legal_day
+from roadworthy.law.evaluation import Decision
 from roadworthy.trust.metadata_store import NoSuchMetadata, VersionExists
 from roadworthy.trust.online import expiry
 
@@ -70,4 +72,19 @@ def _to_reconsider(at: datetime) -> list[int]:
     """Return signed releases that the rulebook has not seen today: a day can open a gate."""
     signed = Release.objects.filter(state=State.SIGNED)
     seen = Evaluation.objects.filter(release__in=signed, as_of=legal_day(at))
-    return list(signed.exclude(pk__in=seen.values("release_id")).values_list("pk", flat=True))
+    unseen = signed.exclude(pk__in=seen.values("release_id")).values_list("pk", flat=True)
+    return sorted({*unseen, *_may_pass()})
+
+
+def _may_pass() -> Iterator[int]:
+    """Yield signed releases that nothing holds up any more: what was stated since opens a gate."""
+    newest = (
+        Evaluation.objects.filter(release__state=State.SIGNED)
+        .order_by("release", "-pk")
+        .distinct("release")
+        .values_list("release_id", "decision")
+    )
+    ready = [one for one, decision in newest if decision == Decision.MAY_RELEASE]
+    for candidate in Candidate.objects.filter(release__in=ready, published_at__isnull=True):
+        if not gate.missing(candidate):
+            yield candidate.release_id

@@ -96,7 +96,7 @@ def of(incident: Incident, *, most: int = MOST) -> tuple[Like, ...]:
         "trigger": incident.trigger,
         "conditions": ["road", "weather", "light"],
         "known": _json(incident.known),
-        "query": " | ".join(map(_quoted, asked[:200])) or "''",
+        "query": " | ".join(map(_quoted, asked[:200])),  # of no words: an empty query
         "candidates": _CANDIDATES,
         "most": most,
     }

@@ -43,7 +43,7 @@ def record_answer(
     vehicle = Vehicle.objects.filter(manufacturer_id=plan.manufacturer_id, vin=vin).first()
     if vehicle is None:
         raise errors.NotInScope
-    made = _keep(plan, vehicle.pk, choice, "telephone", words, at)
+    made = keep(plan, vehicle.pk, choice, "telephone", words, at)
     records.log_plan("recall:answer", plan, by, at, choice=choice)
     return made
 
@@ -61,7 +61,7 @@ def owner_answers(*, plan_id: int, vehicle_id: int, choice: str, at: datetime) -
     plan = RecallPlan.objects.filter(pk=plan_id, state__in=IN_FORCE).first()
     if plan is None:
         raise errors.NotInScope
-    return _keep(plan, vehicle_id, choice, "web", "", at)
+    return keep(plan, vehicle_id, choice, "web", "", at)
 
 
 @transaction.atomic(durable=True)
@@ -92,9 +92,14 @@ def record_bounce(
     records.log_plan("recall:notice:bounced", plan, by, at, channel=mailing.channel)
 
 
-def _keep(
+def keep(
     plan: RecallPlan, vehicle_id: int, choice: str, channel: str, words: str, at: datetime
 ) -> Answer:
+    """Keep an answer inside the caller's transaction; the last one counts.
+
+    Raises:
+        BadChoice, NotInScope.
+    """
     if choice not in _FIGURE:
         raise errors.BadChoice(value=choice, choices=", ".join(Choice))
     if not InScope.objects.filter(plan=plan, vehicle_id=vehicle_id, included=True).exists():

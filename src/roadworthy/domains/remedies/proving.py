@@ -20,7 +20,7 @@ from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.recalls import records
 from roadworthy.domains.recalls.models import InScope, PlanRelease, RecallPlan, Remedied
 from roadworthy.domains.recalls.states import IN_FORCE
-from roadworthy.domains.remedies import counting, errors, rights
+from roadworthy.domains.remedies import consenting, counting, errors, rights
 from roadworthy.domains.remedies.models import Completion, FollowUp
 from roadworthy.domains.remedies.states import Figure, Proof
 from roadworthy.domains.software.models import Change
@@ -140,10 +140,14 @@ def record_completion(
 
 @transaction.atomic(durable=True)
 def follow(*, plan_id: int, at: datetime) -> int:
-    """Count the vehicles whose running version proves the remedy; say how many are new."""
+    """Count the vehicles whose running version proves the remedy; say how many are new.
+
+    Owners who decline the update are put on the list of those to follow up.
+    """
     plan = RecallPlan.objects.select_for_update(no_key=True).get(pk=plan_id)
     if plan.state not in IN_FORCE or not PlanRelease.objects.filter(plan=plan).exists():
         return 0
+    consenting.take(plan, at)
     given: dict[str, Any] = {
         "plan": plan.pk, "recall": plan.recall_id, "at": at, "proof": Proof.RUNNING_VERSION,
     }  # fmt: skip
