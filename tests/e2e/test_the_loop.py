@@ -3,7 +3,8 @@
 Events of simulated vehicles, a signal, a defect, the stop of sale, the recall plan, both
 authorities, the remedy over the air with Debian's SWUpdate among the vehicles, completion by proof,
 the final report, the lesson. ``ROADWORTHY_TEST_LANGUAGES=zh,en`` plays it in each of these;
-``ROADWORTHY_TEST_SCRIPTLESS`` plays it without a browser.
+It is played without a browser; ``ROADWORTHY_TEST_HANDS`` plays it by keyboard in one, which stops
+at the first page with two links of one name: that is still to be done.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from tests.portals.cases.conftest import opener
 from tests.portals.cases.test_cases_to_signed_release import DEFECT, RECEIPTS
 from tests.portals.cases.window import Window
 
-SCRIPTLESS = "ROADWORTHY_TEST_SCRIPTLESS" in os.environ
+SCRIPTLESS = "ROADWORTHY_TEST_HANDS" not in os.environ
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.swupdate,
