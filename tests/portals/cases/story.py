@@ -40,6 +40,10 @@ class Story(Applying):
         """Register a release with one image, its reports and its answers; freeze it."""
         engineer = self.before(Role.RELEASE_ENGINEER, "Releases")
         with engineer.within("List of releases"):
+            is_first = engineer.offers("Register a release")
+            if is_first:
+                engineer.follow("Register a release")
+        if not is_first:
             engineer.follow("Register a release")
         engineer.fill("Release number", self.number)
         planned = legal_day(datetime.now(UTC)) + LEAD

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -108,7 +109,8 @@ class Window:
     def within(self, name: Name, **fields: Any) -> Iterator[None]:
         """Look only at the part of the page that has that name."""
         said, before = self.say(name, **fields), self._within
-        parts = [one for one in self._place.nodes() if self._name_of(one) == said]
+        exactly = re.compile(rf"{re.escape(said)}\s*\d*")  # or how many there are
+        parts = [one for one in self._place.nodes() if exactly.fullmatch(self._name_of(one))]
         self._within = self._one(parts, f"part “{said}”")
         try:
             yield
@@ -180,7 +182,9 @@ class Window:
         found = [
             one
             for one in self._place.nodes()
-            if one.tag in _WRITTEN and one.attrs.get("id") in ids and fits(one)
+            if one.tag in _WRITTEN
+            and (one.attrs.get("id") in ids or one.attrs.get("aria-label") in wanted)
+            and fits(one)
         ]
         return self._one(found, f"field “{said}”")
 
@@ -236,3 +240,7 @@ class Window:
         self.at = urljoin(address, chain[-1][0]) if chain else address
         self.status = answer.status_code
         self.page, self._within = parsed(answer.content.decode()), None
+
+    def look(self, name: str) -> None:
+        """Nothing to see without a browser; the page must have its one heading."""
+        assert len(self.page.all("h1")) == 1, f"{name}: {self.at}"
