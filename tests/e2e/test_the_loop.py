@@ -2,9 +2,10 @@
 
 Events of simulated vehicles, a signal, a defect, the stop of sale, the recall plan, both
 authorities, the remedy over the air with Debian's SWUpdate among the vehicles, completion by proof,
-the final report, the lesson. ``ROADWORTHY_TEST_LANGUAGES=zh,en`` plays it in each of these;
-It is played without a browser; ``ROADWORTHY_TEST_HANDS`` plays it by keyboard in one, which stops
-at the first page with two links of one name: that is still to be done.
+the final report, the lesson. ``ROADWORTHY_TEST_LANGUAGES=zh,en`` plays it in each of these.
+
+The pages are worked without a browser. ``ROADWORTHY_TEST_HANDS`` plays it by keyboard in one, which
+stops at the first page with two links of one name: that is still to be done.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Opened:
         Raises:
             WrongEncoding: a byte does not fit.
         """
-        encoding = "utf-8" if self.encoding == MIXED else self.encoding
+        encoding = _codec(self.encoding)
         handler = filetext.STRAYS if self.encoding in {MIXED, "cp1252"} else "strict"
         decoder = codecs.getincrementaldecoder(encoding)(handler)
         done = 0
@@ -107,7 +107,7 @@ def _described(path: Path, name: str, sha256: str) -> Opened:
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise errors.NothingInside(file=name)
     encoding = _encoding(path, head, name)
-    first = head.decode(encoding, errors="ignore").lstrip("\ufeff \t\r\n")
+    first = head.decode(_codec(encoding), errors="ignore").lstrip("\ufeff \t\r\n")
     container = "csv"
     if first.startswith("["):
         container = "json"
@@ -116,6 +116,10 @@ def _described(path: Path, name: str, sha256: str) -> Opened:
         is_lines = name.casefold().endswith((".jsonl", ".ndjson")) or _is_whole(first)
         container = "jsonl" if is_lines else "json"
     return Opened(path, name, container, encoding, path.stat().st_size, sha256)
+
+
+def _codec(encoding: str) -> str:
+    return "utf-8" if encoding == MIXED else encoding
 
 
 def _is_whole(text: str) -> bool:
