@@ -14,7 +14,7 @@ from roadworthy.domains.vehicles import reporting
 from roadworthy.portals.shared import words
 from roadworthy.portals.shared.findings import REASONS
 from tests.domains.campaigns import roads
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, beside
 from tests.world import ECU
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
@@ -157,7 +157,7 @@ def test_the_register_is_read_by_its_maker_and_by_vin_by_an_authority(
         officer.go(f"/m/types/{world.type_id}/swin/")
         officer.sees(ECU)
         officer.look("register")
-    world.levels_one_and_two()  # an authority supervises whoever has filed with it
+    beside(world.levels_one_and_two)  # an authority supervises whoever has filed with it
     with site.hands(Role.MIIT_REVIEWER, language) as reviewer:
         reviewer.go("/a/vehicle-by-vin/")
         reviewer.fill("VIN", vin)
