@@ -216,8 +216,8 @@ def test_an_incomplete_application_is_confirmed_by_the_filer_and_conditioned_by_
     town: Town,
 ) -> None:
     maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
-    named = approving.WORKING[Section.TYPE] | {"code": "ETA"}
-    application = approving.write(town.world, approving.begun(town.world, "ETA"), type=named)
+    named = approving.WORKING[Section.TYPE] | {"code": "NU"}
+    application = approving.write(town.world, approving.begun(town.world, "NU"), type=named)
     preview = f"/m/applications/{application.pk}/preview/"
     page = maker.get(preview).content.decode()
     assert "The law asks for" in page
@@ -251,8 +251,8 @@ def test_an_incomplete_application_is_confirmed_by_the_filer_and_conditioned_by_
 
 def test_a_revoked_report_is_shown_as_such_wherever_it_was_relied_on(town: Town) -> None:
     maker, reviewer = client_of(town, Role.HOMOLOGATION), client_of(town, Role.MIIT_REVIEWER)
-    named = approving.WORKING[Section.TYPE] | {"code": "THETA"}
-    application = approving.write(town.world, approving.begun(town.world, "THETA"), type=named)
+    named = approving.WORKING[Section.TYPE] | {"code": "XI"}
+    application = approving.write(town.world, approving.begun(town.world, "XI"), type=named)
     release, report = town.world.draft(image=b"theta"), town.world.report(about=b"theta")
     content = stores.documents().path(report.sha256).read_bytes()
     approving.attach(town.world, application, report=content, envelope=report.envelope)
