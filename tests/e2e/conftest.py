@@ -16,7 +16,7 @@ from typing import TypeVar
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.db import connection
+from django.db import connection, connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -146,6 +146,10 @@ def serving(town: Town, blocker: DjangoDbBlocker) -> Iterator[Site]:  # noqa: F8
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=ARGUMENTS
             )
+            # A connection kept from an earlier browser may have been ended by a test in between.
+            for kept in connections.all(initialized_only=True):
+                if not kept.in_atomic_block:
+                    kept.close()
             try:
                 yield Site(f"http://127.0.0.1:{thread.port}", town, browser, sessions)
             finally:

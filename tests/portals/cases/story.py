@@ -109,7 +109,8 @@ class Story(Applying):
         scale = rulebook().law.scales["n45_category"]
         (meant,) = (one for one in scale.classes if one.code == code)
         with engineer.within("Classification"):
-            engineer.sees(f"{code} ({self.named(meant.title.to_json())})")
+            said = self.named(meant.title.to_json())
+            engineer.sees(f"{code}（{said}）" if self.language == "zh" else f"{code} ({said})")
 
     def prepared(self, kind: str, values: Mapping[str, str]) -> tuple[str, ...]:
         """Prepare a filing of the release; return the numbers, MIIT's first."""
