@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls.models import Defect, RecallPlan
@@ -48,6 +51,20 @@ def test_a_defect_is_opened_analysed_and_confirmed_by_the_pages(town: Town) -> N
     assert officer.post(f"{address}do/send-back/", {"reason": "More."}).status_code == 302
     made.refresh_from_db()
     assert made.state == "analysing"
+
+
+def test_a_file_beyond_the_limit_is_named_beside_its_field_and_the_words_stay(
+    town: Town, settings
+) -> None:
+    settings.ROADWORTHY = dataclasses.replace(settings.ROADWORTHY, document_megabytes=1)
+    big = SimpleUploadedFile("stopped.txt", b"x" * (3 << 20))
+    answer = town.client(Role.RECALL).post(
+        f"/m/stop-orders/{town.order_id}/do/receive/", {"words": "They called.", "file": big}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "1 MB" in page
+    assert "They called." in page
 
 
 def test_a_plan_is_refused_line_by_line_and_keeps_what_was_typed(town: Town) -> None:

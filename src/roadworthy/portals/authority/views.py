@@ -203,7 +203,7 @@ def countersign(request: Signed, filing_id: int) -> HttpResponse:
 def file(request: Signed, filing_id: int, sha256: str) -> FileResponse:
     """Give back a document that is part of what was filed."""
     found = reading.addressed(request.acting.organisation_id, filing_id)
-    return downloads.of_any(reading.document(found, sha256))
+    return downloads.of(reading.document(found, sha256))
 
 
 def _terms(found: Any, data: Any, *, more: int = 0) -> tuple[Any, ...]:

@@ -20,9 +20,8 @@ from roadworthy.domains.campaigns import standing
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.manufacturer import work_views
 from roadworthy.portals.manufacturer.access_forms import EndForm, FulfilForm, TakeOverForm
-from roadworthy.portals.shared import approval_page, errors
+from roadworthy.portals.shared import approval_page, errors, keeping
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.approved import APPROVAL as CHIPS
 from roadworthy.portals.shared.approved import MATTERS
@@ -195,7 +194,7 @@ def fulfil(request: Signed, number: str, key: str) -> HttpResponse:
     form = FulfilForm(request.POST or None, request.FILES or None)
     if form.stay_or():
         try:
-            document = work_views.kept(request, form.cleaned_data["document"])
+            document = keeping.digest_of(request, form.cleaned_data["document"])
             approvals.fulfil(
                 number=found.number,
                 key=condition.key,

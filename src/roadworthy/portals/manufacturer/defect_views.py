@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 
-from roadworthy import stores
-from roadworthy.domains.documents import services as documents
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries, services, stopping
 from roadworthy.domains.recalls.opening import OPENERS
@@ -34,7 +32,7 @@ from roadworthy.portals.manufacturer.defect_forms import (
     SitesForm,
     VinForm,
 )
-from roadworthy.portals.shared import downloads, errors, recall_words
+from roadworthy.portals.shared import downloads, errors, keeping, recall_words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
@@ -289,20 +287,11 @@ def _take(act: Act, defect_id: int, form: Any, request: Signed) -> None:
 
 
 def _stop(act: StopAct, order_id: int, form: ShownForm, request: Signed) -> None:
-    at, digest = datetime.now(UTC), ""
-    file = form.cleaned_data["file"]
-    if file is not None:
-        kept = documents.keep(
-            organisation_id=request.acting.organisation_id,
-            filename=file.name,
-            content=file.file,
-            store=stores.documents(),
-            actor=request.acting.actor,
-            at=at,
-        )
-        digest = kept.sha256
+    digest = keeping.digest_of(request, form.cleaned_data["file"])
     shown = Shown(form.cleaned_data["words"], digest)
-    stopping.take(act, order_id=order_id, shown=shown, actor=request.acting.actor, at=at)
+    stopping.take(
+        act, order_id=order_id, shown=shown, actor=request.acting.actor, at=datetime.now(UTC)
+    )
 
 
 def _ask(

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 
 from roadworthy import stores
 from roadworthy.domains.campaigns import reporting
-from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import draft_reading, drafting, reading
 from roadworthy.domains.filings.dossiers import REPORTS
 from roadworthy.domains.filings.enclosing import attachments, previewed
@@ -25,7 +24,7 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.draft_forms import AttachForm
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
-from roadworthy.portals.shared import dossier, errors, parking, words
+from roadworthy.portals.shared import dossier, errors, keeping, parking, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, listing
 from roadworthy.portals.shared.shapes import Ask, Crumb
@@ -143,14 +142,7 @@ def attach(request: Signed, draft_id: int) -> HttpResponse:
 
 def _attach_one(request: Signed, found: Any, file: Any, form: AttachForm) -> None:
     now, actor = datetime.now(UTC), request.acting.actor
-    kept = documents.keep(
-        organisation_id=request.acting.organisation_id,
-        filename=file.name or "",
-        content=file,
-        store=stores.documents(),
-        actor=actor,
-        at=now,
-    )
+    kept = keeping.kept(request, file)
     drafting.attach(
         draft_id=found.pk,
         sha256=kept.sha256,

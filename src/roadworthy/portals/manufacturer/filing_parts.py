@@ -13,15 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy import stores
-from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import questions, reading, receipts
 from roadworthy.domains.filings.errors import NoSuchQuestion
 from roadworthy.domains.filings.states import Kind, QuestionState
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.draft_forms import FilesField
-from roadworthy.portals.shared import downloads, errors, words
+from roadworthy.portals.shared import downloads, errors, keeping, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.shapes import Crumb
@@ -88,17 +86,7 @@ def answer(request: Signed, filing_id: int, question_id: int) -> HttpResponse:
 
 def _answer(request: Signed, question: Any, form: AnswerForm) -> None:
     now, actor = datetime.now(UTC), request.acting.actor
-    digests = [
-        documents.keep(
-            organisation_id=request.acting.organisation_id,
-            filename=file.name or "",
-            content=file,
-            store=stores.documents(),
-            actor=actor,
-            at=now,
-        ).sha256
-        for file in form.cleaned_data["documents"]
-    ]
+    digests = [keeping.kept(request, file).sha256 for file in form.cleaned_data["documents"]]
     questions.answer(
         question_id=question.pk,
         text=form.cleaned_data["answer"],
@@ -112,7 +100,7 @@ def _answer(request: Signed, question: Any, form: AnswerForm) -> None:
 def file(request: Signed, filing_id: int, sha256: str) -> FileResponse:
     """Give back a document that is part of what was filed or answered."""
     filing = reading.own(request.acting.organisation_id, filing_id)
-    return downloads.of_any(reading.document(filing, sha256))
+    return downloads.of(reading.document(filing, sha256))
 
 
 @for_roles(*MANUFACTURER)

@@ -13,8 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 
-from roadworthy import stores
-from roadworthy.domains.documents import services as documents
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import noticing, queries
@@ -23,7 +21,7 @@ from roadworthy.domains.recalls.states import RECALL_NOTICE, NoticeAct, NoticeSt
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.defect_views import READERS
-from roadworthy.portals.shared import errors, formats, recall_words, stories
+from roadworthy.portals.shared import errors, formats, keeping, recall_words, stories
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import FileForm, Form, Upload
 from roadworthy.portals.shared.shapes import Button, Crumb
@@ -105,22 +103,11 @@ def act(request: Signed, notice_id: int, act: str) -> HttpResponse:
 
 
 def _object(notice_id: int, form: Form, request: Signed) -> None:
-    at, digest = datetime.now(UTC), ""
-    file = form.cleaned_data["file"]
-    if file is not None:
-        kept = documents.keep(
-            organisation_id=request.acting.organisation_id,
-            filename=file.name,
-            content=file.file,
-            store=stores.documents(),
-            actor=request.acting.actor,
-            at=at,
-        )
-        digest = kept.sha256
+    digest = keeping.digest_of(request, form.cleaned_data["file"])
     noticing.object_to(
         notice_id=notice_id,
         words=form.cleaned_data["words"],
         document_sha256=digest,
         actor=request.acting.actor,
-        at=at,
+        at=datetime.now(UTC),
     )

@@ -69,7 +69,7 @@ def stops(request: Signed, number: str) -> HttpResponse:
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error, dict.fromkeys(_ABOUT_FILE, "file"))
+            errors.on_form(form, error, dict.fromkeys(errors.ABOUT_A_FILE, "file"))
         else:
             messages.success(request, _("Your statement is kept; the release is assessed anew."))
             return HttpResponseRedirect(reverse("m:release", args=[number]))
@@ -90,14 +90,3 @@ def stops(request: Signed, number: str) -> HttpResponse:
         "submit": _("State it"),
     }
     return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)
-
-
-_ABOUT_FILE = (
-    "bad-document-name",
-    "empty-document",
-    "document-too-large",
-    "not-that-type",
-    "broken-document",
-    "archive-too-large",
-    "document-refused",
-)

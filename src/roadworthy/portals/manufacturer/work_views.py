@@ -13,15 +13,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy import stores
 from roadworthy.domains.documents import errors as document_errors
-from roadworthy.domains.documents import services as documents
 from roadworthy.domains.filings import reading
 from roadworthy.domains.worklists import duties, queries
 from roadworthy.domains.worklists.duties import Proof
 from roadworthy.domains.worklists.states import DUTY, Action, State
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import agenda_views, downloads, errors, presenting, work_views
+from roadworthy.portals.shared import (
+    agenda_views,
+    downloads,
+    errors,
+    keeping,
+    presenting,
+    work_views,
+)
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import DayField, Form, Upload
@@ -134,7 +139,7 @@ def _taken(request: Signed, found: Any, form: ProofForm) -> str:
             sent_on=form.cleaned_data["sent_on"],
             reference=form.cleaned_data["reference"].strip(),
             filing_id=_filed(request, form.cleaned_data["filing"]),
-            evidence_sha256=kept(request, form.cleaned_data["evidence"]),
+            evidence_sha256=keeping.digest_of(request, form.cleaned_data["evidence"]),
             with_material=form.cleaned_data.get("with_material"),
         )
         duties.fulfil(**common, proof=proof)
@@ -154,22 +159,6 @@ def _filed(request: Signed, number: str) -> int | None:
     if not number.strip():
         return None
     return reading.handed_in(request.acting.organisation_id, number.strip()).pk
-
-
-def kept(request: Signed, file: Any) -> str:
-    """Keep the document that shows it, and return its digest; nothing where there is none."""
-    if file is None:
-        return ""
-    who = request.acting
-    document = documents.keep(
-        organisation_id=who.organisation_id,
-        filename=file.name,
-        content=file.file,
-        store=stores.documents(),
-        actor=who.actor,
-        at=datetime.now(UTC),
-    )
-    return str(document.sha256)
 
 
 @for_roles(*MANUFACTURER)

@@ -12,7 +12,7 @@ from roadworthy.domains.software import reports
 
 
 def of(document: Any) -> FileResponse:
-    """Return the bytes of something with ``sha256`` and ``filename`` as a download.
+    """Return the bytes of a document or of a part of a release, whichever it is, as a download.
 
     Raises:
         Http404: the bytes are not on this host.
@@ -20,11 +20,6 @@ def of(document: Any) -> FileResponse:
     if hasattr(document, "media_type"):
         return of_kept(document)
     return _given(stores.images().path(document.sha256), document)
-
-
-def of_any(found: Any) -> FileResponse:
-    """Return the bytes of a document or of a part of a release, whichever it is."""
-    return of_kept(found) if hasattr(found, "media_type") else of(found)
 
 
 def of_report(report: Any) -> FileResponse:
