@@ -42,6 +42,7 @@ PARTS = (
     Part("何文博", "service@starway.example", Role.AFTER_SALES),
     Part("孙立群", "safety@starway.example", Role.SAFETY),
     Part("马晓东", "recall@starway.example", Role.RECALL),
+    Part("高雨晴", "data@starway.example", Role.DATA),
     Part(
         "王静怡",
         "reviewer@miit.example",

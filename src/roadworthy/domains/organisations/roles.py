@@ -24,6 +24,7 @@ class Role(StrEnum):
     AFTER_SALES = "after-sales"  # hears complaints, answers owners
     SAFETY = "safety"  # takes in incidents, preserves, investigates, analyses defects
     RECALL = "recall"  # plans a recall, tells owners, follows it to its end
+    DATA = "data-compliance"  # registers what data is processed, answers for rights and exports
     MIIT_REVIEWER = "miit-reviewer"
     SAMR_REVIEWER = "samr-reviewer"
     TEST_ENGINEER = "test-engineer"
@@ -38,6 +39,7 @@ KIND_OF_ROLE = {
     Role.AFTER_SALES: Kind.MANUFACTURER,
     Role.SAFETY: Kind.MANUFACTURER,
     Role.RECALL: Kind.MANUFACTURER,
+    Role.DATA: Kind.MANUFACTURER,
     Role.MIIT_REVIEWER: Kind.MIIT,
     Role.SAMR_REVIEWER: Kind.SAMR,
     Role.TEST_ENGINEER: Kind.INSTITUTION,

@@ -65,6 +65,7 @@ SCOPES_OF_ROLE: Mapping[Role, frozenset[Scope]] = {
     Role.SAFETY: frozenset({Scope.TYPES_READ, Scope.INCIDENTS_READ, Scope.INCIDENTS_WRITE}),
     Role.RECALL: _READ | {Scope.COMPLETIONS_WRITE, Scope.LOCKS_READ},
     Role.AFTER_SALES: frozenset({Scope.LOCKS_READ}),
+    Role.DATA: frozenset({Scope.TYPES_READ}),
     Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ}),
     Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ, Scope.RECALLS_WRITE}),
     Role.TEST_ENGINEER: frozenset({Scope.REPORTS_READ, Scope.REPORTS_WRITE}),

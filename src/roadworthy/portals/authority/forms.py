@@ -31,6 +31,7 @@ _OWNERS = {
         Role.AFTER_SALES,
         Role.SAFETY,
         Role.RECALL,
+        Role.DATA,
     )
 }
 DECISIONS = (

@@ -32,6 +32,7 @@ MANUFACTURER = (
     Role.AFTER_SALES,
     Role.SAFETY,
     Role.RECALL,
+    Role.DATA,
 )
 AUTHORITY = (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER)
 

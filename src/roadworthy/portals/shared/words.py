@@ -145,6 +145,7 @@ ROLES: Mapping[Role, Text] = {
     Role.AFTER_SALES: _("After-sales service"),
     Role.SAFETY: _("Product safety"),
     Role.RECALL: _("Recall management"),
+    Role.DATA: _("Data compliance"),
     Role.MIIT_REVIEWER: _("MIIT reviewer"),
     Role.SAMR_REVIEWER: _("SAMR reviewer"),
     Role.TEST_ENGINEER: _("Test engineer"),

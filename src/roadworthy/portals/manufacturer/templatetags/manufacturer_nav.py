@@ -74,6 +74,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
         | {"remedies", "defects", "recalls", "log"}
     ),
+    Role.DATA: frozenset({"start", "work", "releases", "types", "vehicles", "incidents", "log"}),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {

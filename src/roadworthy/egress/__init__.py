@@ -1,0 +1,1 @@
+"""What may leave a vehicle: the same filter in the vehicle and in the gateway."""
