@@ -28,3 +28,13 @@ class CockpitLeaves(Forbidden):
 class WrongRecord(Invalid):
     code = "egress.wrong_record"
     message = "This is not a record of data: {reason}."
+
+
+class WrongConsent(Invalid):
+    code = "egress.wrong_consent"
+    message = "This is no consent to {item}: {reason}."
+
+
+class Withheld(Forbidden):
+    code = "egress.withheld"
+    message = "Nothing of this may leave: {reason}."
