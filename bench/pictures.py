@@ -252,8 +252,8 @@ def _text(result: dict[str, Any]) -> str:
 Faces: photographs with boxes drawn by people, as they are and made worse. Plates: photographs \
 with boxes drawn by people (eu, br, us), and Chinese plates rendered onto photographs (the plate \
 is not real). Destroyed: at least {ENOUGH:.0%} of the box is filled. Blocked: the picture was \
-judged to be too poor, and does not leave. False boxes: filled where nothing is labelled; of writing most \
-of them are other writing.
+judged to be too poor, and does not leave. False boxes: filled where nothing is labelled; of \
+writing most of them are other writing.
 
 {head}{lines(result["faces"], "faces")}
 {lines(result["plates"], "plates")}

