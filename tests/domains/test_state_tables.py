@@ -16,6 +16,7 @@ from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
 from roadworthy.domains.incidents import states as incident
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.processing import states as processing
 from roadworthy.domains.recalls import states as recall
 from roadworthy.domains.software import states as release
 from roadworthy.domains.worklists import states as duty
@@ -44,6 +45,7 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (incident.COPY, incident.CopyState, incident.CopyAction, Role),
     (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),
     (incident.HOLD, incident.HoldState, incident.HoldAction, Role),
+    (processing.FLOW, processing.State, processing.Action, Role),
 ]
 # One test a state: seven thousand tests of a microsecond each would cost minutes to keep count of.
 STATES = [
