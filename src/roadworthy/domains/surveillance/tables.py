@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -107,8 +108,7 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
             end = "\n" if "\n" in text else "\r"
         lines = text.split(end)
         rest = lines.pop()
-        for line in lines:
-            yield line + end
+        yield from map(operator.add, lines, itertools.repeat(end))
     if rest:
         yield rest
 
