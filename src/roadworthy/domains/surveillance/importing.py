@@ -146,8 +146,9 @@ def carry_out(
     with _alive(run_id), _at_full_speed():
         rows = Rows(found.form, found.header)
         done = _Done(on_progress)
-        records = tables.table(found.file, done.tell).records
-        batches = ((one, done.bytes) for one in rows.batches(records, size=batch_size))
+        table = tables.table(found.file, done.tell)
+        read = rows.batches(table.records, size=batch_size, first=table.first)
+        batches = ((one, done.bytes) for one in read)
         try:
             _each(batches, lambda batch, read: _commit(run, batch, read))
         except DomainError as wrong:

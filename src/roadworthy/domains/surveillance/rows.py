@@ -129,16 +129,19 @@ class Rows:
         here = self._others - self._without_value
         return [self._name(place) for place in sorted(here)] + list(self._more)
 
-    def batches(self, records: Iterator[Record], *, size: int) -> Iterator[Batch]:
-        """Return the rows in batches of at most ``size`` records, blank and refused included."""
-        batch, number = Batch(), 1
+    def batches(self, records: Iterator[Record], *, size: int, first: int = 1) -> Iterator[Batch]:
+        """Return the rows in batches of at most ``size`` records, blank and refused included.
+
+        ``first`` is the number of the first record.
+        """
+        batch, number = Batch(), first
         while some := list(itertools.islice(records, min(_TOGETHER, size - batch.rows))):
             self._take_all(batch, number, some)
             number += len(some)
             if batch.rows >= size:
                 yield batch
                 batch = Batch()
-        if batch.rows or number == 1:
+        if batch.rows or number == first:
             yield batch
 
     def _take_all(self, batch: Batch, number: int, records: Sequence[Record]) -> None:
