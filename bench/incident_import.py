@@ -48,8 +48,9 @@ def main() -> None:
             incident_file.write(file, rows=options.rows)
         with served(home) as (url, database):
             result = measured(url, home, file, database) | real_files(url, home)
+            megabytes = round(file.stat().st_size / 1e6)
     result |= {
-        "file_megabytes": round(file.stat().st_size / 1e6) if file.exists() else None,
+        "file_megabytes": megabytes,
         "required": REQUIRED,
         "met": result["rows_per_second"] >= REQUIRED,
         "load": os.getloadavg()[0],

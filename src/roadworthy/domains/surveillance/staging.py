@@ -28,6 +28,7 @@ _FIELDS: Final = tuple(name for name in COLUMNS if name != "digest")
 _STORED: Final = ", ".join((*_FIELDS, "digest"))
 _OF_STAGE: Final = ", ".join(f"s.{name}" for name in (*_FIELDS, "digest"))
 _EVENT: Final = "event"
+_SEVERE: Final = frozenset({"fatal", "serious"})
 _REPORT: Final = "surveillance_bulkreport"
 _ROW: Final = "to_jsonb(r) - '{id,register_id,stands,first_run_id}'::text[]"
 
@@ -320,19 +321,31 @@ def _first(taken: set[str]) -> Callable[[str, str], str]:
 
 
 def _counted(batch: Batch, stands: Sequence[str]) -> Iterator[str]:
-    """Return how many events of the batch are alike, as lines of ``surveillance_counted``."""
+    """Return how many events of the batch are alike, as lines of ``surveillance_counted``.
+
+    Triggers and severities are told as far only as the counts tell them apart.
+    """
     told = batch.told
     is_event = [kind == _EVENT for kind in told["kind"]]
-    months = [NULL if one.startswith(NULL) else f"{one[:8]}01" for one in told["occurred"]]
+    month_of = {
+        one: NULL if one.startswith(NULL) else f"{one[:8]}01" for one in {*told["occurred"]}
+    }
+    months = [month_of[one] for one in told["occurred"]]
+    trigger_of = {
+        one: "disengagement" if one.endswith("disengagement") else one * (one == "collision")
+        for one in {*told["trigger"]}
+    }
+    triggers = [trigger_of[one] for one in told["trigger"]]
+    severe = ["serious" if one in _SEVERE else "" for one in told["severity"]]
     alike = zip(
-        told["function"], told["software"], told["reporter"], months, stands, told["trigger"],
-        told["severity"], strict=True,
+        told["function"], told["software"], told["reporter"], months, stands, triggers, severe,
+        strict=True,
     )  # fmt: skip
     for (function, software, reporter, *rest), n in Counter(compress(alike, is_event)).items():
         yield "\t".join(("f", function, software, reporter, "", *rest, str(n))) + "\n"
-    there = zip(told["function"], told["region"], months, stands, told["severity"], strict=True)
-    for (function, region, month, first, severity), n in Counter(compress(there, is_event)).items():
-        line = ("t", function, "", "", region, month, first, "", severity, str(n))
+    there = zip(told["function"], told["region"], months, stands, severe, strict=True)
+    for (function, region, month, first, serious), n in Counter(compress(there, is_event)).items():
+        line = ("t", function, "", "", region, month, first, "", serious, str(n))
         yield "\t".join(line) + "\n"
 
 
