@@ -137,8 +137,12 @@ CASES = {
     "m:remedy": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
     "m:remedy-tell": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "email"), own=405),
     "m:remedy-posted": Case(frozenset({Role.RECALL}), lambda _town: (999_999, 1), own=405),
-    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "stage"), own=405),
+    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda town: (town.filed_plan_id, "stage")),
     "m:remedy-follow-ups": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-effect": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-effect-count": Case(FOLLOWERS, lambda town: (town.filed_plan_id,), own=405),
+    "m:remedy-returned": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-again": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
     "m:remedy-completions": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
     "m:remedy-letter": Case(FOLLOWERS, lambda _town: (999_999, 1), own=404),
     "o:recall": Case(OPEN, lambda _town: ("a-token-that-opens-nothing",), own=404),
@@ -409,7 +413,8 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
-    *("m:recall-note", "m:remedy-tell", "m:remedy-posted", "m:remedy-report"),
+    *("m:recall-note", "m:remedy-tell", "m:remedy-posted"),
+    "m:remedy-effect-count",
 }
 
 
