@@ -38,6 +38,7 @@ RECALL_READERS = MAKER - MARKETING - DATA
 SAMR = frozenset({Role.SAMR_REVIEWER})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
+PRODUCER = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -134,6 +135,9 @@ CASES = {
     "m:vehicles": Case(MAKER),
     "m:remedies": Case(FOLLOWERS),
     "m:remedy-contacts": Case(FOLLOWERS),
+    "m:producer": Case(PRODUCER),
+    "m:producer-new": Case(PRODUCER),
+    "m:producer-act": Case(PRODUCER, lambda _town: (999_999, "file"), own=404),
     "m:remedy": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
     "m:remedy-tell": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "email"), own=405),
     "m:remedy-posted": Case(frozenset({Role.RECALL}), lambda _town: (999_999, 1), own=405),
