@@ -25,6 +25,7 @@ MOVERS = {
     "domains/incidents/acknowledging.py",
     "domains/incidents/asking.py",
     "domains/incidents/holding.py",
+    "domains/processing/services.py",
 }
 
 

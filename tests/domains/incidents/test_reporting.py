@@ -103,6 +103,27 @@ def test_worked_case_5_without_casualties(light):
     assert clocks(made, MONDAY)["RCL-21"].due_at == MONDAY.replace(hour=15)
 
 
+@pytest.mark.parametrize(
+    "learned",
+    [
+        datetime(2025, 9, 30, 23, 0, tzinfo=SHANGHAI),  # the last hour before eight days off
+        datetime(2025, 10, 4, 3, 0, tzinfo=SHANGHAI),  # in the middle of them, on a Saturday
+        datetime(2025, 12, 31, 20, 30, tzinfo=SHANGHAI),  # into the next year
+    ],
+)
+@pytest.mark.parametrize("injured", [0, 1])
+def test_the_hours_of_case_5_run_through_holidays(light, learned, injured):
+    light.now = learned.astimezone(UTC) - timedelta(minutes=1)
+    stated = FIRE | ({"injured": injured} if injured else {"casualties_or_major_impact": False})
+    made = happening.incident(light, 0, Trigger.THERMAL, learned_at=learned, stated=stated)
+    due = {key: one.due_at for key, one in clocks(made, learned).items()}
+    if injured:
+        assert due["RCL-20"] == learned + timedelta(hours=6)
+        assert due["RCL-22"] == learned + timedelta(hours=48)
+    else:
+        assert due["RCL-21"] == learned + timedelta(hours=12)
+
+
 def test_while_nobody_knows_of_casualties_the_shorter_clock_is_shown(light):
     assert clocks(burning(light), MONDAY)["RCL-20"].due_at == MONDAY.replace(hour=9)
 

@@ -178,3 +178,28 @@ class SameAsAnother(Conflict):
 class NotEnforceable(Conflict):
     code = "not-enforceable"
     message = "The vehicle's filter cannot carry this out, so it is not approved: {reason}"
+
+
+class VersionInWork(Conflict):
+    code = "version-in-work"
+    message = "A version of {number} is being written or waits for approval. Go on with that one."
+
+
+class NoSuchAssessment(NotFound):
+    code = "no-such-assessment"
+    message = "There is no such security assessment."
+
+
+class AssessmentTaken(Conflict):
+    code = "assessment-taken"
+    message = "The assessment {number} is entered already."
+
+
+class InAGroup(Conflict):
+    code = "in-a-group"
+    message = "Your company is in a group already; its exports are counted there."
+
+
+class OneType(Invalid):
+    code = "one-type"
+    message = "A release with a data policy is for one vehicle type; make one for each."

@@ -20,6 +20,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import DeleteJobCondition
 
 from roadworthy.domains.incidents import events
+from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
 from roadworthy.domains.surveillance import effect
@@ -123,6 +124,17 @@ def check_effect(plan_id: int) -> None:
     close_old_connections()
     try:
         effect.count(plan_id=plan_id, at=datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="drop-telemetry", queueing_lock="drop-telemetry", pass_context=False)
+def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Drop what vehicles sent and may be kept no longer."""
+    close_old_connections()
+    try:
+        telemetry.drop_ended(at=datetime.now(UTC))
     finally:
         close_old_connections()
 
