@@ -100,7 +100,9 @@ def _recall(town: Town) -> tuple[int, int]:
     world, recall = town.world, town.world.actor(Role.RECALL)
     alpha = world.type_id
     world.add_type("WATCHED")
-    plan, cars = following.plan(world, 3, number="RC-2025-0077", started_on=world.now.date())
+    plan, cars = following.plan(
+        world, 3, first=901, number="RC-2025-0077", started_on=world.now.date()
+    )
     for car in cars[:2]:
         following.contact(car, world)
     mailing = following_services.queue_notices(
