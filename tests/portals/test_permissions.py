@@ -38,6 +38,7 @@ RECALL_READERS = MAKER - MARKETING - DATA
 SAMR = frozenset({Role.SAMR_REVIEWER})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
+PRODUCER = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -134,11 +135,18 @@ CASES = {
     "m:vehicles": Case(MAKER),
     "m:remedies": Case(FOLLOWERS),
     "m:remedy-contacts": Case(FOLLOWERS),
+    "m:producer": Case(PRODUCER),
+    "m:producer-new": Case(PRODUCER),
+    "m:producer-act": Case(PRODUCER, lambda _town: (999_999, "file"), own=404),
     "m:remedy": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
     "m:remedy-tell": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "email"), own=405),
     "m:remedy-posted": Case(frozenset({Role.RECALL}), lambda _town: (999_999, 1), own=405),
-    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "stage"), own=405),
+    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda town: (town.filed_plan_id, "stage")),
     "m:remedy-follow-ups": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-effect": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-effect-count": Case(FOLLOWERS, lambda town: (town.filed_plan_id,), own=405),
+    "m:remedy-returned": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-again": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
     "m:remedy-completions": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
     "m:remedy-letter": Case(FOLLOWERS, lambda _town: (999_999, 1), own=404),
     "o:recall": Case(OPEN, lambda _town: ("a-token-that-opens-nothing",), own=404),
@@ -409,7 +417,8 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
-    *("m:recall-note", "m:remedy-tell", "m:remedy-posted", "m:remedy-report"),
+    *("m:recall-note", "m:remedy-tell", "m:remedy-posted"),
+    "m:remedy-effect-count",
 }
 
 

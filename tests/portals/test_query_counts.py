@@ -44,6 +44,7 @@ BOUNDS = {
     "/m/incidents/": (Role.SAFETY, 8),
     "/a/incidents/": (Role.MIIT_REVIEWER, 6),
     "/m/remedies/": (Role.RECALL, 5),
+    "/m/producer/": (Role.RECALL, 4),
     "/p/recalls/": (Role.SAMR_REVIEWER, 5),
     "/a/texts/": (Role.SAMR_REVIEWER, 8),
     "/a/reports/": (Role.SAMR_REVIEWER, 6),

@@ -178,6 +178,8 @@ FILING_KINDS: Mapping[filings.Kind, Text] = {
     filings.Kind.RECALL_PLAN: _("Recall plan"),
     filings.Kind.IMPLEMENTATION_REPORT: _("Implementation report"),
     filings.Kind.STAGE_REPORT: _("Stage report"),
+    filings.Kind.RECALL_STAGE_REPORT: _("Stage report of a recall"),
+    filings.Kind.RECALL_FINAL_REPORT: _("Final report of a recall"),
 }
 PURPOSES: Mapping[KeyPurpose, Text] = {
     KeyPurpose.RELEASE: pgettext_lazy("purpose", "Release"),

@@ -164,6 +164,7 @@ _SECTION: Mapping[str, str] = {
     "defect": "defects",
     "stop": "defects",
     "recall": "recalls",
+    "producer": "defects",
     "lesson": "lessons",
     "finding": "unknown",
     "comparison": "comparisons",
