@@ -39,6 +39,7 @@ ITEMS = (
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
     ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
+    ("standards", _("Standards"), ("m:standards",)),
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
@@ -74,7 +75,9 @@ ONLY: Mapping[Role, frozenset[str]] = {
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
         | {"remedies", "defects", "recalls", "log"}
     ),
-    Role.DATA: frozenset({"start", "work", "releases", "types", "vehicles", "incidents", "log"}),
+    Role.DATA: frozenset(
+        {"start", "work", "releases", "types", "vehicles", "incidents", "standards", "log"}
+    ),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {
@@ -154,6 +157,7 @@ _SECTION: Mapping[str, str] = {
     "approval": "approvals",
     "application": "approvals",
     "type": "types",
+    "standard": "standards",
     "vehicle": "vehicles",
     "function": "functions",
     "text": "texts",
