@@ -39,6 +39,7 @@ ITEMS = (
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
     ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
+    ("matrices", pgettext_lazy("standards", "Requirements"), ("m:matrices",)),
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
@@ -74,10 +75,15 @@ ONLY: Mapping[Role, frozenset[str]] = {
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
         | {"remedies", "defects", "recalls", "log"}
     ),
-    Role.DATA: frozenset({"start", "work", "releases", "types", "vehicles", "incidents", "log"}),
+    Role.DATA: frozenset(
+        {"start", "work", "releases", "types", "matrices", "vehicles", "incidents", "log"}
+    ),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {
+    "matrices": frozenset(
+        {Role.HOMOLOGATION, Role.COMPLIANCE_OFFICER, Role.RELEASE_ENGINEER, Role.DATA}
+    ),
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
@@ -154,6 +160,10 @@ _SECTION: Mapping[str, str] = {
     "approval": "approvals",
     "application": "approvals",
     "type": "types",
+    "matrix": "matrices",
+    "evidence": "matrices",
+    "notices": "matrices",
+    "changes": "matrices",
     "vehicle": "vehicles",
     "function": "functions",
     "text": "texts",
