@@ -118,7 +118,12 @@ class SuperviseForm(Form):
 def recalls(request: Signed) -> HttpResponse:
     """List the recalls whose plans were filed, newest first."""
     mine = request.acting.organisation_id
-    choices = {"state": [(str(key), chip.text) for key, chip in recall_words.PLAN.items()]}
+    # What was never filed is not before the authority.
+    choices = {
+        "state": [
+            (str(key), recall_words.PLAN[key].text) for key in supervising.BEFORE_AUTHORITY
+        ]
+    }
     found = listing(
         request,
         lambda sort, **filters: supervising.plans(mine, sort=sort, **filters),

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries as recalls
+from roadworthy.domains.recalls.states import IN_FORCE
 from roadworthy.domains.remedies import files, letters, queries, services
 from roadworthy.domains.remedies.states import Channel, Reason
 from roadworthy.kernel import vin
@@ -269,7 +270,8 @@ def _context(request: Signed, plan: Any, posted: PostedForm | None = None) -> di
             (one, remedy_page.REPORTS[one.kind], remedy_page.figures(one.figures))
             for one in queries.reports(plan.pk)[:10]
         ],
-        "may": request.acting.role == Role.RECALL,
+        "may": request.acting.role == Role.RECALL and plan.state in IN_FORCE,
+        "is_filed": plan.state in IN_FORCE,
     }
 
 
