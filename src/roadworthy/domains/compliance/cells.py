@@ -86,7 +86,7 @@ def decided(
     done: dict[int, Cell] = {}
     bound: dict[int, Finding | None] = {}
     for one in every:
-        standard = one.clause.standard
+        standard = one.standard
         if standard.pk not in bound:
             bound[standard.pk] = asking.binding(standard, one.by_law, profile.as_of)
         if one.under_id in done:
@@ -202,7 +202,7 @@ def _by_days(
 
 
 def _timed(profile: Profile, one: Requirement, base: Cell) -> Cell:
-    first = one.new_types_from or one.clause.standard.in_force_on
+    first = one.new_types_from or one.standard.in_force_on
     if first is None:
         return replace(base, state=CellState.UNDETERMINED, because=Because.NO_DAY)
     is_new = profiles.is_new(profile, first)

@@ -42,13 +42,13 @@ def types(
 
 def gaps_of(type_id: int) -> QuerySet[Gap]:
     """Return what one type lacks, by day."""
-    found = Gap.objects.select_related("requirement__clause__standard").filter(type_id=type_id)
+    found = Gap.objects.select_related("requirement__standard").filter(type_id=type_id)
     return found.order_by("due_on", "requirement__place")
 
 
 def reports_for(requirement: Requirement, kind: VehicleType) -> tuple[Report, ...]:
     """Return the handed-over reports that can show a requirement for a type, newest first."""
-    number = requirement.clause.standard.number
+    number = requirement.standard.number
     return tuple(
         one
         for one in reports.usable(kind.manufacturer_id)

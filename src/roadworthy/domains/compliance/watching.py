@@ -127,7 +127,7 @@ def cites(manufacturer_id: int, as_of: date) -> Cites:
     for kind in VehicleType.objects.filter(manufacturer_id=manufacturer_id).order_by("code"):
         matrix = queries.of_type(kind, as_of, every)
         numbers = {
-            one.requirement.clause.standard.number
+            one.requirement.standard.number
             for one in matrix.cells
             if one.state not in {CellState.NOT_APPLICABLE, CellState.UNDETERMINED} or one.evidence
         }

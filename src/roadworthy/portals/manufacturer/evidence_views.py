@@ -114,7 +114,7 @@ def _ask(found: Evidence, action: EvidenceAction, form: Form | None) -> Ask:
             "It shows nothing from today on; for the days before it stays as it is."
         ),
     }
-    clause = found.requirement.clause
+    clause = found.requirement
     return Ask(
         id=f"evidence-{action}",
         title=titles[action],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from roadworthy.domains.compliance.exporting import Table
 from roadworthy.domains.compliance.queries import Matrix
 from roadworthy.portals.manufacturer import matrix_page
+from roadworthy.portals.shared.formats import localised
 
 
 def table(found: Matrix) -> Table:
@@ -41,5 +42,5 @@ def _line(found: Matrix, row: dict[str, Any]) -> tuple[str, ...]:
         max(ends, default=""),
         row["units"],
         row["functions"],
-        clause.source,
+        localised(clause.source),
     )

@@ -12,7 +12,7 @@ from roadworthy.domains.compliance.states import EvidenceKind
 from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.manufacturer import matrix_page
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import DayField, Form, Upload, dress
+from roadworthy.portals.shared.forms import Choice, DayField, Form, Upload, dress
 from roadworthy.portals.shared.listing import FilterForm, Search
 from roadworthy.rules.facts import FactDefinition, FactType
 
@@ -119,7 +119,7 @@ def _field(fact: FactDefinition) -> forms.Field:
     found: forms.Field
     if fact.type is FactType.BOOL:
         pairs = [(YES, _later("Yes")), (NO, _later("No"))]
-        found = forms.ChoiceField(label=label, choices=pairs, widget=forms.RadioSelect)
+        found = Choice(label=label, choices=pairs)
     elif fact.type is FactType.CHOICE:
         found = forms.ChoiceField(label=label, choices=list(words.items()))
     elif fact.type is FactType.CHOICES:

@@ -66,7 +66,7 @@ GATES: Mapping[Gate, Text] = {
 
 def row(cell: Cell) -> dict[str, Any]:
     """Return one line of the matrix with its explanation."""
-    clause = cell.requirement.clause
+    clause = cell.requirement
     return {
         "cell": cell,
         "key": cell.requirement.key,
@@ -76,7 +76,7 @@ def row(cell: Cell) -> dict[str, Any]:
         "text": localised(clause.text),
         "note": localised(cell.requirement.note),
         "is_below": cell.requirement.under_id is not None,
-        "above": localised(cell.requirement.under.clause.title) if cell.requirement.under else "",
+        "above": localised(cell.requirement.under.title) if cell.requirement.under else "",
         "chip": STATES[cell.state],
         "why": why(cell),
         "age": _age(cell),

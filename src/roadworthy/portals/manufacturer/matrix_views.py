@@ -77,7 +77,7 @@ def matrix(request: Signed, type_id: int) -> HttpResponse:
     """Show every requirement for a type on a day."""
     on = _day(request)
     found = queries.matrix(request.acting.organisation_id, type_id, on)
-    standards = dict.fromkeys(one.requirement.clause.standard.number for one in found.cells)
+    standards = dict.fromkeys(one.requirement.standard.number for one in found.cells)
     shown = listing(
         request,
         lambda sort, **used: _narrowed(found, sort, used),
