@@ -9,7 +9,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 
 from roadworthy.domains.compliance import profile as profiles
 from roadworthy.domains.compliance import proofs
-from roadworthy.domains.compliance.errors import NotToBeStated
+from roadworthy.domains.compliance.errors import NoSuchRequirement, NotToBeStated
 from roadworthy.domains.compliance.models import Gap, Requirement
 from roadworthy.domains.compliance.states import CellState
 from roadworthy.domains.software import reports
@@ -40,10 +40,17 @@ def types(
     return found.order_by(order, "code")
 
 
-def gaps_of(type_id: int) -> QuerySet[Gap]:
-    """Return what one type lacks, by day."""
-    found = Gap.objects.select_related("requirement__standard").filter(type_id=type_id)
-    return found.order_by("due_on", "requirement__place")
+def gap(manufacturer_id: int, gap_id: int) -> Gap:
+    """Return one gap.
+
+    Raises:
+        NoSuchRequirement: there is none (any more), or it is another's.
+    """
+    rows = Gap.objects.select_related("requirement").filter(manufacturer_id=manufacturer_id)
+    found = rows.filter(pk=gap_id).first()
+    if found is None:
+        raise NoSuchRequirement
+    return found
 
 
 def reports_for(requirement: Requirement, kind: VehicleType) -> tuple[Report, ...]:

@@ -9,8 +9,9 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirec
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from roadworthy.domains.compliance import queries, services
+from roadworthy.domains.compliance import overview, queries, services
 from roadworthy.domains.compliance.models import Evidence
 from roadworthy.domains.compliance.states import EvidenceAction
 from roadworthy.domains.organisations.roles import Role
@@ -44,6 +45,22 @@ def waiting(request: Signed) -> HttpResponse:
         "crumbs": [Crumb(_("Requirements"), reverse("m:matrices")), Crumb(_("To be confirmed"))],
     }
     return render(request, "manufacturer/evidence.html", context)
+
+
+@for_roles(*READERS)
+def gap(request: Signed, gap_id: int) -> HttpResponse:
+    """Go to the cell that lacks evidence."""
+    found = overview.gap(request.acting.organisation_id, gap_id)
+    return HttpResponseRedirect(
+        reverse("m:matrix-cell", args=[found.type_id, found.requirement.key])
+    )
+
+
+@for_roles(*READERS)
+def cell(request: Signed, evidence_id: int) -> HttpResponse:
+    """Go to the cell that a piece of evidence belongs to."""
+    found = queries.evidence(request.acting.organisation_id, evidence_id)
+    return HttpResponseRedirect(_cell(found) + "#evidence")
 
 
 @for_roles(Role.HOMOLOGATION, Role.COMPLIANCE_OFFICER)
@@ -125,7 +142,10 @@ def _ask(found: Evidence, action: EvidenceAction, form: Form | None) -> Ask:
         look="primary" if action is EvidenceAction.CONFIRM else "danger",
         facts=(
             (_("Type"), found.type.code),
-            (_("Clause"), f"{clause.standard.number} {clause.number} {localised(clause.title)}"),
+            (
+                pgettext("standards", "Clause"),
+                f"{clause.standard.number} {clause.number} {localised(clause.title)}",
+            ),
             (_("Evidence"), found.title),
         ),
         form=form,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.compliance.exporting import Table
 from roadworthy.domains.compliance.queries import Matrix
@@ -15,7 +16,14 @@ from roadworthy.portals.shared.formats import localised
 def table(found: Matrix) -> Table:
     """Return a matrix in the reader's language, a line for each requirement."""
     heads = (
-        *(_("Type"), _("As of"), _("Standard"), _("Clause"), _("Requirement"), _("State")),
+        *(
+            _("Type"),
+            _("As of"),
+            _("Standard"),
+            pgettext("standards", "Clause"),
+            _("Requirement"),
+            _("State"),
+        ),
         *(_("Binds from"), _("Why"), _("Missing fact"), _("Rule"), _("Evidence grade")),
         *(_("Evidence"), _("Valid until"), _("ECUs"), _("Functions"), _("Source")),
     )

@@ -51,7 +51,7 @@ class EvidenceForm(Form):
         widget=Upload,
         help_text=_later("For an attestation or another document"),
     )
-    title = forms.CharField(label=_later("What it is"), max_length=200, required=False)
+    title = forms.CharField(label=_later("Title of the evidence"), max_length=200, required=False)
     valid_from = DayField(
         label=_later("Shows it from"),
         required=False,

@@ -170,7 +170,7 @@ def acts(line: Line, who: Acting) -> tuple[Button, ...]:
         return ()
     texts = {
         EvidenceAction.CONFIRM: _("Confirm"),
-        EvidenceAction.REFUSE: _("Refuse"),
+        EvidenceAction.REFUSE: _("Refuse the evidence"),
         EvidenceAction.WITHDRAW: _("Withdraw"),
     }
     own = evidence.attached_by_id == who.actor.user_id

@@ -83,6 +83,13 @@ def notices(request: Signed) -> HttpResponse:
     return render(request, "manufacturer/notices.html", context)
 
 
+@for_roles(*READERS)
+def notice(request: Signed, notice_id: int) -> HttpResponse:
+    """Go to a notice in the list of all."""
+    found = queries.notice(request.acting.organisation_id, notice_id)
+    return HttpResponseRedirect(f"{reverse('m:notices')}?which={ALL}#notice-{found.pk}")
+
+
 @for_roles(*MAY_READ)
 @require_POST
 def read(request: Signed, notice_id: int) -> HttpResponse:
