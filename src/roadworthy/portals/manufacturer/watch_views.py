@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from roadworthy.domains.compliance import queries, watching
 from roadworthy.domains.compliance.states import NoticeKind
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.standards import bundle
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.manufacturer import matrix_page
 from roadworthy.portals.manufacturer.matrix_views import READERS
@@ -154,7 +155,14 @@ def _change(one: Any, is_ours: bool) -> dict[str, Any]:  # noqa: FBT001
         ],
         "by": words.ROLES.get(Role(one.by_role), one.by_role),
         "is_ours": is_ours,
+        "source": _source(one.standard.source),
     }
+
+
+def _source(key: str) -> str:
+    """Return what a source is called; one that the bundle does not name is shown as it stands."""
+    known = bundle.sources().get(key)
+    return localised(known["title"]) if known else key
 
 
 def _pairs(facts: Any) -> list[tuple[str, tuple[str, str]]]:
