@@ -19,6 +19,8 @@ MOVERS = {
     "domains/filings/questions.py",
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
+    "domains/compliance/services.py",
+    "domains/compliance/watching.py",
     "domains/conformity/services.py",
     "domains/recalls/moving.py",
     "domains/worklists/duties.py",

@@ -11,6 +11,7 @@ import pytest
 from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as complaint
 from roadworthy.domains.campaigns import states as campaign
+from roadworthy.domains.compliance import states as compliance
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
@@ -42,6 +43,8 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (recall.RECALL_NOTICE, recall.NoticeState, recall.NoticeAct, Role),
     (recall.LESSON, recall.LessonState, recall.LessonAct, Role),
     (conformity.REFERRAL, conformity.ReferralState, conformity.ReferralAct, Role),
+    (compliance.EVIDENCE, compliance.EvidenceState, compliance.EvidenceAction, Role),
+    (compliance.NOTICE, compliance.NoticeState, compliance.NoticeAction, Role),
     (incident.INCIDENT, incident.State, incident.Action, Role),
     (incident.COPY, incident.CopyState, incident.CopyAction, Role),
     (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),

@@ -33,6 +33,7 @@ MAKER = (
 )
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
+STANDARD_READERS = frozenset({HOMOLOGATION, COMPLIANCE, ENGINEER}) | DATA
 INCIDENTS = SAFETY | {COMPLIANCE}
 RECALL_READERS = MAKER - MARKETING - DATA
 SAMR = frozenset({Role.SAMR_REVIEWER})
@@ -65,6 +66,10 @@ def filing(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
 
 def draft(*more: int) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.draft.pk, *more)
+
+
+def approved(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.approval.type_id, *more)
 
 
 def question(town: Town) -> tuple[object, ...]:
@@ -267,6 +272,27 @@ CASES = {
     "m:recall-amend": Case(RECALL, plan()),
     "m:recall-again": Case(RECALL | {COMPLIANCE}, plan()),
     "m:recall-act": Case(RECALL, plan("prepare")),
+    "m:matrices": Case(STANDARD_READERS),
+    "m:matrix": Case(STANDARD_READERS, approved()),
+    "m:matrix-coming": Case(STANDARD_READERS, approved()),
+    "m:matrix-file": Case(STANDARD_READERS, approved("csv")),
+    "m:matrix-cell": Case(STANDARD_READERS, approved("gb44495")),
+    "m:matrix-state": Case(frozenset({HOMOLOGATION}), approved("un_markets")),
+    "m:gap": Case(STANDARD_READERS, lambda town: (town.gap_id,), own=302),
+    "m:evidence": Case(STANDARD_READERS),
+    "m:evidence-cell": Case(STANDARD_READERS, lambda town: (town.evidence_id,), own=302),
+    "m:evidence-file": Case(STANDARD_READERS, lambda town: (town.evidence_id,)),
+    "m:evidence-act": Case(
+        frozenset({HOMOLOGATION, COMPLIANCE}), lambda town: (town.evidence_id, "withdraw")
+    ),
+    "m:notices": Case(STANDARD_READERS),
+    "m:notice-of-standard": Case(
+        STANDARD_READERS, lambda town: (town.standard_notice_id,), own=302
+    ),
+    "m:notice-read": Case(
+        frozenset({HOMOLOGATION, COMPLIANCE}), lambda town: (town.standard_notice_id,), own=405
+    ),
+    "m:changes": Case(STANDARD_READERS),
     "m:complaints": Case(READERS),
     "m:complaints-csv": Case(READERS),
     "m:complaint-enter": Case(SERVICE),
@@ -414,6 +440,7 @@ CASES = {
 NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval", "a:condition-file"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
 ONLY_SENT = {
+    "m:notice-read",
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),

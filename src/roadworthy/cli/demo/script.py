@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 
 from roadworthy import stores
-from roadworthy.cli.demo import access, cases, filing, fleet, proving, road
+from roadworthy.cli.demo import access, cases, filing, fleet, proving, requirements, road
 from roadworthy.cli.demo import cast as casting
 from roadworthy.cli.demo.cast import Cast
 from roadworthy.cli.demo.days import Days
@@ -31,6 +31,8 @@ def play(run: Running, narrator: Narrator) -> Cast:
     fleet.register(stage)
     narrator.step("A new type is applied for, tested and approved")
     access.approve(stage)
+    narrator.step("What standards ask of the types, and what shows it")
+    requirements.show(stage)
     narrator.step("Levels 1 and 2 are filed with both authorities")
     filing.levels(stage)
     narrator.step("Three releases, classified by the rulebook")

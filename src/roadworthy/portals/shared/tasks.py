@@ -19,6 +19,8 @@ from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 from procrastinate.jobs import DeleteJobCondition
 
+from roadworthy.domains.compliance import gaps as evidence_gaps
+from roadworthy.domains.compliance import watching
 from roadworthy.domains.incidents import events
 from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
@@ -80,6 +82,19 @@ def schedule_type_duties(timestamp: int) -> None:  # noqa: ARG001 - the queue na
     close_old_connections()
     try:
         duties.schedule_due(at=datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="12 * * * *")
+@app.task(name="watch-standards", queueing_lock="watch-standards", pass_context=False)
+def watch_standards(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Say what types lack today, and what there is to know about the standards that they cite."""
+    close_old_connections()
+    try:
+        now = datetime.now(UTC)
+        evidence_gaps.settle_all(at=now)
+        watching.settle_all(at=now)
     finally:
         close_old_connections()
 

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.compliance import states as compliance
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
@@ -259,6 +260,9 @@ ACTS: Mapping[StrEnum, Text] = {
     disclosure.Action.APPROVE: _("approve"),
     disclosure.Action.PUBLISH: _("publish"),
     disclosure.Action.REPLACE: _("replace"),
+    compliance.EvidenceAction.CONFIRM: _("confirm"),
+    compliance.EvidenceAction.REFUSE: _("refuse the evidence"),
+    compliance.NoticeAction.READ: _("mark as read"),
     aftersales.Action.ANSWER: _("answer"),
     aftersales.Action.DISPUTE: _("put into dispute"),
     aftersales.Action.SETTLE: _("settle"),

@@ -40,6 +40,7 @@ ITEMS = (
     ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
     ("standards", _("Standards"), ("m:standards",)),
+    ("matrices", pgettext_lazy("standards", "Requirements"), ("m:matrices",)),
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
@@ -76,11 +77,15 @@ ONLY: Mapping[Role, frozenset[str]] = {
         | {"remedies", "defects", "recalls", "log"}
     ),
     Role.DATA: frozenset(
-        {"start", "work", "releases", "types", "vehicles", "incidents", "standards", "log"}
+        {"start", "work", "releases", "types", "matrices", "vehicles", "incidents"}
+        | {"standards", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {
+    "matrices": frozenset(
+        {Role.HOMOLOGATION, Role.COMPLIANCE_OFFICER, Role.RELEASE_ENGINEER, Role.DATA}
+    ),
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
@@ -158,6 +163,10 @@ _SECTION: Mapping[str, str] = {
     "application": "approvals",
     "type": "types",
     "standard": "standards",
+    "matrix": "matrices",
+    "evidence": "matrices",
+    "notices": "matrices",
+    "changes": "matrices",
     "vehicle": "vehicles",
     "function": "functions",
     "text": "texts",
