@@ -33,6 +33,8 @@ MAKER = (
 )
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
+DATA = frozenset({Role.DATA, Role.COMPLIANCE_OFFICER})
+REGISTRAR = frozenset({Role.DATA})
 INCIDENTS = SAFETY | {COMPLIANCE}
 RECALL_READERS = MAKER - MARKETING - DATA
 SAMR = frozenset({Role.SAMR_REVIEWER})
@@ -259,6 +261,23 @@ CASES = {
     "m:recall-amend": Case(RECALL, plan()),
     "m:recall-again": Case(RECALL | {COMPLIANCE}, plan()),
     "m:recall-act": Case(RECALL, plan("prepare")),
+    "m:data": Case(DATA),
+    "m:data-enter": Case(REGISTRAR),
+    "m:data-statement": Case(REGISTRAR),
+    "m:data-recipient": Case(REGISTRAR),
+    "m:data-item": Case(DATA, lambda _town: ("speed",)),
+    **{
+        f"m:data-{page}": Case(REGISTRAR, lambda _town: ("speed",))
+        for page in ("change", "notice", "consent")
+    },
+    "m:flows": Case(DATA),
+    "m:flow-write": Case(REGISTRAR),
+    "m:flow": Case(DATA, lambda town: (town.flow_id,)),
+    "m:flow-rewrite": Case(REGISTRAR, lambda town: (town.flow_id,)),
+    "m:flow-act": Case(DATA, lambda town: (town.flow_id, "approve")),
+    "m:exports": Case(DATA),
+    "m:export-ask": Case(REGISTRAR),
+    "m:export-group": Case(frozenset({Role.COMPLIANCE_OFFICER})),
     "m:complaints": Case(READERS),
     "m:complaints-csv": Case(READERS),
     "m:complaint-enter": Case(SERVICE),

@@ -39,12 +39,14 @@ from roadworthy.domains.incidents.states import Series
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.processing import counting
+from roadworthy.domains.processing.states import Ground
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, happening, recalling, telling
+from tests import approving, flowing, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -86,6 +88,7 @@ class Town:
     approval: Approval | None = None
     application: Application | None = None
     report: str = ""  # digest of the application's document
+    flow_id: int = 0  # of data, declared
     happened: dict[str, Any] = field(default_factory=dict)  # an incident and what hangs on it
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
@@ -136,6 +139,7 @@ def build(home: Path) -> Town:
     _find(town)
     _happen(town)
     _recall(town)
+    _register_data(town)
     world.witness()
     _strangers(town)
     return town
@@ -306,6 +310,18 @@ def _report(ride: Any) -> None:
 
 def _image(release: Release) -> str:
     return str(software.changes_of(release.pk)[0].image.sha256)
+
+
+def _register_data(town: Town) -> None:
+    """Enter items into the register, approve a flow, declare another, and export over a third."""
+    cast = town.world.cast
+    maker = flowing.Maker(cast.manufacturer_id, cast.actors)
+    maker.state()
+    maker.ready("position")
+    track = maker.abroad("position", persons=50, precision_metres=500, **flowing.CONTRACT)
+    counting.export(number=track.number, persons=["a"], actor=maker.data, at=maker.tick())
+    maker.enter("speed")
+    town.flow_id = maker.declare("speed", ground=Ground.NOT_PERSONAL, persons=0).flow_id
 
 
 def _strangers(town: Town) -> None:

@@ -90,9 +90,6 @@ class NoPrecision(Invalid):
     message = "A position leaves the vehicle in a stated precision only. Say how many metres."
 
 
-class NotThatWay(Invalid):
-    code = "not-that-way"
-    message = "Only the item of a flow that leaves the vehicle can be {what}."
 
 
 class OnlyAlways(Invalid):

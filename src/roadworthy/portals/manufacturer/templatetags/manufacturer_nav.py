@@ -26,6 +26,7 @@ register = template.Library()
 
 READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
 READ_INCIDENTS = frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER})
+READ_DATA = frozenset({Role.DATA, Role.COMPLIANCE_OFFICER})
 READ_DEFECTS = frozenset(
     {Role.SAFETY, Role.RECALL, Role.COMPLIANCE_OFFICER, Role.HOMOLOGATION, Role.RELEASE_ENGINEER}
     | {Role.AFTER_SALES}
@@ -44,6 +45,9 @@ ITEMS = (
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("data", _("Data register"), ("m:data",)),
+    ("flows", _("Data flows"), ("m:flows",)),
+    ("exports", _("Exports of data"), ("m:exports",)),
     ("imports", _("Imports"), ("m:imports",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
@@ -74,7 +78,10 @@ ONLY: Mapping[Role, frozenset[str]] = {
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
         | {"remedies", "defects", "recalls", "log"}
     ),
-    Role.DATA: frozenset({"start", "work", "releases", "types", "vehicles", "incidents", "log"}),
+    Role.DATA: frozenset(
+        {"start", "work", "releases", "types", "vehicles", "incidents", "log"}
+        | {"data", "flows", "exports"}
+    ),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {
@@ -84,6 +91,9 @@ FOR: Mapping[str, frozenset[Role]] = {
     "signals": READ_COMPLAINTS | {Role.SAFETY},
     "imports": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "incidents": READ_INCIDENTS,
+    "data": READ_DATA,
+    "flows": READ_DATA,
+    "exports": READ_DATA,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
@@ -159,6 +169,8 @@ _SECTION: Mapping[str, str] = {
     "text": "texts",
     "complaint": "complaints",
     "signal": "signals",
+    "flow": "flows",
+    "export": "exports",
     "import": "imports",
     "incident": "incidents",
     "defect": "defects",

@@ -1,0 +1,52 @@
+"""Sentences for what happens to the register of data, its flows and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def _moved(data: Mapping[str, Any]) -> str:
+    templates = {
+        "declare": _("Flow {number} declared"),
+        "return": _("Flow {number} given back"),
+        "approve": _("Flow {number} approved"),
+        "refuse": _("Flow {number} refused"),
+        "replace": _("Flow {number} gave way to its next version"),
+        "end": _("Flow {number} ended"),
+    }
+    template = templates.get(str(data.get("action", "")), "{number}")
+    return template.format(number=data.get("number", ""))
+
+
+def _asked(data: Mapping[str, Any]) -> str:
+    flow, new = data.get("flow", ""), data.get("new", 0)
+    if data.get("allowed"):
+        return _("Export over {flow} allowed, {new} persons counted").format(flow=flow, new=new)
+    return _("Export over {flow} denied").format(flow=flow)
+
+
+SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "data-item:entered": lambda d: _("Data item {code} entered").format(code=d.get("code", "")),
+    "data-item:changed": lambda d: _("Data item {code}: version {version}").format(
+        code=d.get("code", ""), version=d.get("version", "")
+    ),
+    "data-recipient:entered": lambda _data: _("A recipient of data entered"),
+    "data-notice:written": lambda _data: _("Notice on a data item written"),
+    "consent-form:written": lambda _data: _("Way of asking for consent written"),
+    "data-profile:stated": lambda _data: _("The company stated what it is"),
+    "data-group:formed": lambda _data: _("Group of companies formed"),
+    "data-group:joined": lambda _data: _("Group of companies joined"),
+    "export-assessment:entered": lambda _data: _("Security assessment of an export entered"),
+    "data-flow:drafted": lambda d: _("Flow {number} written").format(number=d.get("number", "")),
+    "data-flow:rewritten": lambda d: _("Flow {number} written anew").format(
+        number=d.get("number", "")
+    ),
+    "data-flow:judged": lambda d: _("The rulebook was asked about flow {number}").format(
+        number=d.get("number", "")
+    ),
+    "data-flow:state:changed": _moved,
+    "data-export:asked": _asked,
+}
