@@ -18,6 +18,7 @@ from roadworthy.domains.incidents import states as incident
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import states as processing
 from roadworthy.domains.recalls import states as recall
+from roadworthy.domains.rights import states as rights
 from roadworthy.domains.software import states as release
 from roadworthy.domains.worklists import states as duty
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
@@ -45,6 +46,7 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (incident.COPY, incident.CopyState, incident.CopyAction, Role),
     (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),
     (incident.HOLD, incident.HoldState, incident.HoldAction, Role),
+    (rights.REQUEST, rights.State, rights.Action, rights.Actor),
     (processing.FLOW, processing.State, processing.Action, Role),
 ]
 TRIPLES = [

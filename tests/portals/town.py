@@ -41,6 +41,8 @@ from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.processing import counting
 from roadworthy.domains.processing.states import Ground
+from roadworthy.domains.rights import services as rights
+from roadworthy.domains.rights.states import Kind as RightKind
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
@@ -89,6 +91,7 @@ class Town:
     application: Application | None = None
     report: str = ""  # digest of the application's document
     flow_id: int = 0  # of data, declared
+    right_id: int = 0  # a person asks for deletion
     happened: dict[str, Any] = field(default_factory=dict)  # an incident and what hangs on it
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
@@ -322,6 +325,8 @@ def _register_data(town: Town) -> None:
     counting.export(number=track.number, persons=["a"], actor=maker.data, at=maker.tick())
     maker.enter("speed")
     town.flow_id = maker.declare("speed", ground=Ground.NOT_PERSONAL, persons=0).flow_id
+    kind = RightKind.DELETION
+    town.right_id = rights.ask(token=town.tokens[0], kind=kind, at=maker.tick()).pk
 
 
 def _strangers(town: Town) -> None:

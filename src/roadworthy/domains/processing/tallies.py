@@ -80,3 +80,9 @@ def _limits(sensitive: bool, on: date) -> tuple[Limit, ...]:  # noqa: FBT001 - t
             Limit(int(value.value), value.label.to_json(), value.source.named(), str(value.grade))
         )
     return tuple(found)
+
+
+def of_year(manufacturer_id: int, year: int) -> tuple[int, int]:
+    """Return the persons counted in a year: non-sensitive, sensitive."""
+    row = ExportYear.objects.filter(party=counters.party_of(manufacturer_id), year=year).first()
+    return (row.ordinary, row.sensitive) if row else (0, 0)

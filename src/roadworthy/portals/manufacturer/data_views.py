@@ -36,6 +36,8 @@ FIELDS = {
     "only-always": "periods",
     "no-such-group": "code",
     "in-a-group": "code",
+    "no-such-vin": "vin",
+    "not-checked": "checked",
 }
 
 

@@ -28,6 +28,16 @@ def _asked(data: Mapping[str, Any]) -> str:
     return _("Export over {flow} denied").format(flow=flow)
 
 
+def _answered(data: Mapping[str, Any]) -> str:
+    templates = {
+        "carry-out": _("Request {number} carried out"),
+        "refuse": _("Request {number} refused"),
+        "take-back": _("Request {number} taken back"),
+    }
+    template = templates.get(str(data.get("action", "")), "{number}")
+    return template.format(number=data.get("number", ""))
+
+
 SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "data-item:entered": lambda d: _("Data item {code} entered").format(code=d.get("code", "")),
     "data-item:changed": lambda d: _("Data item {code}: version {version}").format(
@@ -49,4 +59,10 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "data-flow:state:changed": _moved,
     "data-export:asked": _asked,
+    "rights-request:received": lambda d: _("Request {number} received").format(
+        number=d.get("number", "")
+    ),
+    "rights-request:state:changed": _answered,
+    "data-consent:given": lambda _data: _("A person consented"),
+    "data-consent:withdrawn": lambda _data: _("A person withdrew their consent"),
 }

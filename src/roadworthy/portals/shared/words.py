@@ -23,9 +23,10 @@ from roadworthy.domains.filings import states as filings
 from roadworthy.domains.incidents import states as incidents
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.processing import states as processing
+from roadworthy.domains.rights import states as rights
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
-from roadworthy.portals.shared import data_words, recall_words
+from roadworthy.portals.shared import data_words, recall_words, rights_words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
@@ -289,6 +290,7 @@ ACTS: Mapping[StrEnum, Text] = {
     incidents.HoldAction.KEEP: _("keep"),
     incidents.HoldAction.END: _("end"),
     processing.Action.DECLARE: _("declare"),
+    rights.Action.CARRY_OUT: _("carry out"),
 }
 _BY_VALUE: Mapping[str, Text] = {
     **{state: chip.text for state, chip in recall_words.CHIPS.items()},
@@ -299,6 +301,7 @@ _BY_VALUE: Mapping[str, Text] = {
         str(state): chip.text
         for state, chip in (
             *data_words.FLOW.items(),
+            *rights_words.CHIPS.items(),
             *COMPLAINT.items(),
             *TEXT.items(),
             *FILING.items(),

@@ -19,6 +19,7 @@ from roadworthy.domains.incidents import queries as incidents
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.organisations.scopes import MANAGERS
 from roadworthy.domains.recalls import queries as recalls
+from roadworthy.domains.rights import queries as rights
 from roadworthy.domains.worklists import queries as worklists
 from roadworthy.portals.shared.shapes import Tab
 
@@ -48,6 +49,7 @@ ITEMS = (
     ("data", _("Data register"), ("m:data",)),
     ("flows", _("Data flows"), ("m:flows",)),
     ("exports", _("Exports of data"), ("m:exports",)),
+    ("rights", _("Requests of persons"), ("m:rights",)),
     ("imports", _("Imports"), ("m:imports",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
@@ -80,7 +82,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.DATA: frozenset(
         {"start", "work", "releases", "types", "vehicles", "incidents", "log"}
-        | {"data", "flows", "exports"}
+        | {"data", "flows", "exports", "rights"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -94,6 +96,7 @@ FOR: Mapping[str, frozenset[Role]] = {
     "data": READ_DATA,
     "flows": READ_DATA,
     "exports": READ_DATA,
+    "rights": READ_DATA,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
@@ -144,6 +147,8 @@ def _own_counts(who: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
     if who.role in READ_INCIDENTS:
         counts["incidents"] = incidents.owed(who.actor)
+    if who.role in READ_DATA:
+        counts["rights"] = rights.waiting(who.actor)
     if who.role in COUNT_DEFECTS:
         counts["defects"] = recalls.waiting(mine)
     if who.role in READ_COMPLAINTS:
@@ -171,6 +176,7 @@ _SECTION: Mapping[str, str] = {
     "signal": "signals",
     "flow": "flows",
     "export": "exports",
+    "right": "rights",
     "import": "imports",
     "incident": "incidents",
     "defect": "defects",
