@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from pypdf import PdfReader
 
 from roadworthy.domains.organisations.roles import Kind, Role
-from roadworthy.domains.processing import queries
-from roadworthy.domains.processing.models import ExportYear, Flow, Item
+from roadworthy.domains.processing import breaches, queries, yearly
+from roadworthy.domains.processing.models import Breach, ExportYear, Flow, Item
+from roadworthy.kernel.calendar import SHANGHAI, legal_day
 from tests.domains.campaigns.conftest import people
-from tests.flowing import CONTRACT, Maker
+from tests.flowing import BLURRED, CONTRACT, Maker
 
 ITEM = {
     "code": "position",
@@ -136,3 +142,62 @@ def test_an_export_is_asked_for_and_counted(maker):
     assert client.post("/m/data/exports/ask/", sent).status_code == 302
     assert ExportYear.objects.get().sensitive == 2
     assert client.get("/m/data/exports/").status_code == 200
+
+
+def test_the_yearly_report_is_made_as_pdf_and_data_and_handed_in(maker):
+    maker.ready("front-camera")
+    maker.approve("front-camera", **BLURRED)
+    client = maker.client(Role.DATA)
+    page = client.get("/m/data/duties/").content.decode()
+    assert "12月15日" in page
+    made = client.post("/m/data/duties/report/").url
+    shown = client.get(made).content.decode()
+    assert "台账" in shown, "what the register does not say is named"
+    pdf = client.get(f"{made.rstrip('/')}.pdf")
+    text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(pdf.content)).pages)
+    assert "Gao Yuqing" in text
+    data = client.get(f"{made.rstrip('/')}.json").json()
+    assert data["data"][0]["important"] == ["exterior_faces_plates"]
+    assert "exports" not in data, "nothing leaves the country: no Article 14 items"
+    today = legal_day(datetime.now(UTC))
+    assert client.post(f"{made}filed/", {"on": today.isoformat()}).status_code == 302
+    (duty,) = [d for d in yearly.duties(maker.manufacturer_id, on=today) if d.rule_id == "DAT-17"]
+    assert duty.fulfilled
+
+
+def test_exporters_add_the_items_of_article_14(maker):
+    maker.ready("position")
+    maker.abroad("position", persons=50, precision_metres=500, **CONTRACT)
+    content = yearly.content_of(maker.manufacturer_id, year=2026, complaints=2)
+    assert set(content["exports"]) == set(yearly.EXPORT_ITEMS)
+    assert content["exports"]["recipients"][0]["country"] == "DE"
+
+
+def test_a_vulnerability_has_the_laws_hours_from_its_discovery(maker):
+    client = maker.client(Role.DATA)
+    found = datetime.now(UTC) - timedelta(hours=2)
+    sent = {
+        "kind": "vulnerability",
+        "title": "Remote unlock",
+        "words": "Reported by a researcher",
+        "found_at": f"{found.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+        "endangers_public": "yes",
+        "leaked": "no",
+    }
+    address = client.post("/m/data/breaches/enter/", sent).url
+    page = client.get(address).content.decode()
+    assert re.search(r"2[12]小时", page), "twenty-four less two"
+    assert client.get("/m/data/breaches/").status_code == 200
+    early = {"reported_at": "2020-01-01 10:00", "endangers_public": "yes", "leaked": "no"}
+    assert client.post(address, early).status_code == 422
+    now = f"{datetime.now(SHANGHAI):%Y-%m-%d %H:%M}"
+    done = {"reported_at": now, "reported_to": "MIIT", "endangers_public": "yes", "leaked": "no"}
+    assert client.post(address, done).status_code == 302
+    assert Breach.objects.get().closed_at is not None
+
+
+def test_a_breach_that_nobody_has_judged_stays_open(maker):
+    told = breaches.Told("leak", "Log on a public host", "–", maker.now)
+    made = breaches.enter(told=told, actor=maker.data, at=maker.tick())
+    noted = breaches.note(breach_id=made.pk, changes={}, actor=maker.data, at=maker.tick())
+    assert noted.closed_at is None

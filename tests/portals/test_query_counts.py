@@ -36,6 +36,7 @@ BOUNDS = {
     "/m/data/flows/": (Role.DATA, 6),
     "/m/data/exports/": (Role.DATA, 10),
     "/m/data/rights/": (Role.DATA, 8),
+    "/m/data/breaches/": (Role.DATA, 8),
     "/m/complaints/": (Role.AFTER_SALES, 7),
     "/m/defects/": (Role.SAFETY, 5),
     "/m/defects/sites/": (Role.RECALL, 4),

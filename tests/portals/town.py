@@ -39,7 +39,7 @@ from roadworthy.domains.incidents.states import Series
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
-from roadworthy.domains.processing import counting
+from roadworthy.domains.processing import breaches, counting, yearly
 from roadworthy.domains.processing.states import Ground
 from roadworthy.domains.rights import services as rights
 from roadworthy.domains.rights.states import Kind as RightKind
@@ -92,6 +92,8 @@ class Town:
     report: str = ""  # digest of the application's document
     flow_id: int = 0  # of data, declared
     right_id: int = 0  # a person asks for deletion
+    data_report_id: int = 0
+    breach_id: int = 0
     happened: dict[str, Any] = field(default_factory=dict)  # an incident and what hangs on it
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
@@ -325,6 +327,10 @@ def _register_data(town: Town) -> None:
     counting.export(number=track.number, persons=["a"], actor=maker.data, at=maker.tick())
     maker.enter("speed")
     town.flow_id = maker.declare("speed", ground=Ground.NOT_PERSONAL, persons=0).flow_id
+    made = yearly.make(year=2026, complaints=1, actor=maker.data, at=maker.tick())
+    town.data_report_id = made.pk
+    found = breaches.Told("leak", "Log on a public host", "Nothing else known.", maker.now)
+    town.breach_id = breaches.enter(told=found, actor=maker.data, at=maker.tick()).pk
     kind = RightKind.DELETION
     town.right_id = rights.ask(token=town.tokens[0], kind=kind, at=maker.tick()).pk
 

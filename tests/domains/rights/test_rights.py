@@ -51,7 +51,7 @@ def end(light, complaint):
 
 
 def test_a_deletion_is_owed_within_the_working_days_of_the_law(asked):
-    maker, token, _vehicle, _made = asked
+    _maker, token, _vehicle, _made = asked
     found = services.ask(token=token, kind=Kind.DELETION, at=NOW)
     assert found.due_on == date(2026, 9, 15), "ten working days after Tuesday, 1 September"
     with pytest.raises(errors.AskedAlready):

@@ -61,6 +61,11 @@ def late(actor: Actor, *, on: date) -> int:
     return _readable(actor).filter(state=State.RECEIVED, due_on__lt=on).count()
 
 
+def counted(manufacturer_id: int, year: int) -> int:
+    """Return how many requests about data came in during a year, for the yearly report."""
+    return Request.objects.filter(manufacturer_id=manufacturer_id, received_at__year=year).count()
+
+
 def of_owner(token: str) -> QuerySet[Request]:
     """Return what the holder of a link has asked for, newest first.
 

@@ -63,6 +63,19 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         number=d.get("number", "")
     ),
     "rights-request:state:changed": _answered,
+    "data-report:made": lambda d: _("Report on data security of {year} made").format(
+        year=d.get("year", "")
+    ),
+    "data-report:filed": lambda d: _("Report on data security of {year} handed in").format(
+        year=d.get("year", "")
+    ),
+    "data-breach:entered": lambda d: _("{number} entered").format(number=d.get("number", "")),
+    "data-breach:noted": lambda d: _("{number}: something was noted").format(
+        number=d.get("number", "")
+    ),
+    "data-risk:assessed": lambda d: _("Risk assessment {number} entered").format(
+        number=d.get("number", "")
+    ),
     "data-consent:given": lambda _data: _("A person consented"),
     "data-consent:withdrawn": lambda _data: _("A person withdrew their consent"),
 }

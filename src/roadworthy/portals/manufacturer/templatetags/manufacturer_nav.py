@@ -50,6 +50,8 @@ ITEMS = (
     ("flows", _("Data flows"), ("m:flows",)),
     ("exports", _("Exports of data"), ("m:exports",)),
     ("rights", _("Requests of persons"), ("m:rights",)),
+    ("breaches", _("Vulnerabilities and leaks"), ("m:breaches",)),
+    ("data_duties", _("Duties about data"), ("m:data-duties",)),
     ("imports", _("Imports"), ("m:imports",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
@@ -75,6 +77,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
         | {"signals", "imports", "defects", "recalls", "lessons", "log"}
+        | {"breaches"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
@@ -82,7 +85,7 @@ ONLY: Mapping[Role, frozenset[str]] = {
     ),
     Role.DATA: frozenset(
         {"start", "work", "releases", "types", "vehicles", "incidents", "log"}
-        | {"data", "flows", "exports", "rights"}
+        | {"data", "flows", "exports", "rights", "breaches", "data_duties"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -97,6 +100,8 @@ FOR: Mapping[str, frozenset[Role]] = {
     "flows": READ_DATA,
     "exports": READ_DATA,
     "rights": READ_DATA,
+    "breaches": READ_DATA | {Role.SAFETY},
+    "data_duties": READ_DATA,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
@@ -177,6 +182,7 @@ _SECTION: Mapping[str, str] = {
     "flow": "flows",
     "export": "exports",
     "right": "rights",
+    "breach": "breaches",
     "import": "imports",
     "incident": "incidents",
     "defect": "defects",
