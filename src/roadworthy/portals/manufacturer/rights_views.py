@@ -172,6 +172,13 @@ def act(request: Signed, request_id: int, action: str) -> HttpResponse:
         else:
             messages.success(request, _("{number} is answered.").format(number=found.number))
             return HttpResponseRedirect(reverse("m:right", args=[found.pk]))
+    ask = _ask(found, wanted, form)
+    status = 422 if form is not None and form.errors else 200
+    context = {"ask": ask, "base": "manufacturer/base.html"}
+    return render(request, "shared/confirm.html", context, status=status)
+
+
+def _ask(found: Any, wanted: Action, form: Any) -> Ask:
     text = {
         (Action.CARRY_OUT, Kind.DELETION): _(
             "The owner of this vehicle is erased from our own stores; this cannot be undone. What "
@@ -179,7 +186,7 @@ def act(request: Signed, request_id: int, action: str) -> HttpResponse:
         ),
         (Action.CARRY_OUT, Kind.ACCESS): _("The owner finds the copy behind their link."),
     }.get((wanted, Kind(found.kind)), _("The person reads the reason."))
-    ask = Ask(
+    return Ask(
         id=f"ask-{wanted}",
         title=_("{act}: {number}").format(act=words.ACTS[wanted], number=found.number),
         text=text,
@@ -190,9 +197,6 @@ def act(request: Signed, request_id: int, action: str) -> HttpResponse:
         form=form,
         back=reverse("m:right", args=[found.pk]),
     )
-    status = 422 if form is not None and form.errors else 200
-    context = {"ask": ask, "base": "manufacturer/base.html"}
-    return render(request, "shared/confirm.html", context, status=status)
 
 
 def told(result: Any) -> list[dict[str, Any]]:
