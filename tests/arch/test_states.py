@@ -22,7 +22,7 @@ MOVERS = {
     "domains/recalls/moving.py",
     "domains/worklists/duties.py",
     "domains/incidents/services.py",
-    "domains/incidents/reporting.py",
+    "domains/incidents/acknowledging.py",
     "domains/incidents/asking.py",
     "domains/incidents/holding.py",
     "domains/processing/services.py",

@@ -279,7 +279,8 @@ class Hands:
 
     def _exactly(self, said: str) -> re.Pattern[str]:
         optional = re.escape(self.say("(optional)"))  # or how many there are
-        return re.compile(rf"^\s*{re.escape(said)}\s*({optional}|\d+)?\s*$")
+        name = re.escape(said).replace("/", r"\/")  # what reads it takes / for its end
+        return re.compile(rf"^\s*{name}\s*({optional}|\d+)?\s*$")
 
     def _listen(self, kind: str, text: str) -> None:
         # A form that came back is an answer of its own, which the browser also logs; and who

@@ -2,10 +2,9 @@
 
 Events of simulated vehicles, a signal, a defect, the stop of sale, the recall plan, both
 authorities, the remedy over the air with Debian's SWUpdate among the vehicles, completion by proof,
-the final report, the lesson. ``ROADWORTHY_TEST_LANGUAGES=zh,en`` plays it in each of these.
-
-The pages are worked without a browser. ``ROADWORTHY_TEST_HANDS`` plays it by keyboard in one, which
-stops at the first page with two links of one name: that is still to be done.
+the final report, the lesson: in Chromium, by what is seen on the pages, each person in a window of
+their own. ``ROADWORTHY_TEST_LANGUAGES=zh,en`` plays it in each of these, ``ROADWORTHY_TEST_WIDTH``
+on a screen of that width. The type's approval comes before it and is played without a browser.
 """
 
 from __future__ import annotations
@@ -21,24 +20,26 @@ from django.conf import settings
 from django.core.cache import cache
 from pytest_django import DjangoDbBlocker
 
+from roadworthy.cli.demo.cast import PARTS, Cast
 from roadworthy.domains.campaigns.models import Action
 from roadworthy.domains.campaigns.states import ActionState
 from roadworthy.domains.incidents.models import Incident
-from roadworthy.domains.organisations.roles import Kind
-from roadworthy.domains.recalls.models import Defect, StopOrder
+from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.recalls.models import Defect
 from roadworthy.vehicle.swupdate import Outcome, SwupdateVehicle
 from tests.conformance.test_swupdate_cycle import wait_until
-from tests.e2e.conftest import serving
+from tests.e2e.conftest import Site, serving
 from tests.e2e.loop import clock, road
-from tests.e2e.loop.people import FUNCTION
+from tests.e2e.loop.people import FUNCTION, SITE_NAMES
 from tests.e2e.loop.recalling import Recall
-from tests.e2e.test_cases_to_signed_release import empty, languages, number, seats
+from tests.e2e.mouse import Mouse
+from tests.e2e.test_cases_to_signed_release import empty, languages, number
 from tests.portals import town as towns
 from tests.portals.cases.conftest import opener
+from tests.portals.cases.story import Story
 from tests.portals.cases.test_cases_to_signed_release import DEFECT, RECEIPTS
 from tests.portals.cases.window import Window
 
-SCRIPTLESS = "ROADWORTHY_TEST_HANDS" not in os.environ
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.swupdate,
@@ -58,29 +59,50 @@ def begin(
 
         def begun(language: str) -> tuple[Recall, road.Road]:
             town = empty(home)
-            world = town.world
-            story = Recall(world.platform, world.cast, language, lambda _role: None, Window.head)
-            story.person = opener(story, {})
-            story.stranger = lambda: Window(language)
-            story.type_approved()
-            story.foundation()
-            cars = stack.enter_context(
-                road.built(world.cast, world.platform.home, database_url, tmp_path)
+            first = Story(
+                town.world.platform, town.world.cast, language, lambda _role: None, Window.head
             )
-            story.packed = road.remedy(cars.signer)
-            if SCRIPTLESS:
-                return story, cars
+            first.person = opener(first, {})
+            first.type_approved()
+            first.foundation()
+            cars = stack.enter_context(
+                road.built(first.cast, first.platform.home, database_url, tmp_path)
+            )
             site = stack.enter_context(serving(town, django_db_blocker))
-            return dataclasses.replace(
-                story,
-                person=seats(site, language, stack),
-                number_at=number,
-                stranger=lambda: stack.enter_context(site.hands(None, language)),
-            ), cars
+            so_far = {one.name: getattr(first, one.name) for one in dataclasses.fields(first)}
+            own = {
+                "person": seats(site, first.cast, language, stack),
+                "number_at": number,
+                "stranger": lambda: window(site, language, stack),
+                "packed": road.remedy(cars.signer),
+            }
+            return Recall(**(so_far | own)), cars
 
         yield begun
     settings.ROADWORTHY = before
     cache.clear()
+
+
+def window(site: Site, language: str, stack: ExitStack) -> Mouse:
+    """Open a window in which nobody has signed in."""
+    width = int(os.environ.get("ROADWORTHY_TEST_WIDTH", "1440"))
+    context, page = site.open(None, language=language, width=width)
+    stack.callback(context.close)
+    return Mouse(page, language, base=site.url)
+
+
+def seats(site: Site, cast: Cast, language: str, stack: ExitStack) -> Callable[[Role], Mouse]:
+    """Return who seats somebody who signs in by the form; each stays at their window."""
+    seated: dict[Role, Mouse] = {}
+
+    def person(role: Role) -> Mouse:
+        if role not in seated:
+            seated[role] = window(site, language, stack)
+            email = next(one.email for one in PARTS if one.role == role)
+            seated[role].sign_in(email, cast.passwords[email])
+        return seated[role]
+
+    return person
 
 
 @pytest.mark.parametrize("language", languages("zh"))
@@ -107,7 +129,7 @@ def defect_found(story: Recall, cars: road.Road) -> None:
     clock.signals_looked_for()
     story.alarm(Defect.objects.get().number, len(cars.simulated))
     story.concluded()
-    story.stops(list(StopOrder.objects.order_by("pk").values_list("pk", flat=True)))
+    story.stops(SITE_NAMES)
     for car in cars.cars:
         story.locked(car.vin, locked=True)
 

@@ -49,9 +49,25 @@ def test_an_incident_goes_from_the_form_to_both_clocks_and_to_samr(town: Town) -
     assert miit.get(f"/a/incidents/{copy.pk}/").status_code == 404
     shown = samr.get(f"/a/incidents/{copy.pk}/", headers={"accept-language": "en"})
     assert "It was due 9 Jun 2025" in shown.content.decode()
-    assert samr.post(f"/a/incidents/{copy.pk}/acknowledge/", {"note": ""}).status_code == 302
+    address, sent = f"/a/incidents/{copy.pk}/acknowledge/", {"note": "Read."}
+    wrong = samr.post(address, sent | {"passphrase": "not it"})
+    assert (wrong.status_code, b"Read." in wrong.content) == (422, True)
+    sent["passphrase"] = town.world.passphrase(Role.SAMR_REVIEWER)
+    assert samr.post(address, sent).status_code == 302
     copy.refresh_from_db()
     assert copy.state == CopyState.ACKNOWLEDGED
+    for client, place in (
+        (samr, f"/a/incidents/{copy.pk}/acknowledgement.json"),
+        (safety, f"/m/incidents/acknowledgements/{copy.pk}.json"),
+    ):
+        assert client.get(place).content.decode() == copy.envelope
+    shown = safety.get(
+        f"/m/incidents/reports/{copy.report_id}/", headers={"accept-language": "en"}
+    ).content.decode()
+    assert "Signed; verified just now" in shown
+    Copy.objects.filter(pk=copy.pk).update(envelope=copy.envelope.replace("payload", "x", 1))
+    shown = samr.get(f"/a/incidents/{copy.pk}/", headers={"accept-language": "en"})
+    assert "The signature does not hold" in shown.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ class IncidentReportLine(Schema):
 
 class IncidentReportOut(IncidentReportLine):
     content: dict[str, Any]
+    acknowledgement: str = Field(description="DSSE envelope, once it is acknowledged.")
 
 
 @router.get(
@@ -101,7 +102,11 @@ def list_incident_reports(request: MachineRequest, query: Paged, state: str = ""
 def read_incident_report(request: MachineRequest, report_id: int) -> IncidentReportOut:
     """Read a report of an incident; it is acknowledged by a person, in the portal."""
     found = incidents.addressed(request.auth.organisation_id, report_id)
-    return IncidentReportOut(**_report_line(found).model_dump(), content=found.report.content)
+    return IncidentReportOut(
+        **_report_line(found).model_dump(),
+        content=found.report.content,
+        acknowledgement=found.envelope,
+    )
 
 
 def _report_line(found: Any) -> IncidentReportLine:

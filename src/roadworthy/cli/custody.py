@@ -29,6 +29,12 @@ def verify(*, file: Path, anchors: Path | None) -> None:
     for name, sha256 in found.exhibits.items():
         click.echo(f"  {name}  sha256:{sha256}")
     click.echo(f"{found.steps} steps, {found.proven} of them proven to stand in the public log")
+    for one in found.acknowledged:
+        click.echo(f"{one.report} acknowledged by {one.authority} on {one.at}, key {one.keyid}")
+        if not one.is_proven:
+            click.echo("  not proven to stand in the public log yet")
+    if found.unsigned:
+        click.echo(f"{found.unsigned} acknowledgements without a signature")
     click.echo(f"written by the platform {found.signer}")
     if found.key_from_archive:
         click.echo("The key came from the file itself: give --anchors to know whose it is.")

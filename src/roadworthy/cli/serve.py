@@ -90,6 +90,7 @@ async def _work() -> None:
     from roadworthy.domains.conformity import upkeep as conformity  # noqa: PLC0415
     from roadworthy.domains.filings import upkeep  # noqa: PLC0415
     from roadworthy.domains.recalls import upkeep as recalls  # noqa: PLC0415
+    from roadworthy.portals.shared import tasks as tasks_queue  # noqa: PLC0415
 
     stop = threading.Event()
     over = asyncio.Event()
@@ -106,9 +107,7 @@ async def _work() -> None:
             ),
             asyncio.create_task(asyncio.to_thread(conformity.run, stop), name="conformity"),
             asyncio.create_task(asyncio.to_thread(recalls.run, stop), name="recalls"),
-            asyncio.create_task(
-                queue_app.run_worker_async(install_signal_handlers=False), name="queue"
-            ),
+            asyncio.create_task(queue_app.run_worker_async(**tasks_queue.WORKER), name="queue"),
             asyncio.create_task(over.wait(), name="asked to stop"),
         }
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

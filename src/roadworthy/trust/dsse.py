@@ -33,6 +33,7 @@ class PredicateType(StrEnum):
     ACCESS_PERMIT = f"{_PREDICATES}access-permit/v1"
     RECALL_PLAN_ACCEPTANCE = f"{_PREDICATES}recall-plan-acceptance/v1"
     EVALUATION = f"{_PREDICATES}evaluation/v1"
+    INCIDENT_ACKNOWLEDGEMENT = f"{_PREDICATES}incident-acknowledgement/v1"
     DOSSIER_ARCHIVE = f"{_PREDICATES}dossier-archive/v1"
 
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from roadworthy.domains.incidents import (
+    acknowledging,
     asking,
     assessing,
     defects,
     errors,
     investigating,
     queries,
+    receipts,
     reporting,
     services,
 )
@@ -20,10 +22,13 @@ from roadworthy.domains.incidents.investigating import Sort
 from roadworthy.domains.incidents.models import Copy, Incident, Report
 from roadworthy.domains.incidents.states import CopyState, Series, State, Trigger
 from roadworthy.domains.ledger.models import Entry
-from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.organisations import services as organisations
+from roadworthy.domains.organisations.actors import PLATFORM, witnessed
+from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.kernel.canonical import digest
 from roadworthy.kernel.transitions import WrongRole
+from roadworthy.trust.keys import Keystore, WrongPassphrase
 from tests import happening
 from tests.domains.campaigns import roads
 from tests.domains.campaigns.conftest import people
@@ -32,12 +37,27 @@ MONDAY = datetime(2025, 6, 9, 3, 0, tzinfo=SHANGHAI)  # law.md 9.2, worked case 
 FIRE = {"incident_kinds": ["fire"], "is_new_energy": True}
 
 
+PHRASE = "opens the key of a receipt"
+
+
 @pytest.fixture
-def reviewers(light):
-    return {
+def reviewers(light, tmp_path):
+    light.keystore = Keystore(tmp_path / "keys")
+    found = {
         Kind.MIIT: people(Kind.MIIT, "miit", None)[1][Role.MIIT_REVIEWER],
         Kind.SAMR: people(Kind.SAMR, "samr", None)[1][Role.SAMR_REVIEWER],
     }
+    for one in found.values():
+        organisations.create_key(
+            organisation_id=one.organisation_id,
+            holder_id=one.user_id,
+            purpose=KeyPurpose.RECEIPT,
+            passphrase=PHRASE,
+            keystore=light.keystore,
+            actor=witnessed(PLATFORM),
+            at=light.now,
+        )
+    return found
 
 
 def clocks(incident: Incident, now: datetime) -> dict[str, assessing.Clock]:
@@ -59,7 +79,13 @@ def send(light, incident, series=Series.INCIDENT, role=Role.SAFETY, **more) -> R
 
 def acknowledge(light, report: Report, actor, **more) -> Copy:
     copy = Copy.objects.get(report=report, authority_id=actor.organisation_id)
-    return reporting.acknowledge(copy_id=copy.pk, actor=actor, at=light.tick(), **more)
+    return acknowledging.acknowledge(
+        copy_id=copy.pk, actor=actor, at=light.tick(), **signed(light), **more
+    )
+
+
+def signed(light) -> dict:
+    return {"passphrase": PHRASE, "keystore": light.keystore}
 
 
 def test_worked_case_5_with_injuries(light):
@@ -75,6 +101,27 @@ def test_worked_case_5_with_injuries(light):
 def test_worked_case_5_without_casualties(light):
     made = burning(light, casualties_or_major_impact=False)
     assert clocks(made, MONDAY)["RCL-21"].due_at == MONDAY.replace(hour=15)
+
+
+@pytest.mark.parametrize(
+    "learned",
+    [
+        datetime(2025, 9, 30, 23, 0, tzinfo=SHANGHAI),  # the last hour before eight days off
+        datetime(2025, 10, 4, 3, 0, tzinfo=SHANGHAI),  # in the middle of them, on a Saturday
+        datetime(2025, 12, 31, 20, 30, tzinfo=SHANGHAI),  # into the next year
+    ],
+)
+@pytest.mark.parametrize("injured", [0, 1])
+def test_the_hours_of_case_5_run_through_holidays(light, learned, injured):
+    light.now = learned.astimezone(UTC) - timedelta(minutes=1)
+    stated = FIRE | ({"injured": injured} if injured else {"casualties_or_major_impact": False})
+    made = happening.incident(light, 0, Trigger.THERMAL, learned_at=learned, stated=stated)
+    due = {key: one.due_at for key, one in clocks(made, learned).items()}
+    if injured:
+        assert due["RCL-20"] == learned + timedelta(hours=6)
+        assert due["RCL-22"] == learned + timedelta(hours=48)
+    else:
+        assert due["RCL-21"] == learned + timedelta(hours=12)
 
 
 def test_while_nobody_knows_of_casualties_the_shorter_clock_is_shown(light):
@@ -136,6 +183,38 @@ def test_both_authorities_get_the_same_digest(light, reviewers):
     ]
     assert len(logged) == 2
     assert all(report.sha256 in one for one in logged)
+
+
+def test_an_acknowledgement_is_signed_and_verifies_without_us(light, reviewers):
+    report = send(light, happening.incident(light))
+    copy = Copy.objects.select_related("report", "authority").get(
+        report=report, authority__kind="miit"
+    )
+    with pytest.raises(WrongPassphrase):
+        acknowledging.acknowledge(
+            copy_id=copy.pk,
+            actor=reviewers[Kind.MIIT],
+            at=light.tick(),
+            **signed(light) | {"passphrase": "no"},
+        )
+    copy.refresh_from_db()
+    assert (copy.state, copy.envelope) == (CopyState.SENT, "")
+    copy = acknowledge(light, report, reviewers[Kind.MIIT])
+    assert acknowledging.signature(copy).is_valid
+    told = receipts.told(report.incident, 0)
+    (found,), unsigned = receipts.check(told, lambda _entry: True)
+    assert (found.report, found.authority, unsigned) == (report.number, "miit", 0)
+    for one in told:
+        one["acknowledgements"][0]["authority"] = "samr"
+    with pytest.raises(receipts.WrongReceipt, match="not the authority's key"):
+        receipts.check(told, lambda _entry: True)
+    other = receipts.told(report.incident, 0)
+    other[0]["content"]["stated"] = {"injured": 0}
+    with pytest.raises(receipts.WrongReceipt, match="altered"):
+        receipts.check(other, lambda _entry: True)
+    Copy.objects.filter(pk=copy.pk).update(envelope=copy.envelope.replace("sig", "gis", 1))
+    copy.refresh_from_db()
+    assert not acknowledging.signature(copy).is_valid
 
 
 def test_another_version_needs_a_reason_and_a_change(light, reviewers):
@@ -207,12 +286,17 @@ def test_an_authority_acknowledges_and_asks_only_about_its_own(light, stranger, 
     basic = send(light, made, Series.NEV_BASIC)
     miit = reviewers[Kind.MIIT]
     with pytest.raises(errors.NoSuchReport):
-        reporting.acknowledge(copy_id=basic.copies.get().pk, actor=miit, at=light.tick())
+        acknowledging.acknowledge(
+            copy_id=basic.copies.get().pk, actor=miit, at=light.tick(), **signed(light)
+        )
     with pytest.raises(errors.NoSuchIncident):
         asking.ask(incident_id=made.pk, text="x", actor=miit, at=light.tick())
     with pytest.raises(errors.NoSuchReport):
-        reporting.acknowledge(
-            copy_id=basic.copies.get().pk, actor=light.actor(Role.SAFETY), at=light.tick()
+        acknowledging.acknowledge(
+            copy_id=basic.copies.get().pk,
+            actor=light.actor(Role.SAFETY),
+            at=light.tick(),
+            **signed(light),
         )
     question = asking.ask(
         incident_id=made.pk, text="Who?", actor=reviewers[Kind.SAMR], at=light.tick()

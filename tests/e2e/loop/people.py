@@ -1,6 +1,6 @@
 """What people do in the loop beyond ``tests.portals.cases.story``, page by page.
 
-The same script is worked by ``Hands`` in a browser and by ``Window`` without one.
+Nobody types an address but to sign in: from there one goes by the navigation and what pages offer.
 """
 
 from __future__ import annotations
@@ -17,23 +17,15 @@ from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.manufacturer.text_forms import LEVELS
 from tests.e2e.loop.road import REMEDY
 from tests.portals.cases.story import Story, file
-from tests.portals.cases.window import Window
 
 FUNCTION = "NOA"
 SITES = "plant,P1,合肥工厂,plant@starway.example\ndealer,D1,合肥一店,dealer@starway.example\n"
+SITE_NAMES = ("合肥工厂", "合肥一店")
 BOTH = (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER)
 
 
 def today() -> str:
     return legal_day(datetime.now(UTC)).isoformat()
-
-
-def href(who: Any, name: str) -> str:
-    """Return where a link leads that nobody follows: a file in the page itself."""
-    said = who.say(name)
-    if isinstance(who, Window):
-        return str(who._one(who._links(said), f"link “{said}”").attrs["href"])
-    return str(who.page.get_by_role("link", name=said).get_attribute("href"))
 
 
 @dataclass
@@ -53,16 +45,30 @@ class Loop(Story):
     def version(self) -> str:
         return REMEDY if self.number == self.remedy_number else super().version
 
-    def at(self, role: Role, address: str, *follow: str) -> Any:
-        """Return somebody at an address, or behind links from there."""
+    def before(self, role: Role, entry: str) -> Any:
+        """Return somebody at an entry of their navigation."""
         who = self.person(role)
-        who.go(address)
+        who.enter(entry)
+        return who
+
+    def at_home(self, role: Role) -> Any:
+        """Return somebody at what waits for them."""
+        homes = {Role.TEST_ENGINEER: "Test reports"} | dict.fromkeys(BOTH, "Queue")
+        return self.before(role, homes.get(role, "Overview"))
+
+    def at(self, role: Role, entry: Any, *follow: str) -> Any:
+        """Return somebody at an entry of their navigation, or behind links from there."""
+        who = self.before(role, entry)
         for name in follow:
             who.follow(name)
         return who
 
     def choice(self, fact: str, value: str) -> str:
         return self.named(rulebook().facts[fact].choices[value].to_json())
+
+    def words(self, zh: str, en: str) -> str:
+        """Return what somebody writes, in the language of the story."""
+        return zh if self.language == "zh" else en
 
     @property
     def signal(self) -> str:
@@ -73,19 +79,22 @@ class Loop(Story):
 
     def watched(self, fewest: int) -> None:
         """Register the function, the sites, and the number of incidents that opens an analysis."""
-        marketing = self.at(Role.MARKETING, "/m/functions/", "Register a function")
+        marketing = self.at(Role.MARKETING, "Functions", "Register a function")
         marketing.fill("Short name", FUNCTION)
         marketing.fill("Name in Chinese", "高速领航辅助")
         marketing.fill("Name in English", "Motorway pilot")
         marketing.choose("Driving-automation level", self.told(dict(LEVELS)[2]))
         marketing.press("Register a function")
-        recall = self.at(Role.RECALL, "/m/defects/sites/")
+        recall = self.at(Role.RECALL, "Defects", "Plants and dealers")
         recall.fill("Plants, dealers and importers", SITES)
         recall.press("Register")
         recall.sees("合肥工厂", "合肥一店")
-        safety = self.at(Role.SAFETY, "/m/signals/alarms/", "Set levels")
+        safety = self.at(Role.SAFETY, "Signals", "Alarms", "Set levels")
         safety.fill("Similar incidents from which an analysis is opened", str(fewest))
-        safety.fill("Why these numbers", "Three of a kind are no accident.")
+        safety.fill(
+            "Why these numbers",
+            self.words("三起相同绝非偶然。", "Three of a kind are no accident."),
+        )
         safety.press("Levels that open a defect analysis")
         safety.sees("No alarm")
 
@@ -93,7 +102,7 @@ class Loop(Story):
 
     def reported(self, numbers: Sequence[str]) -> None:
         """Find the incidents, qualify the first, report it; both authorities acknowledge."""
-        safety = self.at(Role.SAFETY, "/m/incidents/")
+        safety = self.at(Role.SAFETY, "Incidents")
         safety.sees(*numbers)
         safety.follow(numbers[0])
         safety.sees("Disengagement by failure", "The vehicle itself")
@@ -105,14 +114,15 @@ class Loop(Story):
         self.first(safety, "Send the report")
         safety.press("Send it")
         for role in BOTH:
-            reviewer = self.at(role, "/a/incidents/")
+            reviewer = self.at(role, "Incidents")
             with reviewer.within("List of reports"):
                 reviewer.sees("Disengagement by failure")
             self.first_report(reviewer)
+            reviewer.fill("Passphrase of your key", self.passphrase(role))
             reviewer.press("Acknowledge it")
             reviewer.sees(("incident report", "Acknowledged"))
             reviewer.look(f"loop-incident-{role}")
-        safety = self.at(Role.SAFETY, "/m/incidents/", numbers[0])
+        safety = self.at(Role.SAFETY, "Incidents", numbers[0])
         with safety.within("Reports to the authorities"):
             safety.sees_not(("incident report", "Not acknowledged"))
         safety.look("loop-incident")
@@ -131,50 +141,55 @@ class Loop(Story):
     def alarm(self, defect: str, count: int) -> None:
         """See that the alarm opened an analysis, and why."""
         self.defect = defect
-        safety = self.at(Role.SAFETY, "/m/signals/alarms/")
+        safety = self.at(Role.SAFETY, "Signals", "Alarms")
         safety.sees(defect, FUNCTION)
         safety.look("loop-alarm")
-        safety = self.at(Role.SAFETY, "/m/defects/", self.signal)
+        safety = self.at(Role.SAFETY, "Defects", self.signal)
         with safety.within("Why it was opened"):
             safety.sees(str(count))
         safety.look("loop-defect-opened")
 
     def concluded(self) -> None:
         """Analyse the defect, conclude, and let the second person confirm it."""
-        safety = self.at(Role.SAFETY, "/m/defects/", self.signal)
+        safety = self.at(Role.SAFETY, "Defects", self.signal)
         self.first(safety, "Begin to analyse")
         safety.press("Begin to analyse")
         self.first(safety, "Write the conclusion")
         safety.pick("There is a defect")
-        safety.fill("Conclusion and its reasons", "The camera loses the lane in low sun.")
+        lost = self.words(
+            "低角度阳光下前视摄像头丢失车道线。", "The camera loses the lane in low sun."
+        )
+        safety.fill("Conclusion and its reasons", lost)
         safety.press("Write the conclusion")
-        officer = self.at(Role.COMPLIANCE_OFFICER, "/m/defects/", self.signal)
+        officer = self.at(Role.COMPLIANCE_OFFICER, "Defects", self.signal)
         self.first(officer, "Confirm the defect")
         officer.press("Confirm the defect")
         officer.sees("合肥工厂", "合肥一店", "0/2")
+        safety = self.at(Role.SAFETY, "Defects", self.signal, "Result reported to SAMR")
+        safety.fill("Day on which the result was reported", today())
+        safety.press("Result reported to SAMR")
 
-    def stops(self, order_ids: Sequence[int]) -> None:
+    def stops(self, sites: Sequence[str]) -> None:
         """Note with a document that each site has stopped."""
-        for one in order_ids:
-            recall = self.at(Role.RECALL, f"/m/stop-orders/{one}/do/execute/")
-            recall.fill("What it shows", "The line stands still.")
+        recall = self.at(Role.RECALL, "Defects", self.signal)
+        for one in sites:
+            recall.follow(f"{recall.say('Carried out')}{recall.say(('title', ': '))}{one}")
+            recall.look("loop-stop")
+            recall.fill("What it shows", self.words("生产和销售已停止。", "The line stands still."))
             recall.hand_in("Document", file("stopped.txt", b"Stopped."))
             self.send(recall)
-        recall.sees(f"{len(order_ids)}/{len(order_ids)}")
+        recall.sees(f"{len(sites)}/{len(sites)}")
         recall.look("loop-stopped")
 
     def send(self, who: Any) -> None:
         """Send the form of a page that asks one thing, whose button is its heading."""
-        if isinstance(who, Window):
-            who.press(next(one for one in who.page.all("h1")).text)
-        else:
-            who.press(who.page.get_by_role("heading", level=1).inner_text())
+        who.press(who.page.get_by_role("heading", level=1).inner_text())
 
     def locked(self, vin: str, *, locked: bool) -> None:
         """Ask as a dealer does whether a vehicle may be delivered."""
-        service = self.at(Role.AFTER_SALES, "/m/defects/lock/")
+        service = self.at(Role.AFTER_SALES, "Recalls in progress", "May it be delivered?")
         service.fill("VIN", vin)
-        service.press("Ask")
+        service.press(("by VIN", "Ask"))
         if locked:
             service.sees("Locked: neither register nor deliver it.", self.defect)
         else:
@@ -186,6 +201,6 @@ class Loop(Story):
     def concealed(self) -> None:
         """See that SAMR's queue shows the service release that removes a known defect."""
         self.denied("RCL-24")
-        samr = self.at(Role.SAMR_REVIEWER, "/a/findings/")
+        samr = self.at(Role.SAMR_REVIEWER, ("conformity", "Findings"))
         samr.sees(self.number)
         samr.look("loop-concealed")

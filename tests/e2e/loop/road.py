@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,7 +68,10 @@ class Road:
         luck = random.Random(1)
         specs = [one.spec for one in self.simulated]
         told = [events.made_up(one, kind, function, luck) for one in specs]
-        return asyncio.run(events.tell(self.url, TENANT, specs, told))
+        with ThreadPoolExecutor(1) as thread:  # Playwright keeps a loop in this one
+            return thread.submit(
+                lambda: asyncio.run(events.tell(self.url, TENANT, specs, told))
+            ).result()
 
     def fleet(self) -> Fleet:
         """Return the simulated vehicles as agents that believe what the parties have signed."""

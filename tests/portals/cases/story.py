@@ -25,7 +25,7 @@ from roadworthy.trust.roles import PARTIES_FIELD
 from tests.conformance.tuf_clients import Verdict, ngclient
 from tests.portals.cases.applying import Applying
 from tests.portals.cases.filing import REVIEWERS
-from tests.portals.cases.people import ECU, MENU, OLD, file
+from tests.portals.cases.people import ECU, OLD, file
 from tests.world import ANSWERS
 
 LEAD = timedelta(days=30)  # more than SAMR's five working days before the planned day
@@ -64,7 +64,7 @@ class Story(Applying):
         assessment = file("assessment.txt", b"Assessed: safe.")
         self.attach(engineer, "Safety assessment", assessment, kinds="Kind of document")
         report = self.test(self.filename, self.image, standard="GB 44496-2024")
-        engineer.go(MENU["Test reports"])
+        engineer = self.before(Role.RELEASE_ENGINEER, "Test reports")
         engineer.follow(report)
         engineer.press("Attach to %(number)s", number=self.number)
         with engineer.within("Next step"):

@@ -84,19 +84,32 @@ def facts(
     """
     content = composed.content
     known: dict[str, Any] = {"is_new_type": True, "access_applied_on": as_of}
-    if content["type"]["category"] in CATEGORIES:
-        known["vehicle_category"] = content["type"]["category"]
-    known |= _functions(composed)
-    known |= _stated(content["ota"], {"capable": "has_ota", "updatable": "has_software_update"})
-    names = {"edr": "edr_fitted", "video_recorder": "video_recorder_fitted"}
-    names |= {"dssad": "dssad_fitted"} | {name: name for name in (*RECORDER_NUMBERS, *RECORDING)}
-    known |= _stated(content["recorder"], names) | _recorder_kind(content["recorder"])
-    energy = content["parameters"].get("energy")
-    if energy:
-        known["is_new_energy"] = energy["value"] in NEW_ENERGY
+    known |= of_content(content, undecided=_undecided(composed))
     known["annex2_parameters_attached"] = _parameters_complete(composed, schema)
     standing = [one for one in content["evidence"] if one["sha256"] not in revoked]
     return known | _documents(standing)
+
+
+def of_content(content: Mapping[str, Any], *, undecided: bool = False) -> dict[str, Any]:
+    """Return what the sections on the type state; one that is not there states nothing.
+
+    ``undecided``: its functions are not told yet.
+    """
+    known: dict[str, Any] = {}
+    if content["type"]["category"] in CATEGORIES:
+        known["vehicle_category"] = content["type"]["category"]
+    if not undecided:
+        known |= _functions(content.get("functions", ()))
+    known |= _stated(content.get("ota", {}), {"capable": "has_ota"})
+    known |= _stated(content.get("ota", {}), {"updatable": "has_software_update"})
+    names = {"edr": "edr_fitted", "video_recorder": "video_recorder_fitted"}
+    names |= {"dssad": "dssad_fitted"} | {name: name for name in (*RECORDER_NUMBERS, *RECORDING)}
+    recorder = content.get("recorder", {})
+    known |= _stated(recorder, names) | _recorder_kind(recorder)
+    energy = content.get("parameters", {}).get("energy")
+    if energy:
+        known["is_new_energy"] = energy["value"] in NEW_ENERGY
+    return known
 
 
 def ask(
@@ -107,11 +120,12 @@ def ask(
     return rulebook().evaluate(stated, as_of=as_of, about=[Topic.ACCESS])
 
 
-def _functions(composed: Composed) -> dict[str, Any]:
-    rows = composed.content["functions"]
-    undecided = {fault.field for fault in composed.of(Section.FUNCTIONS)}
-    if "none" in undecided or any(field.endswith("-level") for field in undecided):
-        return {}
+def _undecided(composed: Composed) -> bool:
+    fields = {fault.field for fault in composed.of(Section.FUNCTIONS)}
+    return "none" in fields or any(field.endswith("-level") for field in fields)
+
+
+def _functions(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     levels = [row["level"] for row in rows]
     known: dict[str, Any] = {
         "automation_level": max(levels, default=0),
@@ -124,7 +138,7 @@ def _functions(composed: Composed) -> dict[str, Any]:
 
 
 def _recorder_kind(given: Mapping[str, Any]) -> dict[str, Any]:
-    automated, assisted = given["dssad"], given["assistance_recorder"]
+    automated, assisted = given.get("dssad"), given.get("assistance_recorder")
     if automated:
         return {"recorder_kind": "dssad"}
     if assisted:
@@ -145,7 +159,7 @@ def _parameters_complete(composed: Composed, schema: Schema) -> bool:
 
 def _documents(evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     attested = [one for one in evidence if one["kind"] == TEST_REPORT and one["institution"]]
-    standards = {_undated(one["standard"]) for one in attested}
+    standards = {undated(one["standard"]) for one in attested}
     return {
         "technical_specification_attached": any(
             one["kind"] == TECHNICAL_SPECIFICATION for one in evidence
@@ -155,6 +169,6 @@ def _documents(evidence: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _undated(standard: str) -> str:
+def undated(standard: str) -> str:
     """Return the standard as the rulebook names it: a report says of which year its edition is."""
     return " ".join(_YEAR.sub("", standard).split())

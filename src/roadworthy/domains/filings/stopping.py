@@ -1,15 +1,19 @@
 """That production and sale of a defective product have stopped, as its manufacturer states it.
 
 An update that removes a defect does not pass the gate before that: N45 三（七）, REG626 第十二条.
-The statement is the compliance officer's, with a document that shows it; the log has its digest.
+
+* Orders to plants and dealers that are carried out state it by themselves, each with its document.
+* The compliance officer states it by hand, with a document; what was stated last holds. Only an
+  order that is still open does not take back what a person has stated.
+* The log has the digests of what shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
@@ -18,6 +22,7 @@ from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.filings import assessment, gate
 from roadworthy.domains.filings.errors import NothingToStop
 from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.ledger import queries as log
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Role
@@ -37,6 +42,15 @@ class Shown:
 
     filename: str
     content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the orders to stop show of the defects that a release removes."""
+
+    defects: Sequence[str]  # their numbers
+    facts: Mapping[str, bool]  # PRODUCTION and SALE, as far as anybody was ordered to stop it
+    documents: Sequence[str]  # SHA-256 of what shows it
 
 
 @transaction.atomic(durable=True)
@@ -83,6 +97,43 @@ def state(
     return gate.open_gate(release, platform=platform, at=at)
 
 
+def shown(release_id: int, *, orders: Orders, by: ledger.Named, at: datetime) -> bool:
+    """State what orders show now and did not show before; inside the caller's transaction.
+
+    Returns whether something was stated. The gate is asked by ``upkeep``.
+    """
+    release = Release.objects.select_for_update(no_key=True).get(pk=release_id)
+    before = _newest(release, "release:stop-shown").get("shown", {})
+    by_hand = _newest(release, "release:stop-stated")
+    news = {
+        name: is_so
+        for name, is_so in orders.facts.items()
+        if before.get(name) != is_so and (is_so or not by_hand.get(name))
+    }
+    if not news:
+        return False
+    ledger.record(
+        event="release:stop-shown",
+        subject=f"release/{release.pk}",
+        actor=by,
+        at=at,
+        release_id=release.pk,
+        data={
+            "defects": list(orders.defects),
+            "shown": dict(orders.facts),
+            "documents_sha256": list(orders.documents),
+        },
+    )
+    assessment.assess(release, by=by, at=at, stated=news)
+    return True
+
+
+def last_shown(release: Release) -> Orders | None:
+    """Return what orders showed when they last stated something, if they ever did."""
+    data = _newest(release, "release:stop-shown")
+    return Orders(data["defects"], data["shown"], data["documents_sha256"]) if data else None
+
+
 def concerns(release: Release) -> bool:
     """Say whether a release removes a defect, so that production and sale have to stop."""
     return Label.DEFECT_REMEDY in release.labels and State(release.state) in _LATER
@@ -93,3 +144,8 @@ def stated(release: Release) -> Mapping[str, bool]:
     latest = Evaluation.objects.filter(release=release).order_by("-id").first()
     given = latest.stated if latest else {}
     return {name: given[name] for name in (PRODUCTION, SALE) if name in given}
+
+
+def _newest(release: Release, event: str) -> Mapping[str, Any]:
+    told = log.newest(f"release/{release.pk}", event)
+    return told.data if told else {}

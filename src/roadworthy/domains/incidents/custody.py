@@ -3,6 +3,7 @@
 * It holds the hold, what lies under it, who did what when, and the files; each by its digest.
 * Each line of the chain comes with its entry of the public log and the proof that it stands there:
   a line left out, added or changed shows. Persons stand in the entries as commitments only.
+* The reports on the incident go with it, each with the authorities' signed acknowledgements.
 * The platform signs the whole (``trust.archive``); a line that the log has not taken in yet is
   named as such.
 """
@@ -10,7 +11,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,8 +21,9 @@ from django.db import transaction
 from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.filings.archiving import BytesMissing
 from roadworthy.domains.filings.platform import Platform
-from roadworthy.domains.incidents import holding
+from roadworthy.domains.incidents import holding, receipts
 from roadworthy.domains.incidents.models import Custody, Exhibit, Hold
+from roadworthy.domains.incidents.receipts import Acknowledged
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.models import Entry as LedgerEntry
 from roadworthy.domains.ledger.services import instant
@@ -30,6 +32,7 @@ from roadworthy.kernel.canonical import canonical
 from roadworthy.kernel.errors import DomainError, Invalid
 from roadworthy.trust import archive, checkpoints, tlog
 from roadworthy.trust.archive import Archive
+from roadworthy.trust.checkpoints import Checkpoint
 from roadworthy.trust.notes import Verifier
 
 SCHEMA = "roadworthy/custody/1"
@@ -49,6 +52,8 @@ class Checked:
     exhibits: Mapping[str, str]  # file name -> SHA-256
     steps: int
     proven: int  # of the steps: stands in the log
+    acknowledged: Sequence[Acknowledged]  # by the authorities, signed
+    unsigned: int  # acknowledged before acknowledgements were signed
     signer: str
     key_from_archive: bool
 
@@ -81,6 +86,7 @@ def export(*, hold_id: int, target: IO[bytes], platform: Platform, actor: Actor,
             "state": hold.state,
             "exhibits": [_told(one) for one in held],
             "chain": _chain(hold, size),
+            "reports": receipts.told(hold.incident, size),
         }
     )
     about = {"number": hold.incident.number, "manufacturer": hold.incident.manufacturer.slug}
@@ -105,16 +111,20 @@ def check(path: Path, trusted: Verifier | None) -> Checked:
         for one in told["exhibits"]:
             if one["file"] and opened.files.get(one["file"]) != one["sha256"]:
                 raise BrokenChain(reason=f"{one['file']} is not what was held")
-        proven = _proven(opened, told, trusted)
+        proves = _prover(opened, trusted)
+        proven = sum(proves(step) for step in told["chain"])
         added = {step["entry"]["data"].get("sha256") for step in told["chain"]}
         for one in told["exhibits"]:
             if one["sha256"] not in added:
                 raise BrokenChain(reason=f"nobody added {one['sha256']}")
+        acknowledged, unsigned = receipts.check(told.get("reports", ()), proves)
         return Checked(
             told["incident"],
             {one["file"] or one["reference"]: one["sha256"] for one in told["exhibits"]},
             len(told["chain"]),
             proven,
+            acknowledged,
+            unsigned,
             opened.signer,
             opened.key_from_archive,
         )
@@ -122,25 +132,34 @@ def check(path: Path, trusted: Verifier | None) -> Checked:
         raise BrokenChain(reason=f"{CUSTODY} cannot be read ({type(wrong).__name__})") from None
 
 
-def _proven(opened: Archive, told: Mapping[str, Any], trusted: Verifier | None) -> int:
-    steps = [one for one in told["chain"] if one["index"] is not None]
-    if not steps:
-        return 0
-    with opened.open(CHECKPOINT) as file:
-        note = file.read()
-    try:
-        point = checkpoints.open_checkpoint(note, trusted or archive.writer(opened)).checkpoint
-        for one in steps:
+def _prover(opened: Archive, trusted: Verifier | None) -> Callable[[Mapping[str, Any]], bool]:
+    """Return what checks an entry against the archive's checkpoint; False: it is not in yet."""
+    point: Checkpoint | None = None
+
+    def proves(step: Mapping[str, Any]) -> bool:
+        nonlocal point
+        if step["index"] is None:
+            return False
+        try:
+            point = point or _checkpoint(opened, trusted)
             tlog.verify_inclusion(
-                tlog.leaf_hash(canonical(one["entry"])),
-                one["index"],
+                tlog.leaf_hash(canonical(step["entry"])),
+                step["index"],
                 point.size,
-                [bytes.fromhex(each) for each in one["proof"]],
+                [bytes.fromhex(each) for each in step["proof"]],
                 point.root,
             )
-    except DomainError as wrong:
-        raise BrokenChain(reason=str(wrong)) from None
-    return len(steps)
+        except DomainError as wrong:
+            raise BrokenChain(reason=str(wrong)) from None
+        return True
+
+    return proves
+
+
+def _checkpoint(opened: Archive, trusted: Verifier | None) -> Checkpoint:
+    with opened.open(CHECKPOINT) as file:
+        note = file.read()
+    return checkpoints.open_checkpoint(note, trusted or archive.writer(opened)).checkpoint
 
 
 def _chain(hold: Hold, size: int) -> list[dict[str, Any]]:

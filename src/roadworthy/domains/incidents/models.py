@@ -224,6 +224,8 @@ class Copy(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True)  # that the authority acknowledged
+    # DSSE envelope over that digest; empty only where it was acknowledged before they were signed.
+    envelope = models.TextField(blank=True, default="", db_default="")
     note = models.TextField(blank=True)
 
     class Meta:

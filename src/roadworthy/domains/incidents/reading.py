@@ -56,6 +56,22 @@ def report(manufacturer_id: int, report_id: int) -> Report:
     return found
 
 
+def sent(manufacturer_id: int, copy_id: int) -> Copy:
+    """Return a copy of a manufacturer's report as it lies before one authority.
+
+    Raises:
+        NoSuchReport: there is none, or it is another's.
+    """
+    found = (
+        Copy.objects.select_related("report", "authority")
+        .filter(pk=copy_id, report__incident__manufacturer_id=manufacturer_id)
+        .first()
+    )
+    if found is None:
+        raise errors.NoSuchReport
+    return found
+
+
 def questions(incident: Incident) -> Sequence[Question]:
     """Return what authorities asked about an incident, oldest first."""
     found = Question.objects.filter(incident=incident).select_related("authority", "answered_by")

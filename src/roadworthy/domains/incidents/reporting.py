@@ -1,8 +1,7 @@
-"""Tell the authorities, and take their acknowledgement. The only place that moves a copy.
+"""Tell the authorities what happened; ``acknowledging`` takes what they say to it.
 
 * Whom to tell is the rulebook's answer; all of them get the same bytes, with one digest.
 * Another version needs a reason and goes to everybody who has the one before; all versions stay.
-* What an authority acknowledges is the digest of what lies before it, computed then and there.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from django.db import transaction
 from roadworthy.domains.campaigns.models import Action
 from roadworthy.domains.incidents import assessing, errors, records
 from roadworthy.domains.incidents.models import Copy, Exhibit, Incident, Known, Ran, Report
-from roadworthy.domains.incidents.states import COPY, CopyAction, CopyState, Series, State
+from roadworthy.domains.incidents.states import COPY, Series, State
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations import queries as organisations
-from roadworthy.domains.organisations.actors import Actor, witnessed
+from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Kind
 from roadworthy.domains.vehicles.models import SwinRecord
 from roadworthy.kernel.calendar import legal_day
@@ -120,42 +119,6 @@ def _deliver(made: Report, told: tuple[Kind, ...], due_at: datetime | None) -> N
         Copy.objects.create(
             report=made, authority=authority, state=COPY.initial, sent_at=made.at, due_at=due_at
         )
-
-
-@transaction.atomic(durable=True)
-def acknowledge(*, copy_id: int, note: str = "", actor: Actor, at: datetime) -> Copy:
-    """Say, for an authority, that a report has arrived: exactly these bytes.
-
-    Raises:
-        NoSuchReport: nothing has that id, or it was sent to another authority.
-        NotAMember, WrongState, WrongRole, TooManyWords.
-    """
-    by = witnessed(actor)
-    found = (
-        Copy.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("report__incident__manufacturer", "authority")
-        .filter(pk=copy_id, authority_id=actor.organisation_id)
-        .first()
-    )
-    if found is None:
-        raise errors.NoSuchReport
-    after = COPY.next_state(CopyState(found.state), CopyAction.ACKNOWLEDGE, actor.role)
-    found.state = after
-    found.acknowledged_at, found.acknowledged_by_id = at, actor.person_id
-    found.sha256 = digest(found.report.content)
-    found.note = records.said(note) if note.strip() else ""
-    found.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "sha256", "note"])
-    incident = Incident.objects.select_for_update(no_key=True).get(pk=found.report.incident_id)
-    records.log(
-        "incident:acknowledged",
-        incident,
-        by,
-        at,
-        report=found.report.number,
-        sha256=found.sha256,
-    )
-    assessing.reckon(incident, at)
-    return found
 
 
 def content_of(

@@ -72,6 +72,12 @@ def latest_about(subject: str, count: int) -> tuple[Told, ...]:
     return told(Entry.objects.filter(subject=subject).order_by("-id")[:count])
 
 
+def newest(subject: str, event: str) -> Told | None:
+    """Return the newest step of one kind about one subject, if there is one."""
+    found = told(Entry.objects.filter(subject=subject, event=event).order_by("-id")[:1])
+    return found[0] if found else None
+
+
 def latest_of_release(release_id: int, count: int) -> tuple[Told, ...]:
     """Return the newest steps of a release but those of single vehicles, newest first."""
     return told(_milestones(release_id).order_by("-id")[:count])

@@ -198,3 +198,8 @@ class InAGroup(Conflict):
 class NoSuchBreach(NotFound):
     code = "no-such-breach"
     message = "There is no such vulnerability or leak."
+
+
+class OneType(Invalid):
+    code = "one-type"
+    message = "A release with a data policy is for one vehicle type; make one for each."

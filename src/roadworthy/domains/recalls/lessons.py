@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,9 +23,9 @@ from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls import errors, records
-from roadworthy.domains.recalls.models import Defect, Lesson
+from roadworthy.domains.recalls.models import Defect, Lesson, RecallPlan
 from roadworthy.domains.recalls.moving import move
-from roadworthy.domains.recalls.states import LESSON, LessonAct, LessonState
+from roadworthy.domains.recalls.states import IN_FORCE, LESSON, LessonAct, LessonState
 from roadworthy.kernel.transitions import WrongRole
 from roadworthy.law.rulebook import rulebook
 
@@ -149,9 +149,39 @@ def lesson(actor: Actor, lesson_id: int) -> Lesson:
     return found
 
 
-def adopted(target: str) -> QuerySet[Lesson]:
-    """Return the lessons that a rule, a parameter or an instrument owes its text to."""
-    return Lesson.objects.filter(target=target, state=LessonState.ADOPTED).order_by("applies_from")
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What everybody may know of a lesson that MIIT has adopted."""
+
+    number: str
+    target: str
+    adopted_as: str
+    applies_from: date
+    recall: str  # number of the recall that taught it, once its plan is in force
+
+
+def adopted(targets: Iterable[str]) -> tuple[Adopted, ...]:
+    """Return the lessons that rules, parameters or instruments owe their texts to, oldest first."""
+    rows = Lesson.objects.filter(target__in=list(targets), state=LessonState.ADOPTED).order_by(
+        "applies_from", "pk"
+    )
+    plans = RecallPlan.objects.filter(state__in=IN_FORCE).order_by("defect", "-pk")
+    recalls = dict(
+        plans.filter(defect__in=rows.values("defect"))
+        .distinct("defect")
+        .values_list("defect_id", "number")
+    )
+    return tuple(
+        Adopted(
+            one.number,
+            one.target,
+            one.adopted_as,
+            one.applies_from,
+            recalls.get(one.defect_id, "") if one.defect_id else "",
+        )
+        for one in rows
+        if one.applies_from is not None
+    )
 
 
 def parameter_file(one: Lesson) -> str:

@@ -22,7 +22,7 @@ from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.organisations.actors import Actor
-from roadworthy.domains.recalls import duties, errors, records, scope
+from roadworthy.domains.recalls import duties, errors, records, scope, stopping
 from roadworthy.domains.recalls.models import (
     Defect,
     PlanRelease,
@@ -87,6 +87,7 @@ def draft(*, defect_id: int, content: Content, actor: Actor, at: datetime) -> Re
     _write(plan, content, at)
     records.log_plan("recall-plan:drafted", plan, by, at)
     duties.settle(defect, at)
+    stopping.tell(defect, by, at)
     return plan
 
 
@@ -103,6 +104,7 @@ def rewrite(*, plan_id: int, content: Content, actor: Actor, at: datetime) -> Re
     PLAN.next_state(PlanState(plan.state), PlanAct.PREPARE, actor.role)
     _write(plan, content, at)
     records.log_plan("recall-plan:rewritten", plan, by, at)
+    stopping.tell(plan.defect, by, at)
     return plan
 
 

@@ -227,8 +227,11 @@ def _tell(plan: RecallPlan, by: ledger.Named, at: datetime) -> None:
     known: dict[str, Any] = duties.recall_facts(
         plan.defect, list(versions.order_by("version")), legal_day(at)
     )
-    known |= duties.stops(plan.defect)
+    # Production and sale are stated with what shows them, and by hand as well: ``stopping``.
+    of_stops = duties.stops(plan.defect)
+    known |= {name: of_stops[name] for name in ("import_stopped", "stop_evidence")}
     del known["today"]
+    stopping.tell(plan.defect, by, at)
     rows = PlanRelease.objects.filter(plan=plan).values("release_id")
     out = Release.objects.filter(pk__in=rows).exclude(state=Life.WITHDRAWN)
     for release_id in out.values_list("pk", flat=True):

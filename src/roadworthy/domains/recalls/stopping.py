@@ -2,6 +2,7 @@
 
 * Who is registered as a site when a defect is confirmed has an order in the same transaction.
 * A site that is registered later gets the orders of every defect that is still confirmed.
+* What the orders show is stated for the releases that remove the defect, with its documents.
 * An order is lifted by a compliance officer with a document; vehicles stay locked all the same.
 """
 
@@ -14,13 +15,15 @@ from datetime import datetime
 from django.db import transaction
 
 from roadworthy.domains.documents import queries as documents
+from roadworthy.domains.filings import stopping as statements
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, witnessed
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import duties, errors, records
-from roadworthy.domains.recalls.models import Defect, Site, StopOrder
+from roadworthy.domains.recalls.models import Defect, PlanRelease, RecallPlan, Site, StopOrder
 from roadworthy.domains.recalls.moving import move
-from roadworthy.domains.recalls.states import STOP_ORDER, State, StopAct
+from roadworthy.domains.recalls.states import STOP_ORDER, PlanState, State, StopAct, StopState
+from roadworthy.domains.software.states import State as Life
 from roadworthy.kernel.transitions import WrongRole
 
 PARTS: Mapping[str, str] = {"plant": "production", "dealer": "sale", "importer": "import"}
@@ -76,7 +79,8 @@ def register_sites(*, rows: Iterable[SiteRow], actor: Actor, at: datetime) -> in
     for defect in Defect.objects.filter(
         manufacturer_id=actor.organisation_id, state__in=STOPPED
     ).order_by("pk"):
-        _issue(defect, made, by, at)
+        if _issue(defect, made, by, at):
+            tell(defect, by, at)
     ledger.record(
         event="recall-sites:registered",
         subject=f"organisation/{actor.organisation_id}",
@@ -131,7 +135,18 @@ def take(act: StopAct, *, order_id: int, shown: Shown, actor: Actor, at: datetim
         **step,
     )
     duties.settle(order.defect, at)
+    tell(order.defect, by, at)
     return order
+
+
+def tell(defect: Defect, by: ledger.Named, at: datetime) -> None:
+    """State what orders show for the releases that remove a defect, inside the transaction."""
+    linked = PlanRelease.objects.filter(plan__defect=defect).exclude(
+        plan__state=PlanState.WITHDRAWN
+    )
+    going = linked.exclude(release__state=Life.WITHDRAWN).values_list("release_id", flat=True)
+    for release_id in sorted(set(going)):
+        statements.shown(release_id, orders=_shown(release_id), by=by, at=at)
 
 
 def _issue(defect: Defect, sites: Iterable[Site], by: ledger.Named, at: datetime) -> int:
@@ -155,6 +170,23 @@ def _issue(defect: Defect, sites: Iterable[Site], by: ledger.Named, at: datetime
             sites=sorted(order.site.code for order in orders),
         )
     return len(orders)
+
+
+def _shown(release_id: int) -> statements.Orders:
+    """Return what the orders show of every defect that a release removes, taken together."""
+    plans = RecallPlan.objects.filter(releases__release=release_id)
+    plans = plans.exclude(state=PlanState.WITHDRAWN)
+    defects = Defect.objects.filter(pk__in=plans.values("defect")).order_by("number")
+    known = [duties.stops(one) for one in defects]
+    facts = {
+        name: all(one[name] for one in known if name in one)
+        for name in (statements.PRODUCTION, statements.SALE)
+        if any(name in one for one in known)
+    }
+    carried_out = StopOrder.objects.filter(defect__in=defects, state=StopState.EXECUTED)
+    proofs = [proof for one in carried_out.order_by("pk") for proof in one.evidence]
+    documents = sorted({proof["sha256"] for proof in proofs if proof["sha256"]})
+    return statements.Orders([one.number for one in defects], facts, documents)
 
 
 def _proof(order: StopOrder, act: StopAct, shown: Shown, at: datetime) -> dict[str, str]:

@@ -19,6 +19,14 @@ from roadworthy.domains.vehicles.models import VehicleType
 
 _OPEN = (NoticeState.INVESTIGATION, NoticeState.NOTICE, NoticeState.OBJECTED, NoticeState.EXPERTS)
 
+# Where a plan that was filed can stand; a draft is the manufacturer's own paper.
+BEFORE_AUTHORITY = (
+    PlanState.FILED,
+    PlanState.RUNNING,
+    PlanState.COMPLETED,
+    PlanState.REPORTED,
+)
+
 
 def plans(
     authority_id: int, *, search: str = "", state: str = "", sort: str = "-filed"

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from roadworthy.domains.recalls.errors import NoSuchPlan
 from roadworthy.domains.recalls.models import InScope, RecallPlan, Remedied
@@ -223,6 +223,14 @@ def completions(plan_id: int) -> QuerySet[Completion]:
 def reports(plan_id: int) -> QuerySet[Report]:
     """Return the drafted reports of a plan, newest first."""
     return Report.objects.select_related("made_by").filter(plan_id=plan_id).order_by("-pk")
+
+
+def filed_reports(plan: RecallPlan) -> QuerySet[Report]:
+    """Return the reports whose filing is noted, newest first: what SAMR reads of them."""
+    filed = Q(kind="stage", as_of__lte=max(plan.stage_reports_on, default="0001-01-01"))
+    if plan.final_report_on is not None:
+        filed |= Q(kind="final", as_of__lte=plan.final_report_on)
+    return reports(plan.pk).filter(filed)
 
 
 def remedied(plan_id: int, vehicle_ids: Sequence[int]) -> dict[int, Any]:

@@ -14,15 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from roadworthy.domains.incidents import asking, fields, reading, reporting
+from roadworthy import stores
+from roadworthy.domains.incidents import acknowledging, asking, fields, reading, reporting
 from roadworthy.domains.incidents.states import CopyState, QuestionState, Series, Trigger
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import errors, incident_words, incidents, stories
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
-from roadworthy.portals.shared.forms import Form
+from roadworthy.portals.shared.forms import Form, PassphraseField
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Crumb, Tab
 
@@ -37,12 +39,15 @@ class ReportFilter(FilterForm):
 
 
 class AcknowledgeForm(Form):
+    """An acknowledgement is a signature: it asks for the passphrase of one's own key."""
+
     note = forms.CharField(
         required=False,
         label=_later("Note to the manufacturer"),
         max_length=fields.LONGEST,
         widget=forms.Textarea({"rows": 2}),
     )
+    passphrase = PassphraseField()
 
 
 class AskForm(Form):
@@ -98,25 +103,35 @@ def incident(request: Signed, copy_id: int) -> HttpResponse:
 @for_roles(*AUTHORITY)
 @require_POST
 @never_cache
+@sensitive_post_parameters("passphrase")
 def acknowledge(request: Signed, copy_id: int) -> HttpResponse:
-    """Say that the report has arrived."""
+    """Say that the report has arrived, over one's own signature."""
     found = reading.addressed(request.acting.organisation_id, copy_id)
     form = AcknowledgeForm(request.POST)
     if form.is_valid():
         try:
-            reporting.acknowledge(
+            acknowledging.acknowledge(
                 copy_id=found.pk,
+                passphrase=form.cleaned_data["passphrase"],
+                keystore=stores.keystore(),
                 note=form.cleaned_data["note"],
                 actor=request.acting.actor,
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            errors.on_form(form, error)
+            errors.on_form(form, error, {"trust.wrong_passphrase": "passphrase"})
         else:
             said = _("{number} is acknowledged.").format(number=found.report.number)
             messages.success(request, said)
             return HttpResponseRedirect(reverse("a:incident", args=[found.pk]))
     return _shown(request, copy_id, acknowledging=form)
+
+
+@for_roles(*AUTHORITY)
+@never_cache
+def acknowledgement(request: Signed, copy_id: int) -> HttpResponse:
+    """Give out what the authority signed: a DSSE envelope over the report's digest."""
+    return incidents.envelope(reading.addressed(request.acting.organisation_id, copy_id))
 
 
 @for_roles(*AUTHORITY)
@@ -148,6 +163,7 @@ def _shown(request: Signed, copy_id: int, **more: Any) -> HttpResponse:
     report = found.report
     context = {
         "copy": found,
+        "signature": acknowledging.signature(found),
         "report": report,
         "series": incident_words.SERIES[Series(report.series)],
         "chip": incident_words.COPIES[CopyState(found.state)],

@@ -34,6 +34,7 @@ from roadworthy.portals.shared import (
     errors,
     formats,
     presenting,
+    recall_reports,
     recall_words,
     stories,
     words,
@@ -118,7 +119,10 @@ class SuperviseForm(Form):
 def recalls(request: Signed) -> HttpResponse:
     """List the recalls whose plans were filed, newest first."""
     mine = request.acting.organisation_id
-    choices = {"state": [(str(key), chip.text) for key, chip in recall_words.PLAN.items()]}
+    # What was never filed is not before the authority.
+    choices = {
+        "state": [(str(key), recall_words.PLAN[key].text) for key in supervising.BEFORE_AUTHORITY]
+    }
     found = listing(
         request,
         lambda sort, **filters: supervising.plans(mine, sort=sort, **filters),
@@ -308,6 +312,7 @@ def _recall(plan: Any) -> dict[str, Any]:
             for one in queries.orders(plan.defect)
         ],
         "progress": remedies.progress(plan.pk),
+        "reports": recall_reports.rows(remedies.filed_reports(plan)),
         "duties": presenting.duties(duties, today),
         "failure": recall_words.FAILURES.get(plan.failure, ""),
         "supervision": [

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from roadworthy.domains.surveillance import counting, queries
 from roadworthy.domains.surveillance.counting import Narrowed
-from roadworthy.portals.shared import count_charts
+from roadworthy.portals.shared import count_charts, tile_map
 from roadworthy.portals.shared.access import AUTHORITY, Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, listing
 
@@ -35,6 +35,8 @@ def reported(request: Signed) -> HttpResponse:
         per_page=50,
     )
     months = counting.monthly(asked)
+    places = counting.regions(asked)
+    drawn, off_map = tile_map.maps(places)
     context = {
         "register": register,
         "sources": [(one, count_charts.SOURCES[one.source]) for one in registers],
@@ -42,6 +44,8 @@ def reported(request: Signed) -> HttpResponse:
         "sort": found.sort,
         "chart": count_charts.over_time(months),
         "months": months,
-        "bars": count_charts.by_region(counting.regions(asked)[:SHOWN_REGIONS]),
+        "bars": count_charts.by_region(places[:SHOWN_REGIONS]),
+        "maps": drawn,
+        "off_map": off_map,
     }
     return render(request, "authority/reported.html", context)

@@ -37,6 +37,11 @@ urlpatterns = [
         incident_views.acknowledge,
         name="incident-acknowledge",
     ),
+    path(
+        "incidents/<int:copy_id>/acknowledgement.json",
+        incident_views.acknowledgement,
+        name="incident-acknowledgement",
+    ),
     path("incidents/<int:copy_id>/ask/", incident_views.ask, name="incident-ask"),
     path("approvals/", approval_views.index, name="approvals"),
     path("approvals/<str:number>/", approval_views.approval, name="approval"),

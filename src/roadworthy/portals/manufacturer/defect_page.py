@@ -177,7 +177,12 @@ def _order(order: Any, role: Role) -> dict[str, Any]:
         "kind": recall_words.SITES[order.site.kind],
         "chip": recall_words.STOP[StopState(order.state)],
         "acts": [
-            Button(acts[one], reverse("m:stop-order", args=[order.pk, one]), "small")
+            Button(
+                acts[one],
+                reverse("m:stop-order", args=[order.pk, one]),
+                "small",
+                about=order.site.name,
+            )
             for one in STOP_ORDER.available(StopState(order.state), role)
         ],
     }

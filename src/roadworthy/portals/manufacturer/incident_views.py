@@ -256,7 +256,7 @@ def report(request: Signed, report_id: int) -> HttpResponse:
         "report": found,
         "series": incident_words.SERIES[Series(found.series)],
         "content": incidents.content(found),
-        "copies": incidents.copies(list(found.copies.all())),
+        "copies": incidents.signed(found),
         "is_whole": reporting.is_whole(found),
         "crumbs": [
             Crumb(_("Incidents"), reverse("m:incidents")),
@@ -265,6 +265,13 @@ def report(request: Signed, report_id: int) -> HttpResponse:
         ],
     }
     return render(request, "manufacturer/incident_report.html", context)
+
+
+@for_roles(*READERS)
+@never_cache
+def acknowledgement(request: Signed, copy_id: int) -> HttpResponse:
+    """Give out what an authority signed: a DSSE envelope over the report's digest."""
+    return incidents.envelope(reading.sent(request.acting.organisation_id, copy_id))
 
 
 @for_roles(*READERS)

@@ -20,12 +20,13 @@ from django.views.decorators.http import require_POST
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries as recalls
+from roadworthy.domains.recalls.states import IN_FORCE
 from roadworthy.domains.remedies import files, letters, queries, services
 from roadworthy.domains.remedies.states import Channel, Reason
 from roadworthy.kernel import vin
 from roadworthy.kernel.errors import DomainError, Invalid
 from roadworthy.portals.manufacturer import remedy_page
-from roadworthy.portals.shared import formats, recall_links
+from roadworthy.portals.shared import formats, recall_links, recall_reports
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
@@ -265,11 +266,9 @@ def _context(request: Signed, plan: Any, posted: PostedForm | None = None) -> di
         "mailings": [(one, remedy_page.CHANNELS[Channel(one.channel)]) for one in mailings],
         "channels": remedy_page.unused(mailings),
         "posted": posted or PostedForm(),
-        "reports": [
-            (one, remedy_page.REPORTS[one.kind], remedy_page.figures(one.figures))
-            for one in queries.reports(plan.pk)[:10]
-        ],
-        "may": request.acting.role == Role.RECALL,
+        "reports": recall_reports.rows(queries.reports(plan.pk)[:10]),
+        "may": request.acting.role == Role.RECALL and plan.state in IN_FORCE,
+        "is_filed": plan.state in IN_FORCE,
     }
 
 

@@ -18,7 +18,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.kernel.errors import DomainError
 from roadworthy.law.rulebook import rulebook
-from roadworthy.portals.shared import errors
+from roadworthy.portals.shared import errors, formats
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import Choice, FileForm
@@ -77,10 +77,7 @@ def stops(request: Signed, number: str) -> HttpResponse:
     context = {
         "form": form,
         "heading": heading,
-        "lead": _(
-            "{number} removes a defect: until both have stopped and SAMR has the recall plan, "
-            "the gate stays shut."
-        ).format(number=number),
+        "lead": _lead(release),
         "crumbs": [
             Crumb(_("Releases"), reverse("m:releases")),
             Crumb(number, reverse("m:release", args=[number])),
@@ -90,3 +87,15 @@ def stops(request: Signed, number: str) -> HttpResponse:
         "submit": _("State it"),
     }
     return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)
+
+
+def _lead(release: Any) -> str:
+    lead = _(
+        "{number} removes a defect: until both have stopped and SAMR has the recall plan, "
+        "the gate stays shut."
+    ).format(number=release.number)
+    orders = stopping.last_shown(release)
+    if orders is None:
+        return lead
+    of = _("The orders to stop of {defects} state it by themselves as they are carried out.")
+    return formats.sentences(lead, of.format(defects=_(", ").join(orders.defects)))

@@ -26,7 +26,7 @@ from roadworthy.portals.manufacturer.surveillance_forms import (
     ExposureForm,
     LevelForm,
 )
-from roadworthy.portals.shared import count_charts, errors, formats
+from roadworthy.portals.shared import count_charts, errors, formats, tile_map
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.listing import Empty, listing
 from roadworthy.portals.shared.shapes import Crumb, Tab
@@ -54,6 +54,7 @@ def counts(request: Signed) -> HttpResponse:
     )
     months = counting.monthly(asked)
     places = counting.regions(asked)
+    drawn, off_map = tile_map.maps(places)
     context = {
         "tabs": _tabs("counts"),
         "registers": registers,
@@ -65,6 +66,8 @@ def counts(request: Signed) -> HttpResponse:
         "chart": count_charts.over_time(months),
         "months": months,
         "bars": count_charts.by_region(places[:SHOWN_REGIONS]),
+        "maps": drawn,
+        "off_map": off_map,
     }
     return render(request, "manufacturer/signal_counts.html", context)
 

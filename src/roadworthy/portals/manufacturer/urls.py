@@ -132,6 +132,11 @@ urlpatterns = [
     path("incidents/enter/", incident_views.enter, name="incident-enter"),
     path("incidents/levels/", incident_views.levels, name="incident-levels"),
     path("incidents/reports/<int:report_id>/", incident_views.report, name="incident-report"),
+    path(
+        "incidents/acknowledgements/<int:copy_id>.json",
+        incident_views.acknowledgement,
+        name="incident-acknowledgement",
+    ),
     path("incidents/questions/<int:question_id>/", incident_views.answer, name="incident-answer"),
     path("incidents/holds/<int:hold_id>/", hold_views.hold, name="incident-hold"),
     path("incidents/holds/<int:hold_id>/custody.zip", hold_views.export, name="incident-custody"),

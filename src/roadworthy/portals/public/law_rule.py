@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from roadworthy.domains.recalls import lessons
 from roadworthy.law import cases
 from roadworthy.law.rulebook import NoSuchRule, rulebook
 from roadworthy.law.topics import JURISDICTIONS, TOPICS, Jurisdiction, Topic
@@ -73,7 +74,14 @@ def context(rule_id: str) -> dict[str, Any]:
         "facts": {read.definition.name: read.definition for f in findings for read in f.facts},
         "versions": versions,
         "cases": asked,
+        "lessons": lessons.adopted(_names(rule_id, newest, findings)),
     }
+
+
+def _names(rule_id: str, rule: Any, findings: Iterable[Finding]) -> set[str]:
+    """Return everything a lesson can have changed about a rule: itself, its numbers, its texts."""
+    read = {value.name for finding in findings for value in finding.values}
+    return {rule_id, *read, *(cited.instrument.key for cited in (rule.source, *rule.also))}
 
 
 def _open(words: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Counts as pictures made by the server: months as columns, regions as bars. No script, no tiles.
+"""Counts as pictures made by the server: months as columns, regions as bars. No script.
 
 Every picture stands beside a table with the same numbers; the picture is for the eye only.
 """

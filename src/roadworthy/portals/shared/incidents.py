@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.incidents import assessing, fields
+from roadworthy.domains.incidents import acknowledging, assessing, errors, fields
 from roadworthy.domains.incidents.assessing import Clock
 from roadworthy.domains.incidents.running import Basis
 from roadworthy.domains.incidents.states import Trigger
@@ -140,6 +141,29 @@ def content(report: Any) -> dict[str, Any]:
         "prior": told["prior"],
         "defect": told["defect"],
     }
+
+
+def signed(report: Any) -> list[dict[str, Any]]:
+    """Return the copies of a report with who acknowledged them, each signature verified now."""
+    held = list(report.copies.all())
+    return [
+        shown | {"signature": acknowledging.signature(one)}
+        for one, shown in zip(held, copies(held), strict=True)
+    ]
+
+
+def envelope(copy: Any) -> HttpResponse:
+    """Give out a signed acknowledgement as it was signed."""
+    if not copy.envelope:
+        raise errors.NoSuchReport
+    name = copy.report.number.replace("/", "-")
+    return HttpResponse(
+        copy.envelope,
+        content_type="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}-{copy.authority.slug}.json"'
+        },
+    )
 
 
 def copies(found: Sequence[Any]) -> list[dict[str, Any]]:

@@ -225,6 +225,7 @@ def _row(one: Any, space: str) -> dict[str, Any]:
         "kind": recall_words.LESSONS[one.kind],
         "chip": recall_words.LESSON[LessonState(one.state)],
         "href": reverse(f"{space}:lesson", args=[one.pk]),
+        "rule": reverse("p:law-rule", args=[one.target]) if one.kind == lessons.REQUIREMENT else "",
     }
 
 

@@ -160,6 +160,7 @@ class Button:
     icon: str = ""
     why_not: Text = ""  # disabled, and the reason beside it
     post: bool = False  # acts at once
+    about: Text = ""  # what it acts on, for who hears it beside others of the same text
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,16 @@ def _stopped(data: Mapping[str, Any]) -> str:
     return _("The manufacturer states that production or sale of what is defective goes on")
 
 
+def _stop_shown(data: Mapping[str, Any]) -> str:
+    shown = data.get("shown", {})
+    defects = _(", ").join(data.get("defects", ()))
+    if shown.get("production_stopped") and shown.get("sale_stopped"):
+        return _("The orders to stop of {defects} are carried out, with documents").format(
+            defects=defects
+        )
+    return _("Orders to stop of {defects} are not all carried out").format(defects=defects)
+
+
 def _incident_moved(data: Mapping[str, Any]) -> str:
     return {
         "qualify": _("It was said what it is"),
@@ -197,6 +207,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "release:evaluated": lambda _data: _("Rulebook classified the release"),
     "release:published": lambda _data: _("Signed metadata published for vehicles"),
     "release:stop-stated": _stopped,
+    "release:stop-shown": _stop_shown,
     "release:candidate:renewed": lambda _data: _("Metadata made anew, to be signed again"),
     "filing:prepared": lambda d: _("{number} prepared for {authority}").format(
         number=d.get("number", ""), authority=_authority(d)

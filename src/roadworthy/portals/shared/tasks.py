@@ -1,23 +1,38 @@
 """What the task queue does on the clock; each loads nothing and calls one service.
 
+A job that succeeded leaves no row: a clock that ticks every ten seconds would leave millions. One
+that failed stays for a month, so that somebody can look.
+
 The queue gives each turn to one worker only; were it to give it to two, the database decides.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections
+from procrastinate import JobContext
+from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
+from procrastinate.jobs import DeleteJobCondition
 
 from roadworthy.domains.incidents import events
+from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
 from roadworthy.domains.surveillance import tasks as surveillance
 from roadworthy.domains.worklists import duties
 from roadworthy.portals.shared import digest_mail, recall_sending, smtp
+
+# How the queue is worked off; the process installs its own handlers of signals.
+WORKER: dict[str, Any] = {
+    "install_signal_handlers": False,
+    "delete_jobs": DeleteJobCondition.SUCCESSFUL,
+}
+_FAILED_FOR = timedelta(days=30)
 
 
 @app.periodic(cron="* * * * *")
@@ -101,6 +116,17 @@ def look_for_signals(timestamp: int) -> None:  # noqa: ARG001 - the queue names 
         close_old_connections()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="drop-telemetry", queueing_lock="drop-telemetry", pass_context=False)
+def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Drop what vehicles sent and may be kept no longer."""
+    close_old_connections()
+    try:
+        telemetry.drop_ended(at=datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
 # Once a legal day (Asia/Shanghai is UTC+8), after the day that it counts is over.
 @app.periodic(cron="17 16 * * *")
 @app.task(name="count-vehicle-days", queueing_lock="count-vehicle-days", pass_context=False)
@@ -111,3 +137,17 @@ def count_vehicle_days(timestamp: int) -> None:  # noqa: ARG001 - the queue name
         surveillance.count_vehicle_days()
     finally:
         close_old_connections()
+
+
+# Also what earlier versions of the platform left behind.
+@app.periodic(cron="41 16 * * *")
+@app.task(name="forget-jobs", queueing_lock="forget-jobs", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - as above
+    """Forget what was done, and a month later also what failed."""
+    await remove_old_jobs(
+        context,
+        max_hours=int(_FAILED_FOR / timedelta(hours=1)),
+        remove_failed=True,
+        remove_cancelled=True,
+        remove_aborted=True,
+    )

@@ -1,0 +1,98 @@
+"""What can go wrong with a standard."""
+
+from __future__ import annotations
+
+from roadworthy.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class NoSuchStandard(NotFound):
+    code = "no-such-standard"
+    message = "There is no such standard in the catalogue."
+
+
+class NoSuchPlace(Invalid):
+    code = "no-such-place"
+    message = 'The catalogue has no place "{place}".'
+
+
+class WithoutPlace(Invalid):
+    code = "standard-without-place"
+    message = "{number} has no place in a framework. Say under which sub-area it stands."
+
+
+class NumberTaken(Conflict):
+    code = "standard-number-taken"
+    message = "{number} is in the catalogue already."
+
+
+class Cycle(Invalid):
+    code = "supersession-cycle"
+    message = "{number} would replace itself, by way of {path}."
+
+
+class BeforePredecessor(Invalid):
+    code = "successor-before-predecessor"
+    message = (
+        "{number} takes effect on {on}, before {predecessor}, which it replaces ({earlier}). "
+        "Check both dates."
+    )
+
+
+class DatesOutOfOrder(Invalid):
+    code = "standard-dates-out-of-order"
+    message = "{later} ({later_on}) lies before {earlier} ({earlier_on})."
+
+
+class WrongDate(Invalid):
+    code = "standard-wrong-date"
+    message = '"{value}" is no date. Write it as 2026-07-01.'
+
+
+class NotYoursToChange(Forbidden):
+    code = "standard-not-yours"
+    message = "What everybody reads is kept by MIIT. Add an entry of your own instead."
+
+
+class NothingKnown(Invalid):
+    code = "standard-without-title"
+    message = "{number} has no title. Give one in Chinese or in English."
+
+
+class SourceMissing(Invalid):
+    code = "standard-source-missing"
+    message = "Say where this is from: an entry without source cannot be checked."
+
+
+class DateMissing(Invalid):
+    code = "standard-date-missing"
+    message = "For this step a date is needed: {name}."
+
+
+class WrongGrade(Invalid):
+    code = "standard-wrong-grade"
+    message = 'A grade of evidence is A, B, C or D, not "{value}".'
+
+
+class WrongKind(Invalid):
+    code = "standard-wrong-kind"
+    message = (
+        'The kind "{told}" does not go with {number}. Leave it empty, and it follows from the '
+        "number; of a draft without number say what it is to be."
+    )
+
+
+class WrongState(Invalid):
+    code = "standard-wrong-state"
+    message = 'The catalogue knows no state "{value}".'
+
+
+class NoSuchPredecessor(Invalid):
+    code = "no-such-predecessor"
+    message = (
+        "{number} replaces {predecessor}, which is not in the catalogue. Enter that one first."
+    )
+
+
+class TwiceInFile(Invalid):
+    code = "standard-twice-in-file"
+    message = "{number} stands in this file before, in row {first}."
