@@ -34,6 +34,8 @@ MAKER = (
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
 STANDARD_READERS = frozenset({HOMOLOGATION, COMPLIANCE, ENGINEER}) | DATA
+DATA_READERS = DATA | {COMPLIANCE}
+REGISTRAR = DATA
 INCIDENTS = SAFETY | {COMPLIANCE}
 RECALL_READERS = MAKER - MARKETING - DATA
 SAMR = frozenset({Role.SAMR_REVIEWER})
@@ -293,6 +295,36 @@ CASES = {
         frozenset({HOMOLOGATION, COMPLIANCE}), lambda town: (town.standard_notice_id,), own=405
     ),
     "m:changes": Case(STANDARD_READERS),
+    "m:data": Case(DATA_READERS),
+    "m:data-enter": Case(REGISTRAR),
+    "m:data-statement": Case(REGISTRAR),
+    "m:data-recipient": Case(REGISTRAR),
+    "m:data-item": Case(DATA_READERS, lambda _town: ("speed",)),
+    **{
+        f"m:data-{page}": Case(REGISTRAR, lambda _town: ("speed",))
+        for page in ("change", "notice", "consent")
+    },
+    "m:flows": Case(DATA_READERS),
+    "m:flow-write": Case(REGISTRAR),
+    "m:flow": Case(DATA_READERS, lambda town: (town.flow_id,)),
+    "m:flow-rewrite": Case(REGISTRAR, lambda town: (town.flow_id,)),
+    "m:flow-act": Case(DATA_READERS, lambda town: (town.flow_id, "approve")),
+    "m:exports": Case(DATA_READERS),
+    "m:export-ask": Case(REGISTRAR),
+    "m:export-group": Case(frozenset({Role.COMPLIANCE_OFFICER})),
+    "m:data-duties": Case(DATA_READERS),
+    "m:data-report-make": Case(REGISTRAR, own=405),
+    "m:data-risk": Case(REGISTRAR),
+    "m:data-report": Case(DATA_READERS, lambda town: (town.data_report_id,)),
+    "m:data-report-file": Case(DATA_READERS, lambda town: (town.data_report_id, "pdf")),
+    "m:data-report-filed": Case(REGISTRAR, lambda town: (town.data_report_id,)),
+    "m:breaches": Case(DATA_READERS | {Role.SAFETY}),
+    "m:breach-enter": Case(REGISTRAR | {Role.SAFETY}),
+    "m:breach": Case(DATA_READERS | {Role.SAFETY}, lambda town: (town.breach_id,)),
+    "m:rights": Case(DATA_READERS),
+    "m:right-enter": Case(REGISTRAR),
+    "m:right": Case(DATA_READERS, lambda town: (town.right_id,)),
+    "m:right-act": Case(REGISTRAR, lambda town: (town.right_id, "carry-out")),
     "m:complaints": Case(READERS),
     "m:complaints-csv": Case(READERS),
     "m:complaint-enter": Case(SERVICE),
@@ -405,6 +437,8 @@ CASES = {
     "a:comparisons": Case(AUTHORITY),
     "a:comparison": Case(AUTHORITY, lambda town: (town.snapshot_id,)),
     "o:notice": Case(OPEN, lambda town: (town.tokens[0],)),
+    "o:data": Case(OPEN, lambda town: (town.tokens[0],)),
+    "o:data-copy": Case(OPEN, lambda town: (town.tokens[0],), own=404),
     "o:complaint": Case(OPEN, lambda town: (town.tokens[0],)),
     "o:incident": Case(OPEN, lambda town: (town.tokens[0],)),
     "p:types": Case(OPEN),

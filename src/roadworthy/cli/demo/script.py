@@ -7,7 +7,16 @@ import time
 from datetime import UTC, datetime
 
 from roadworthy import stores
-from roadworthy.cli.demo import access, cases, filing, fleet, proving, requirements, road
+from roadworthy.cli.demo import (
+    access,
+    cases,
+    filing,
+    fleet,
+    proving,
+    register,
+    requirements,
+    road,
+)
 from roadworthy.cli.demo import cast as casting
 from roadworthy.cli.demo.cast import Cast
 from roadworthy.cli.demo.days import Days
@@ -50,9 +59,12 @@ def play(run: Running, narrator: Narrator) -> Cast:
     filing.show_acceptance(stage, interface)
     filing.product_change(stage, parameters)
     filing.refuse_disguised_recall(stage, defect)
+    narrator.step("Which data may leave the car, the company, the country")
+    register.fill(stage)
     narrator.step("Owners are told and asked; then the vehicles update")
     tokens = road.plan(stage, interface)
     road.ask_owners(stage, tokens)
+    register.ask(stage, next(iter(tokens.values())))
     road.drive(stage, interface)
     narrator.step("Proof: what the vehicles say they run")
     road.show_proof(stage, interface)
