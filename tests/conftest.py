@@ -34,7 +34,7 @@ YOUNG_SECONDS = 60
 # Which nobody empties while something is held.
 HELD_TABLES = (
     *("incidents_hold", "incidents_exhibit", "incidents_custody"),
-    *("documents_document", "gateway_report", "gateway_event", "gateway_telemetry"),
+    *("documents_document", "gateway_report", "gateway_event"),
 )
 PROGRAMS = {
     "swupdate": ("swupdate", "swugenerator", "cpio", "openssl"),
