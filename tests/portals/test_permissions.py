@@ -195,6 +195,7 @@ CASES = {
     "m:release-register": Case(frozenset({ENGINEER})),
     "m:release": Case(MAKER, release("released")),
     "m:release-change": Case(frozenset({ENGINEER}), release("draft")),
+    "m:release-policy": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-evidence": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-answers": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-file": Case(MAKER, lambda town: (town.releases["draft"].number, town.image)),

@@ -16,8 +16,8 @@ def kept(manufacturer_id: int, *, at: datetime) -> QuerySet[GatewayTelemetry]:
 
     What has come to its end is not there, even if nobody has dropped it yet.
     """
-    slugs = Organisation.objects.filter(pk=manufacturer_id).values("slug")
-    return GatewayTelemetry.objects.filter(tenant__in=slugs, drop_at__gt=at).order_by("-pk")
+    tenants = Organisation.objects.filter(pk=manufacturer_id).values("ddi_tenant")
+    return GatewayTelemetry.objects.filter(tenant__in=tenants, drop_at__gt=at).order_by("-pk")
 
 
 @transaction.atomic(durable=True)
@@ -28,6 +28,6 @@ def drop_ended(*, at: datetime) -> int:
 
 def drop_of_vehicle(manufacturer_id: int, controller_id: str) -> int:
     """Drop all of one vehicle, inside the caller's transaction; return how many records."""
-    slugs = Organisation.objects.filter(pk=manufacturer_id).values("slug")
-    found = GatewayTelemetry.objects.filter(tenant__in=slugs, controller_id=controller_id)
+    tenants = Organisation.objects.filter(pk=manufacturer_id).values("ddi_tenant")
+    found = GatewayTelemetry.objects.filter(tenant__in=tenants, controller_id=controller_id)
     return found.delete()[0]

@@ -287,6 +287,7 @@ urlpatterns = [
     path("register-release/", release_writing.register, name="release-register"),
     path("releases/<str:number>/", release_views.release, name="release"),
     path("releases/<str:number>/change/", release_writing.add_change, name="release-change"),
+    path("releases/<str:number>/policy/", release_writing.add_policy, name="release-policy"),
     path("releases/<str:number>/evidence/", release_writing.add_evidence, name="release-evidence"),
     path("releases/<str:number>/answers/", release_writing.answers, name="release-answers"),
     path("releases/<str:number>/files/<str:sha256>/", release_views.file, name="release-file"),
