@@ -14,7 +14,7 @@ from roadworthy.portals.authority import (
     views,
     work_views,
 )
-from roadworthy.portals.shared import client_views, lesson_views
+from roadworthy.portals.shared import client_views, figure_views, lesson_views
 from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
@@ -77,6 +77,7 @@ urlpatterns = [
         name="recall-notice-act",
     ),
     path("recall-notices/<int:notice_id>/evidence/", recall_views.evidence, name="recall-evidence"),
+    *figure_views.urls("a", "authority/base.html", AUTHORITY),
     *lesson_views.urls(
         "a", "authority/base.html", readers=AUTHORITY, writers=(Role.SAMR_REVIEWER,)
     ),

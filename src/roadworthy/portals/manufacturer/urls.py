@@ -33,7 +33,8 @@ from roadworthy.portals.manufacturer import (
     text_views,
     work_views,
 )
-from roadworthy.portals.shared import client_views, lesson_views
+from roadworthy.portals.shared import client_views, figure_views, lesson_views
+from roadworthy.portals.shared.access import MANUFACTURER
 
 app_name = "m"
 urlpatterns = [
@@ -287,6 +288,7 @@ urlpatterns = [
         notice_views.act,
         name="recall-notice-act",
     ),
+    *figure_views.urls("m", "manufacturer/base.html", MANUFACTURER),
     *lesson_views.urls(
         "m",
         "manufacturer/base.html",
