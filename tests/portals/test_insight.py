@@ -18,10 +18,11 @@ from django.test import Client
 from roadworthy.domains.campaigns.models import Action
 from roadworthy.domains.insight import answers, errors, exporting
 from roadworthy.domains.insight.facts import FACTS
+from roadworthy.domains.insight.tasks import FOLDER
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles.models import Vehicle
-from roadworthy.portals.shared import figure_data, figure_views
+from roadworthy.portals.shared import figure_data
 from tests.portals.town import Town
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +143,7 @@ def test_each_indicator_is_counted_from_what_was_written(town: Town, tmp_path: P
 def counted(town: Town, django_db_blocker: Any) -> Town:
     """The town with its facts where the portals look for them."""
     with django_db_blocker.unblock():
-        exporting.export(town.home / figure_views.FOLDER, at=AT)
+        exporting.export(town.home / FOLDER, at=AT)
     return town
 
 
@@ -199,7 +200,9 @@ def test_a_picture_needs_no_script(counted: Town) -> None:
     assert b"<script" not in drawn.content
 
 
-@pytest.mark.parametrize(("language", "told"), [("zh-hans", "2024年统计数字"), ("en", "Figures of 2024")])
+@pytest.mark.parametrize(
+    ("language", "told"), [("zh-hans", "2024年统计数字"), ("en", "Figures of 2024")]
+)
 def test_the_annual_report_is_a_pdf_in_both_languages(
     counted: Town, language: str, told: str
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,6 +21,7 @@ from roadworthy import stores
 from roadworthy.domains.insight import answers, figures, register
 from roadworthy.domains.insight.answers import PUBLIC, Answer, Scope
 from roadworthy.domains.insight.register import Indicator, Official
+from roadworthy.domains.insight.tasks import FOLDER
 from roadworthy.portals.shared import (
     figure_charts,
     figure_data,
@@ -31,7 +32,6 @@ from roadworthy.portals.shared import (
 from roadworthy.portals.shared.access import for_everybody, for_roles
 from roadworthy.portals.shared.shapes import Crumb
 
-FOLDER: Final = "insight"  # below the data folder: the facts
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _SHOWN = 2  # of the published figures, in the table of all
 
