@@ -6,6 +6,7 @@ table before an expression sees it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -35,6 +36,7 @@ def spark(master: str, **settings: str) -> Iterator[Any]:
     import ibis  # noqa: PLC0415 - heavy
     from pyspark.sql import SparkSession  # noqa: PLC0415 - heavy, and not everybody's
 
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of each thing that it frees
     builder = SparkSession.builder.master(master).appName("roadworthy")
     told = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", **settings}
     for name, value in told.items():
