@@ -230,6 +230,10 @@ class Ddi:
         """Tell of something that happened; the same ``id`` again tells nothing new."""
         await self._ask("POST", f"{self._base}/events", self._json, msgspec.json.encode(event))
 
+    async def telemetry(self, record: bytes) -> None:
+        """Send a record that the filter let out, as its JSON."""
+        await self._ask("POST", f"{self._base}/telemetry", self._json, record)
+
     async def download(
         self, artifact: Artifact, *, have: int = 0
     ) -> AsyncGenerator[tuple[int, bytes], None]:

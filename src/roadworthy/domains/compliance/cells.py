@@ -214,6 +214,8 @@ def _timed(profile: Profile, one: Requirement, base: Cell) -> Cell:
     if since is None:
         return replace(base, because=Because.NO_DAY, is_new=is_new)
     told = replace(base, since=since, is_new=is_new)
+    if profile.as_of < first:
+        return replace(told, state=CellState.NOT_YET, because=Because.AHEAD)
     return _shown_or_not(told, profile.as_of, base.evidence)
 
 

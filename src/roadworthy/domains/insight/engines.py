@@ -55,7 +55,10 @@ def tables(
     found = {name: _table(backend, folder / name, name) for name in names}
     if manufacturer is None:
         return found
-    return {name: t.filter(t.manufacturer == manufacturer) for name, t in found.items()}
+    return {
+        name: t if FACTS[name].is_open else t.filter(t.manufacturer == manufacturer)
+        for name, t in found.items()
+    }
 
 
 def first_year(backend: Any, folder: Path, until: date) -> int:

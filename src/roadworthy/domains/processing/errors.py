@@ -198,3 +198,8 @@ class AssessmentTaken(Conflict):
 class InAGroup(Conflict):
     code = "in-a-group"
     message = "Your company is in a group already; its exports are counted there."
+
+
+class OneType(Invalid):
+    code = "one-type"
+    message = "A release with a data policy is for one vehicle type; make one for each."

@@ -396,3 +396,25 @@ class Breach(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["manufacturer", "-found_at"], name="breach_newest")]
+
+
+class GatewayTelemetry(models.Model):
+    """What a vehicle sent and its policy permits, durable before it was acknowledged.
+
+    Appended by COPY; the same record may stand here again. Gone after ``drop_at``.
+    """
+
+    tenant = models.CharField(max_length=40)
+    controller_id = models.CharField(max_length=256)
+    record_id = models.CharField(max_length=36)
+    policy = models.CharField(max_length=64)  # its digest
+    body = models.JSONField()
+    drop_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "gateway_telemetry"
+        indexes = [
+            models.Index(fields=["drop_at"], name="telemetry_by_end"),
+            models.Index(fields=["tenant", "controller_id"], name="telemetry_by_vehicle"),
+        ]

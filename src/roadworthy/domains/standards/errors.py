@@ -66,3 +66,33 @@ class SourceMissing(Invalid):
 class DateMissing(Invalid):
     code = "standard-date-missing"
     message = "For this step a date is needed: {name}."
+
+
+class WrongGrade(Invalid):
+    code = "standard-wrong-grade"
+    message = 'A grade of evidence is A, B, C or D, not "{value}".'
+
+
+class WrongKind(Invalid):
+    code = "standard-wrong-kind"
+    message = (
+        'The kind "{told}" does not go with {number}. Leave it empty, and it follows from the '
+        "number; of a draft without number say what it is to be."
+    )
+
+
+class WrongState(Invalid):
+    code = "standard-wrong-state"
+    message = 'The catalogue knows no state "{value}".'
+
+
+class NoSuchPredecessor(Invalid):
+    code = "no-such-predecessor"
+    message = (
+        "{number} replaces {predecessor}, which is not in the catalogue. Enter that one first."
+    )
+
+
+class TwiceInFile(Invalid):
+    code = "standard-twice-in-file"
+    message = "{number} stands in this file before, in row {first}."

@@ -34,7 +34,7 @@ SPLITS: Mapping[str, Text] = {
     "remedy": pgettext_lazy("recall", "Remedy"),
     "authority": _later("Authority"),
     "kind": _later("Kind of filing"),
-    "state": _later("State"),
+    "standard": _later("Kind of standard"),
 }
 _REMEDIES: Mapping[str, Text] = {
     "recall": _later("Remedy of a recall"),

@@ -21,6 +21,7 @@ from procrastinate.jobs import DeleteJobCondition
 
 from roadworthy.domains.incidents import events
 from roadworthy.domains.insight import tasks as insight
+from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
 from roadworthy.domains.surveillance import tasks as surveillance
@@ -112,6 +113,17 @@ def look_for_signals(timestamp: int) -> None:  # noqa: ARG001 - the queue names 
     close_old_connections()
     try:
         surveillance.look_everywhere()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="drop-telemetry", queueing_lock="drop-telemetry", pass_context=False)
+def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Drop what vehicles sent and may be kept no longer."""
+    close_old_connections()
+    try:
+        telemetry.drop_ended(at=datetime.now(UTC))
     finally:
         close_old_connections()
 

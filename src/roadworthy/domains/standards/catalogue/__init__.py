@@ -1,0 +1,1 @@
+"""The bundled catalogue: what ``bundle.py`` loads."""
