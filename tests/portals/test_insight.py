@@ -152,6 +152,7 @@ def test_the_public_reads_published_figures_with_their_source(counted: Town) -> 
     for told in (
         "486,000,000",
         "4,047",
+        "4,068,000",
         "+246.8%",
         "62.58",
         "more than 35,000",
@@ -213,3 +214,22 @@ def test_the_annual_report_is_a_pdf_in_both_languages(
     text = "".join(page.extract_text() for page in read.pages)
     assert told in text
     assert "486,000,000" in text
+
+
+def test_an_authority_enters_a_figure_with_its_source(counted: Town) -> None:
+    reviewer = counted.client(Role.MIIT_REVIEWER)
+    page = "/a/figures/test-roads/enter/"
+    form = {"until": "2025-01-31", "value": "32000", "at_least": "on", "grade": "A"}
+    refused = reviewer.post(page, form)
+    assert refused.status_code == 422
+    assert "32000" in refused.content.decode()
+    late = reviewer.post(page, {**form, "until": "2999-01-01", "source_en": "MIIT"})
+    assert late.status_code == 422
+    done = reviewer.post(page, {**form, "source_en": "MIIT, press conference"})
+    assert done["Location"] == "/a/figures/test-roads/"
+    told = Client().get("/p/figures/test-roads/data.json").json()
+    assert [row["value"] for row in told] == [32000, 35000]
+    assert Entry.objects.filter(event="figure:official:entered").count() == 1
+    reviewer.post(page, {**form, "value": "32500", "source_en": "MIIT, corrected"})
+    told = Client().get("/p/figures/test-roads/data.json").json()
+    assert [row["value"] for row in told] == [32500, 35000]

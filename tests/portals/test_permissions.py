@@ -146,6 +146,7 @@ CASES = {
     **figures("m", MAKER),
     **figures("a", AUTHORITY),
     **figures("p", OPEN),
+    "a:figure-enter": Case(AUTHORITY, lambda _town: ("test-roads",), each_its_own=True),
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
     "m:vehicles": Case(MAKER),

@@ -195,5 +195,15 @@ STANDARDS: Final = Fact(
 )
 FACTS: Final = {
     one.name: one
-    for one in (STANDARDS, UPDATES, CONSENTS, FILINGS, RECALLS, INCIDENTS, REMEDIED, FLEET, FUNCTIONS)
+    for one in (
+        STANDARDS,
+        UPDATES,
+        CONSENTS,
+        FILINGS,
+        RECALLS,
+        INCIDENTS,
+        REMEDIED,
+        FLEET,
+        FUNCTIONS,
+    )
 }

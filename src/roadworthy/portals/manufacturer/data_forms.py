@@ -131,9 +131,7 @@ class ItemForm(Form):
     )
     important = Several(words.IMPORTANT, label=_("Categories of important data"))
     marked_important = forms.BooleanField(required=False, label=_("Marked as important data"))
-    told_important = YesNo(
-        label=_("An authority told or published that it is important data")
-    )
+    told_important = YesNo(label=_("An authority told or published that it is important data"))
 
     def __init__(
         self,
@@ -220,7 +218,9 @@ class RecipientForm(Form):
 class NoticeForm(Form):
     """The items of Article 7 in both languages."""
 
-    def __init__(self, data: Any, *, content: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    def __init__(
+        self, data: Any, *, content: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
         was = content or {}
         super().__init__(
             data,
@@ -254,7 +254,9 @@ class ConsentFormForm(Form):
         label=_("Periods that are offered, in days"),
         help_text=_("The person chooses one. For example: 30, 180, 365"),
     )
-    offers_always = forms.BooleanField(required=False, label=_("“Until I withdraw it” is offered, too"))
+    offers_always = forms.BooleanField(
+        required=False, label=_("“Until I withdraw it” is offered, too")
+    )
 
     def clean_periods(self) -> list[int]:
         raw = self.cleaned_data["periods"]
@@ -292,9 +294,7 @@ class FlowForm(Form):
         coerce=int, empty_value=None, required=False, label=_("Recipient")
     )
     stored = _one(words.STORED, label=_("Where it is stored"))
-    retention_days = WholeNumber(
-        lowest=1, highest=36500, label=_("Deleted after"), unit=_("days")
-    )
+    retention_days = WholeNumber(lowest=1, highest=36500, label=_("Deleted after"), unit=_("days"))
     precision_metres = WholeNumber(
         lowest=1,
         highest=1_000_000,
@@ -445,9 +445,7 @@ class ExportForm(Form):
 
 
 class StatementForm(Form):
-    critical_infrastructure = YesNo(
-        label=_("We operate critical information infrastructure")
-    )
+    critical_infrastructure = YesNo(label=_("We operate critical information infrastructure"))
     responsible = forms.CharField(
         required=False, max_length=200, label=_("Person responsible for data security")
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -99,8 +100,7 @@ def _all(place: Place) -> Any:
         context = {
             "base": place.base,
             "groups": [(name, found) for name, found in groups if found],
-            "until": until,
-            "is_public": scope == PUBLIC,
+            "reach": formats.sentences(_reach(until), _left_out() if scope == PUBLIC else ""),
             "reports": [
                 (year, reverse(f"{place.space}:figures-report", args=[year]))
                 for year in _years(cards)
@@ -109,6 +109,19 @@ def _all(place: Place) -> Any:
         return render(request, "shared/figures.html", context)
 
     return figures_page
+
+
+def _reach(until: date | None) -> str:
+    if until is None:
+        return _("Nothing is counted here yet: the facts are written once a day.")
+    return _("The facts reach to {day}.").format(day=formats.day(until))
+
+
+def _left_out() -> str:
+    return _(
+        "Where fewer vehicles or cases are behind a figure than can be shown without speaking of "
+        "single ones, it is left out."
+    )
 
 
 def _years(cards: Sequence[Any]) -> list[int]:
@@ -155,6 +168,7 @@ def _one(place: Place) -> Any:
                 Crumb(formats.localised(one.title)),
             ],
             "indicator": one,
+            "reach": _reach(answer.until) if one.measure else "",
             "answer": answer,
             "lines": [_line(one, answer, c, names) for c in answer.cells if c.of is None],
             "parts": [_line(one, answer, c, names) for c in answer.cells if c.of is not None],
@@ -175,6 +189,7 @@ def _one(place: Place) -> Any:
                 (form.upper(), _with(_address(place, "figure-data", key, form), answer))
                 for form in figure_data.TYPES
             ],
+            "enter": _address(place, "figure-enter", key) if place.space == "a" else "",
             "is_public": place.scope(request) == PUBLIC,
             "some_hidden": any(c.hidden for c in answer.cells),
         }  # fmt: skip

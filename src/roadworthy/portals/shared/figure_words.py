@@ -43,6 +43,18 @@ _REMEDIES: Mapping[str, Text] = {
     "workshop": _later("In a workshop"),
     "both": _later("Over the air and in a workshop"),
 }
+_STANDARDS: Mapping[str, Text] = {
+    "mandatory": _later("Mandatory national"),
+    "recommended": _later("Recommended national"),
+    "guidance": _later("National guidance"),
+    "sector": _later("Of a sector"),
+    "local": _later("Local"),
+    "association": _later("Of an association"),
+    "enterprise": _later("Of an enterprise"),
+    "international": _later("International"),
+    "un": _later("UN regulation"),
+}
+_WORDS: Mapping[str, Mapping[str, Text]] = {"remedy": _REMEDIES, "standard": _STANDARDS}
 _PLACES: Mapping[Shape, int] = {Shape.COUNT: 0, Shape.PERCENT: 1, Shape.DAYS: 1, Shape.RATE: 2}
 
 
@@ -100,8 +112,8 @@ def _part(by: str, key: str, makers: Mapping[str, str]) -> str:
         return str(words.FILING_KINDS[FilingKind(key)])
     if by == "authority":
         return str(words.KINDS[Kind(key)])
-    if by == "remedy":
-        return str(_REMEDIES.get(key, key))
+    if by in _WORDS:
+        return str(_WORDS[by].get(key, key))
     return makers.get(key, key)
 
 
