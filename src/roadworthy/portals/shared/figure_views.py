@@ -157,10 +157,7 @@ def _one(place: Place) -> Any:
     def figure_page(request: HttpRequest, key: str) -> HttpResponse:
         """Show one indicator with its definition, picture, table, data and query."""
         answer = _ask(place, request, key)
-        one = answer.indicator
-        told = figures.official(key)
-        names = figure_words.parts(answer.by, {c.of for c in answer.cells if c.of is not None})
-        here = reverse(f"{place.space}:figure", args=[key])
+        one, told = answer.indicator, figures.official(key)
         context = {
             "base": place.base,
             "crumbs": [
@@ -170,19 +167,8 @@ def _one(place: Place) -> Any:
             "indicator": one,
             "reach": _reach(answer.until) if one.measure else "",
             "answer": answer,
-            "lines": [_line(one, answer, c, names) for c in answer.cells if c.of is None],
-            "parts": [_line(one, answer, c, names) for c in answer.cells if c.of is not None],
-            "by": figure_words.SPLITS[answer.by] if answer.by else "",
-            "splits": [("", here, not answer.by)]
-            + [
-                (figure_words.SPLITS[name], f"{here}?by={name}", name == answer.by)
-                for name in answers.splits(one, place.scope(request))
-            ],
-            "published": [
-                (row, figure_words.period(row), figure_words.published(row, one),
-                 figure_words.change(row.change))
-                for row in told
-            ],
+            **_tables(answer, told),
+            "splits": _splits(place, place.scope(request), answer),
             "picture": _drawn(place, answer, told),
             "sentence": _sentence(answer, told),
             "downloads": [
@@ -190,12 +176,41 @@ def _one(place: Place) -> Any:
                 for form in figure_data.TYPES
             ],
             "enter": _address(place, "figure-enter", key) if place.space == "a" else "",
-            "is_public": place.scope(request) == PUBLIC,
-            "some_hidden": any(c.hidden for c in answer.cells),
-        }  # fmt: skip
+        }
         return render(request, "shared/figure.html", context)
 
     return figure_page
+
+
+def _tables(answer: Answer, told: Sequence[Official]) -> dict[str, Any]:
+    one = answer.indicator
+    names = figure_words.parts(answer.by, {c.of for c in answer.cells if c.of is not None})
+    return {
+        "by": figure_words.SPLITS[answer.by] if answer.by else "",
+        "lines": [_line(one, answer, c, names) for c in answer.cells if c.of is None],
+        "parts": [_line(one, answer, c, names) for c in answer.cells if c.of is not None],
+        "some_hidden": any(c.hidden for c in answer.cells),
+        "published": [
+            (
+                row,
+                figure_words.period(row),
+                figure_words.published(row, one),
+                figure_words.change(row.change),
+            )
+            for row in told
+        ],
+    }
+
+
+def _splits(place: Place, scope: Scope, answer: Answer) -> list[tuple[Any, str, bool]]:
+    here = _address(place, "figure", answer.indicator.key)
+    return [
+        ("", here, not answer.by),
+        *(
+            (figure_words.SPLITS[name], f"{here}?by={name}", name == answer.by)
+            for name in answers.splits(answer.indicator, scope)
+        ),
+    ]
 
 
 def _drawn(place: Place, answer: Answer, told: Sequence[Official]) -> str:
