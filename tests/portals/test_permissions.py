@@ -53,9 +53,10 @@ class Case:
     roles: frozenset[Role]
     args: Callable[[Town], tuple[object, ...]] = lambda _town: ()
     own: int = 200  # what somebody gets who may
+    each_its_own: bool = False  # the same address shows each organisation what is its own
 
     def is_about(self, town: Town) -> bool:
-        return bool(self.args(town)) and bool(self.roles)
+        return bool(self.args(town)) and bool(self.roles) and not self.each_its_own
 
 
 def release(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
@@ -118,6 +119,19 @@ def public(town: Town) -> tuple[object, ...]:
     return ("starway", town.releases["released"].number)
 
 
+def figures(space: str, roles: frozenset[Role]) -> dict[str, Case]:
+    def of(*args: object, own: int = 200) -> Case:
+        return Case(roles, lambda _town: args, own, each_its_own=True)
+
+    return {
+        f"{space}:figures": Case(roles),
+        f"{space}:figure": of("test-roads"),
+        f"{space}:figure-picture": of("test-roads"),
+        f"{space}:figure-data": of("test-roads", "csv"),
+        f"{space}:figures-report": of(2024),
+    }
+
+
 CASES = {
     "front": Case(OPEN, own=302),
     "login": Case(OPEN),
@@ -137,6 +151,10 @@ CASES = {
     "m:duty": Case(MAKER, lambda town: (town.duty_id,)),
     "m:reading": Case(frozenset({COMPLIANCE})),
     "m:log": Case(MAKER),
+    **figures("m", MAKER),
+    **figures("a", AUTHORITY),
+    **figures("p", OPEN),
+    "a:figure-enter": Case(AUTHORITY, lambda _town: ("test-roads",), each_its_own=True),
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
     "m:vehicles": Case(MAKER),

@@ -24,6 +24,7 @@ from roadworthy.cli.demo.narration import Narrator
 from roadworthy.cli.demo.stage import Stage
 from roadworthy.config.supervisor import Running
 from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.organisations.roles import Kind
 
 FOUNDED = 24  # working days before today
@@ -70,6 +71,9 @@ def play(run: Running, narrator: Narrator) -> Cast:
     road.show_proof(stage, interface)
     narrator.step("Trace: every step in a witnessed log, verified offline")
     proving.show(stage, interface)
+    narrator.step("Figures counted from the log, beside what authorities published")
+    insight.write_facts(stage.home)
+    narrator.see("/p/figures/")
     narrator.good(f"the whole loop took {time.monotonic() - began:.0f} s")
     return stage.cast
 

@@ -45,7 +45,7 @@ from roadworthy.portals.manufacturer import (
     watch_views,
     work_views,
 )
-from roadworthy.portals.shared import client_views, lesson_views, standard_views
+from roadworthy.portals.shared import client_views, figure_views, lesson_views, standard_views
 from roadworthy.portals.shared.access import MANUFACTURER
 
 app_name = "m"
@@ -356,6 +356,7 @@ urlpatterns = [
         notice_views.act,
         name="recall-notice-act",
     ),
+    *figure_views.urls("m", "manufacturer/base.html", MANUFACTURER),
     *lesson_views.urls(
         "m",
         "manufacturer/base.html",

@@ -22,6 +22,7 @@ from procrastinate.jobs import DeleteJobCondition
 from roadworthy.domains.compliance import gaps as evidence_gaps
 from roadworthy.domains.compliance import watching
 from roadworthy.domains.incidents import events
+from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
@@ -179,3 +180,15 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG
         remove_cancelled=True,
         remove_aborted=True,
     )
+
+
+# Once a legal day (Asia/Shanghai is UTC+8), after the day that it counts is over.
+@app.periodic(cron="27 16 * * *")
+@app.task(name="write-facts", queueing_lock="write-facts", pass_context=False)
+def write_facts(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Add the day's facts to those that the figures are counted from."""
+    close_old_connections()
+    try:
+        insight.write_facts(settings.ROADWORTHY.home)
+    finally:
+        close_old_connections()

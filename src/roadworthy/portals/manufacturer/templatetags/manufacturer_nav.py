@@ -64,6 +64,7 @@ ITEMS = (
     ("comparisons", _("Conformity"), ("m:comparisons",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
     ("reports", _("Test reports"), ("m:reports",)),
+    ("figures", _("Figures"), ("m:figures",)),
     ("clients", _("Other systems"), ("m:clients",)),
     ("log", _("Log"), ("m:log",)),
 )
@@ -206,6 +207,7 @@ _SECTION: Mapping[str, str] = {
     "duty": "obligations",
     "report": "reports",
     "client": "clients",
+    "figure": "figures",
 }
 
 
