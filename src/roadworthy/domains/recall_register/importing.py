@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _m
 
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, witnessed
@@ -124,7 +125,7 @@ def _readings(
             if reading.recall not in found:
                 reading.details()
         except Fault as fault:
-            summary.refused.append(Refused(row.number, fault.column, fault.value, fault.reason))
+            summary.refused.append(Refused(row.number, fault.column, fault.value, fault.error))
         except Invalid as wrong:
             summary.refused.append(Refused(row.number, "", "", str(wrong)))
         except KeyError as missing:
@@ -139,7 +140,7 @@ def _check_text(row: Row) -> None:
     for name, value in row.cells.items():
         words = str(value)
         if "\0" in words or any("\ud800" <= c <= "\udfff" for c in words):
-            raise Fault(name, "", "The field holds characters that are not text.")
+            raise Fault(name, "", _m("The field holds characters that are not text."))
 
 
 def _keep(path: Path, summary: Summary, at: datetime) -> Import:

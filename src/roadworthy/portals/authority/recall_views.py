@@ -121,9 +121,7 @@ def recalls(request: Signed) -> HttpResponse:
     mine = request.acting.organisation_id
     # What was never filed is not before the authority.
     choices = {
-        "state": [
-            (str(key), recall_words.PLAN[key].text) for key in supervising.BEFORE_AUTHORITY
-        ]
+        "state": [(str(key), recall_words.PLAN[key].text) for key in supervising.BEFORE_AUTHORITY]
     }
     found = listing(
         request,
