@@ -42,6 +42,7 @@ SAMR = frozenset({Role.SAMR_REVIEWER})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
 PRODUCER = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER})
+KEEPERS, MIIT = frozenset({COMPLIANCE, HOMOLOGATION}), frozenset({Role.MIIT_REVIEWER})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -157,6 +158,37 @@ CASES = {
     "a:figure-enter": Case(AUTHORITY, lambda _town: ("test-roads",), each_its_own=True),
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
+    "m:standards": Case(MAKER),
+    "m:standards-targets": Case(MAKER, own=404),
+    "m:standards-compare": Case(MAKER, lambda _town: ("iov-security",), own=404),
+    "m:standards-export": Case(MAKER, lambda _town: ("csv",)),
+    "m:standard": Case(MAKER, lambda _town: (999_999,), own=404),
+    "m:standard-enter": Case(KEEPERS),
+    "m:standards-import": Case(KEEPERS),
+    "m:standards-map": Case(KEEPERS, lambda _town: ("0" * 64,), own=404),
+    "m:standards-run": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standards-analyses": Case(MAKER),
+    "m:standard-analysis": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "a:standards-analyses": Case(AUTHORITY),
+    "a:standard-analysis": Case(MIIT, lambda _town: (999_999,), own=404),
+    "m:standard-edit": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standard-act": Case(KEEPERS, lambda _town: (999_999, "publish"), own=404),
+    "a:standards": Case(AUTHORITY),
+    "a:standards-targets": Case(AUTHORITY, own=404),
+    "a:standards-compare": Case(AUTHORITY, lambda _town: ("iov-security",), own=404),
+    "a:standards-export": Case(AUTHORITY, lambda _town: ("csv",)),
+    "a:standard": Case(AUTHORITY, lambda _town: (999_999,), own=404),
+    "a:standard-enter": Case(MIIT),
+    "a:standards-import": Case(MIIT),
+    "a:standards-map": Case(MIIT, lambda _town: ("0" * 64,), own=404),
+    "a:standards-run": Case(MIIT, lambda _town: (999_999,), own=404),
+    "a:standard-edit": Case(MIIT, lambda _town: (999_999,), own=404),
+    "a:standard-act": Case(MIIT, lambda _town: (999_999, "publish"), own=404),
+    "p:standards": Case(OPEN),
+    "p:standards-targets": Case(OPEN, own=404),
+    "p:standards-compare": Case(OPEN, lambda _town: ("iov-security",), own=404),
+    "p:standards-export": Case(OPEN, lambda _town: ("csv",)),
+    "p:standard": Case(OPEN, lambda _town: (999_999,), own=404),
     "m:vehicles": Case(MAKER),
     "m:remedies": Case(FOLLOWERS),
     "m:remedy-contacts": Case(FOLLOWERS),
