@@ -12,6 +12,7 @@ MOVERS = {
     "domains/aftersales/services.py",
     "domains/disclosure/services.py",
     "domains/software/services.py",
+    "domains/standards/services.py",
     "domains/software/reporting.py",
     "domains/filings/services.py",
     "domains/filings/drafting.py",

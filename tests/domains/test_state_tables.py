@@ -20,6 +20,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import states as processing
 from roadworthy.domains.recalls import states as recall
 from roadworthy.domains.software import states as release
+from roadworthy.domains.standards import states as standard
 from roadworthy.domains.worklists import states as duty
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
@@ -48,6 +49,7 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (incident.COPY, incident.CopyState, incident.CopyAction, Role),
     (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),
     (incident.HOLD, incident.HoldState, incident.HoldAction, Role),
+    (standard.STANDARD, standard.State, standard.Action, Role),
     (processing.FLOW, processing.State, processing.Action, Role),
 ]
 # One test a state: seven thousand tests of a microsecond each would cost minutes to keep count of.
@@ -114,6 +116,7 @@ def test_no_machine_is_forgotten():
             recall,
             *(access, release, filing, campaign, text, complaint, conformity, duty),
             incident,
+            standard,
         )
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)

@@ -96,3 +96,23 @@ class NoSuchPredecessor(Invalid):
 class TwiceInFile(Invalid):
     code = "standard-twice-in-file"
     message = "{number} stands in this file before, in row {first}."
+
+
+class NotEligible(Conflict):
+    code = "standard-not-eligible"
+    message = "{number} cannot be analysed yet: {why}"
+
+
+class HandedIn(Conflict):
+    code = "analysis-handed-in"
+    message = "This analysis was handed in and stays as it is."
+
+
+class WrongAnswer(Invalid):
+    code = "analysis-wrong-answer"
+    message = '"{value}" is no answer to this question.'
+
+
+class NoSuchFramework(NotFound):
+    code = "no-such-framework"
+    message = "There is no such system of standards in the catalogue."

@@ -36,7 +36,8 @@ from roadworthy.portals.manufacturer import (
     watch_views,
     work_views,
 )
-from roadworthy.portals.shared import client_views, lesson_views
+from roadworthy.portals.shared import client_views, lesson_views, standard_views
+from roadworthy.portals.shared.access import MANUFACTURER
 
 app_name = "m"
 urlpatterns = [
@@ -310,6 +311,12 @@ urlpatterns = [
         "manufacturer/base.html",
         readers=defect_views.READERS,
         writers=(Role.SAFETY, Role.COMPLIANCE_OFFICER),
+    ),
+    *standard_views.urls(
+        "m",
+        "manufacturer/base.html",
+        readers=MANUFACTURER,
+        writers=(Role.COMPLIANCE_OFFICER, Role.HOMOLOGATION),
     ),
     path("recalls/", recall_views.recalls, name="recalls"),
     path("recalls/write/<int:defect_id>/", recall_views.write, name="recall-write"),

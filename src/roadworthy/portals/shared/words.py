@@ -25,7 +25,7 @@ from roadworthy.domains.incidents import states as incidents
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
-from roadworthy.portals.shared import recall_words
+from roadworthy.portals.shared import recall_words, standard_words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
@@ -241,6 +241,7 @@ EVIDENCE: Mapping[str, Text] = {
 }
 ACTS: Mapping[StrEnum, Text] = {
     **recall_words.ACTS,
+    **standard_words.ACTS,
     software.Action.FREEZE: _("freeze"),
     software.Action.REOPEN: _("reopen"),
     software.Action.SIGN: _("sign"),

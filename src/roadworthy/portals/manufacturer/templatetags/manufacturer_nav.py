@@ -40,6 +40,7 @@ ITEMS = (
     ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
     ("matrices", pgettext_lazy("standards", "Requirements"), ("m:matrices",)),
+    ("standards", _("Standards"), ("m:standards",)),
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
@@ -76,7 +77,8 @@ ONLY: Mapping[Role, frozenset[str]] = {
         | {"remedies", "defects", "recalls", "log"}
     ),
     Role.DATA: frozenset(
-        {"start", "work", "releases", "types", "matrices", "vehicles", "incidents", "log"}
+        {"start", "work", "releases", "types", "matrices", "vehicles", "incidents"}
+        | {"standards", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
@@ -164,6 +166,7 @@ _SECTION: Mapping[str, str] = {
     "evidence": "matrices",
     "notices": "matrices",
     "changes": "matrices",
+    "standard": "standards",
     "vehicle": "vehicles",
     "function": "functions",
     "text": "texts",
