@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -107,7 +109,9 @@ def test_a_release_of_somebody_else_is_not_found(world: World, maker: Maker) -> 
         )
 
 
-def test_what_vehicles_sent_is_dropped_at_the_end_of_its_period(maker: Maker, world: World) -> None:
+def test_what_vehicles_sent_is_dropped_at_the_end_of_its_period(
+    maker: Maker, world: World, tmp_path: Path
+) -> None:
     now, hour = maker.now, timedelta(hours=1)
     tenant = queries.release(maker.manufacturer_id, registered(world, world.type_id).number)
     for place, ends in enumerate((now - hour, now, now + hour)):
@@ -123,6 +127,15 @@ def test_what_vehicles_sent_is_dropped_at_the_end_of_its_period(maker: Maker, wo
     (kept,) = telemetry.kept(maker.manufacturer_id, at=now)
     assert kept.controller_id == "car-2"
     assert not telemetry.kept(maker.manufacturer_id + 1, at=now)
-    assert telemetry.drop_ended(at=now) == 2
+    pictures = tmp_path / "pictures"
+    (pictures / "ab").mkdir(parents=True)
+    for name in ("ab-kept", "ab-gone", "ab-new"):
+        (pictures / "ab" / name).write_bytes(b"a picture")
+    for name in ("ab-kept", "ab-gone"):
+        os.utime(pictures / "ab" / name, (0, 0))
+    GatewayTelemetry.objects.filter(pk=kept.pk).update(picture="ab-kept")
+    assert telemetry.drop_ended(pictures, at=now) == 2
+    left = {path.name for path in (pictures / "ab").iterdir()}
+    assert left == {"ab-kept", "ab-new"}, "the row of a new one may be on its way"
     assert telemetry.drop_of_vehicle(maker.manufacturer_id, "car-2") == 1
     assert not GatewayTelemetry.objects.exists()

@@ -150,7 +150,7 @@ def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names th
     """Drop what vehicles sent and may be kept no longer."""
     close_old_connections()
     try:
-        telemetry.drop_ended(at=datetime.now(UTC))
+        telemetry.drop_ended(settings.ROADWORTHY.home / "pictures", at=datetime.now(UTC))
     finally:
         close_old_connections()
 
