@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from roadworthy.domains.insight.answers import Answer
 from roadworthy.domains.insight.register import Official
+from roadworthy.domains.insight.suppression import Cell
 
 FIELDS: Final = (
     *("indicator", "definition_version", "kind", "since", "until", "split_by", "part", "value"),
@@ -37,41 +38,42 @@ def rows(answer: Answer, published: Sequence[Official]) -> list[Mapping[str, Any
         "unit_zh": one.unit["zh-hans"],
         "unit_en": one.unit["en"],
     }
-    counted = [
-        {
-            **common,
-            "kind": "computed",
-            "since": f"{cell.year}-01-01",
-            "until": min(f"{cell.year}-12-31", str(answer.until)),
-            "split_by": answer.by if cell.of is not None else "",
-            "part": cell.of or "",
-            "value": cell.value,
-            "base": cell.base,
-            "hidden": cell.hidden,
-            "source_zh": one.source["zh-hans"],
-            "source_en": one.source["en"],
-            "log_entries": answer.end,
-        }
-        for cell in answer.cells
-    ]
-    told = [
-        {
-            **common,
-            "kind": "official",
-            "since": str(row.since) if row.since else None,
-            "until": str(row.until),
-            "split_by": "",
-            "part": "",
-            "value": float(row.value),
-            "at_least": row.at_least,
-            "hidden": False,
-            "source_zh": row.source["zh-hans"],
-            "source_en": row.source["en"],
-            "grade": row.grade,
-        }
-        for row in published
-    ]
+    counted = [{**common, **_counted(answer, cell)} for cell in answer.cells]
+    told = [{**common, **_told(row)} for row in published]
     return [{name: row.get(name) for name in FIELDS} for row in (*counted, *told)]
+
+
+def _counted(answer: Answer, cell: Cell) -> dict[str, Any]:
+    one = answer.indicator
+    return {
+        "kind": "computed",
+        "since": f"{cell.year}-01-01",
+        "until": min(f"{cell.year}-12-31", str(answer.until)),
+        "split_by": answer.by if cell.of is not None else "",
+        "part": cell.of or "",
+        "value": cell.value,
+        "base": cell.base,
+        "hidden": cell.hidden,
+        "source_zh": one.source["zh-hans"],
+        "source_en": one.source["en"],
+        "log_entries": answer.end,
+    }
+
+
+def _told(row: Official) -> dict[str, Any]:
+    return {
+        "kind": "official",
+        "since": str(row.since) if row.since else None,
+        "until": str(row.until),
+        "split_by": "",
+        "part": "",
+        "value": float(row.value),
+        "at_least": row.at_least,
+        "hidden": False,
+        "source_zh": row.source["zh-hans"],
+        "source_en": row.source["en"],
+        "grade": row.grade,
+    }
 
 
 def written(told: Sequence[Mapping[str, Any]], form: str) -> bytes:
