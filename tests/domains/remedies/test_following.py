@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from roadworthy.domains.campaigns.models import Action
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.errors import DetailMissing
 from roadworthy.domains.filings.models import Filing
@@ -16,8 +17,8 @@ from roadworthy.domains.recalls.errors import NoSuchPlan
 from roadworthy.domains.recalls.models import PlanRelease, Remedied
 from roadworthy.domains.recalls.queries import sale_locked
 from roadworthy.domains.recalls.states import PlanState
-from roadworthy.domains.remedies import errors, queries, sending, services
-from roadworthy.domains.remedies.models import FollowUp, Mailing, OwnerNotice
+from roadworthy.domains.remedies import errors, feed, queries, sending, services
+from roadworthy.domains.remedies.models import FollowUp, Mailing, OwnerNotice, Watermark
 from roadworthy.domains.remedies.proving import CompletionRow
 from roadworthy.domains.remedies.states import Channel, Choice, Figure, Reason
 from tests import following
@@ -239,6 +240,32 @@ def test_a_running_version_proves_it_once_and_takes_the_owner_off_the_list(light
     assert (told.by_version, told.left, told.follow_up) == (2, 1, 1)
     assert set(Remedied.objects.values_list("proof", flat=True)) == {"running-version"}
     assert [point.total for point in queries.curve(plan.pk)] == [2]
+
+
+def test_only_what_changed_is_looked_at_again(light):
+    plan, cars = following.plan(light)
+    release = light.released()
+    PlanRelease.objects.create(plan=plan, release=release, linked_at=light.now)
+    road = roads.road(light, vehicles=cars[:2], release=release).started()
+    assert feed.since_last(plan, light.tick()).actions is None, "never looked at"
+    Watermark.objects.update(next_xid=0)  # all that ran then has ended
+    assert feed.since_last(plan, light.tick()).actions is None, "what was under way then"
+    assert feed.since_last(plan, light.tick()).actions == []
+    assert services.follow(plan_id=plan.pk, at=light.tick()) == 0
+    road.turn()
+    road.installs(cars[0])
+    for _turn in range(2):
+        road.turn()
+    [mine] = Action.objects.filter(vehicle_id=cars[0]).values_list("pk", flat=True)
+    for _turn in range(2):
+        assert mine in feed.since_last(plan, light.tick()).actions, "others have not ended"
+    assert services.follow(plan_id=plan.pk, at=light.tick()) == 1
+    Watermark.objects.update(next_xid=0)
+    feed.since_last(plan, light.tick())
+    Watermark.objects.update(next_xid=0)
+    feed.since_last(plan, light.tick())
+    assert feed.since_last(plan, light.tick()).actions == []
+    assert feed.since_last(plan, light.now + timedelta(days=1)).actions is None, "once a day"
 
 
 def test_a_no_to_the_update_is_followed_up_until_the_owner_agrees(light):

@@ -183,6 +183,23 @@ class Count(models.Model):
     n = models.IntegerField()
 
 
+class Watermark(models.Model):
+    """Up to where a plan's campaigns have been looked at. Written by ``feed``."""
+
+    plan = models.OneToOneField(
+        RecallPlan, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    basis = models.CharField(max_length=64)  # digest of scope and releases that were looked at
+    # Looked at for good: nothing up to here can still appear. Null: nothing is.
+    event_id = models.BigIntegerField(null=True)
+    consent_id = models.BigIntegerField(null=True)
+    # Looked at, but transactions before ``next_xid`` may still have brought something up to here.
+    next_event_id = models.BigIntegerField()
+    next_consent_id = models.BigIntegerField()
+    next_xid = models.BigIntegerField()
+    whole_at = models.DateTimeField()  # when all actions were last looked at
+
+
 class Report(models.Model):
     """A stage or final report with the figures of its day, and the filing that it became."""
 

@@ -276,6 +276,11 @@ def reports(plan_id: int) -> QuerySet[Report]:
     )
 
 
+def filed_reports(plan: RecallPlan) -> QuerySet[Report]:
+    """Return the reports that were handed in, newest first: what SAMR reads of them."""
+    return reports(plan.pk).filter(filing__submitted_at__isnull=False)
+
+
 def remedied(plan_id: int, vehicle_ids: Sequence[int]) -> dict[int, Any]:
     """Return by vehicle when it was proven to be remedied: for an effect check with exposure."""
     plan = RecallPlan.objects.only("first").get(pk=plan_id)

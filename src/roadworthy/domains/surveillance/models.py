@@ -60,7 +60,7 @@ class ImportRun(models.Model):
 
 
 class Fault(models.Model):
-    """A row that was refused, or taken with a warning. Rows are counted from 1, header aside."""
+    """A row that was refused, or taken with a warning. The header is row 1."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="faults")
     row = models.BigIntegerField()

@@ -191,7 +191,11 @@ def stop_order(request: Signed, order_id: int, act: str) -> HttpResponse:
     if act not in set(StopAct):
         raise Http404
     is_sent = request.method == "POST"
-    form = ShownForm(request.POST if is_sent else None, request.FILES if is_sent else None)
+    form = ShownForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        is_needed=act != StopAct.RECEIVE,
+    )
     if form.stay_or():
         try:
             _stop(StopAct(act), order.pk, form, request)

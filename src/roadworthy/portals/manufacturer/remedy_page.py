@@ -28,7 +28,6 @@ REASONS: Mapping[Reason, Text] = {
     Reason.DECLINED: _("Declines"),
     Reason.UNREACHABLE: _("Was not reached"),
 }
-REPORTS: Mapping[str, Text] = {"stage": _("Stage report"), "final": _("Final report")}
 _WIDTH, _HEIGHT = 1200, 220
 
 

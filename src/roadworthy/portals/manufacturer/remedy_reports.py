@@ -22,9 +22,9 @@ from roadworthy.domains.surveillance import effect
 from roadworthy.domains.surveillance.effect import Effect
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.manufacturer import effect_views, remedy_page
+from roadworthy.portals.manufacturer import effect_views
 from roadworthy.portals.manufacturer.remedy_views import crumbs
-from roadworthy.portals.shared import errors, formats, recall_words
+from roadworthy.portals.shared import errors, formats, recall_reports, recall_words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 
@@ -77,7 +77,7 @@ def report(request: Signed, plan_id: int, kind: str) -> HttpResponse:
             messages.success(request, said.format(number=made.filing.number))
             return HttpResponseRedirect(reverse("m:filing", args=[made.filing.pk]))
     figures = reporting.figures(plan.pk, legal_day(now)) | {"effect": found.as_json()}
-    heading = remedy_page.REPORTS[kind]
+    heading = recall_reports.NAMES[kind]
     context = {
         "plan": plan,
         "heading": heading,

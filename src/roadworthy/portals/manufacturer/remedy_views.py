@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries as recalls
 from roadworthy.domains.recalls.states import IN_FORCE, PlanState
@@ -27,7 +26,7 @@ from roadworthy.domains.remedies.states import Channel, Reason
 from roadworthy.kernel import vin
 from roadworthy.kernel.errors import DomainError, Invalid
 from roadworthy.portals.manufacturer import remedy_page
-from roadworthy.portals.shared import formats, recall_links, recall_words, words
+from roadworthy.portals.shared import formats, recall_links, recall_reports
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
@@ -247,15 +246,7 @@ def _context(request: Signed, plan: Any, posted: PostedForm | None = None) -> di
         "mailings": [(one, remedy_page.CHANNELS[Channel(one.channel)]) for one in mailings],
         "channels": remedy_page.unused(mailings),
         "posted": posted or PostedForm(),
-        "reports": [
-            (
-                one,
-                remedy_page.REPORTS[one.kind],
-                recall_words.report_figures(one.figures),
-                one.filing and words.FILING[FilingState(one.filing.state)],
-            )
-            for one in queries.reports(plan.pk)[:10]
-        ],
+        "reports": recall_reports.rows(queries.reports(plan.pk)[:10]),
         "may": request.acting.role == Role.RECALL and plan.state in IN_FORCE,
         "may_end": plan.state == PlanState.COMPLETED,
         "is_filed": plan.state in IN_FORCE,

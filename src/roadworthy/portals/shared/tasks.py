@@ -19,7 +19,10 @@ from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 from procrastinate.jobs import DeleteJobCondition
 
+from roadworthy.domains.compliance import gaps as evidence_gaps
+from roadworthy.domains.compliance import watching
 from roadworthy.domains.incidents import events
+from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
@@ -84,6 +87,19 @@ def schedule_type_duties(timestamp: int) -> None:  # noqa: ARG001 - the queue na
         close_old_connections()
 
 
+@app.periodic(cron="12 * * * *")
+@app.task(name="watch-standards", queueing_lock="watch-standards", pass_context=False)
+def watch_standards(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Say what types lack today, and what there is to know about the standards that they cite."""
+    close_old_connections()
+    try:
+        now = datetime.now(UTC)
+        evidence_gaps.settle_all(at=now)
+        watching.settle_all(at=now)
+    finally:
+        close_old_connections()
+
+
 # The last field counts seconds: hours of the law run from when the manufacturer learns of it.
 @app.periodic(cron="* * * * * */10")
 @app.task(name="take-events", queueing_lock="take-events", pass_context=False)
@@ -134,7 +150,7 @@ def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names th
     """Drop what vehicles sent and may be kept no longer."""
     close_old_connections()
     try:
-        telemetry.drop_ended(at=datetime.now(UTC))
+        telemetry.drop_ended(settings.ROADWORTHY.home / "pictures", at=datetime.now(UTC))
     finally:
         close_old_connections()
 
@@ -164,3 +180,15 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG
         remove_cancelled=True,
         remove_aborted=True,
     )
+
+
+# Once a legal day (Asia/Shanghai is UTC+8), after the day that it counts is over.
+@app.periodic(cron="27 16 * * *")
+@app.task(name="write-facts", queueing_lock="write-facts", pass_context=False)
+def write_facts(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Add the day's facts to those that the figures are counted from."""
+    close_old_connections()
+    try:
+        insight.write_facts(settings.ROADWORTHY.home)
+    finally:
+        close_old_connections()

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('filings', '0010_reports_of_recalls'),
         ('recalls', '0001_tables'),
-        ('remedies', '0001_tables'),
+        ('remedies', '0002_watermark'),
         ('vehicles', '0006_build_dates'),
     ]
 
