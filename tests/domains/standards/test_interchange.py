@@ -60,13 +60,13 @@ class TestOscal:
         trestle = pytest.importorskip("trestle.oscal.catalog")
         content = importing.as_oscal(None)
         read = trestle.Catalog.model_validate(json.loads(content)["catalog"])
-        assert read.metadata.oscal_version.root == oscal.VERSION
+        assert read.metadata.oscal_version.root.root == oscal.VERSION
         held = [
             control.props[0].value
             for framework in read.groups
             for area in framework.groups
             for sub_area in area.groups
-            for control in sub_area.controls or ()
+            for control in getattr(sub_area, "controls", None) or ()
         ]
         assert sorted(held) == sorted(Standard.objects.values_list("number", flat=True))
 

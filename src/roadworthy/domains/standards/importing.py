@@ -326,7 +326,8 @@ def _workbook(path: Path) -> Sheet:
 
 
 def _lines(page: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    yield from list(enumerate(page.iter_rows(values_only=True), start=1))
+    """Return the rows at once: the workbook is closed after."""
+    return iter(list(enumerate(page.iter_rows(values_only=True), start=1)))
 
 
 def runs(manufacturer_id: int | None) -> QuerySet[ImportRun]:

@@ -174,7 +174,7 @@ class StepForm(Form):
             if label is None:
                 del self.fields[name]
             else:
-                self.fields[name].label = label
+                self.fields[name].label = str(label)
                 self.fields[name].required = True
 
 
