@@ -19,6 +19,8 @@ MOVERS = {
     "domains/filings/questions.py",
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
+    "domains/compliance/services.py",
+    "domains/compliance/watching.py",
     "domains/conformity/services.py",
     "domains/recalls/moving.py",
     "domains/worklists/duties.py",
@@ -27,6 +29,7 @@ MOVERS = {
     "domains/incidents/asking.py",
     "domains/incidents/holding.py",
     "domains/processing/services.py",
+    "domains/rights/services.py",
 }
 
 

@@ -72,6 +72,9 @@ COMMANDS = {
         Needs.DATABASE,
     ),
     "recalls": Entry("roadworthy.cli.recalls:recalls", "Read files of recalls.", Needs.DATABASE),
+    "figures": Entry(
+        "roadworthy.cli.figures:figures", "Count what happened; ask indicators.", Needs.DATABASE
+    ),
     "standards": Entry(
         "roadworthy.cli.standards:standards",
         "Read and give out the catalogue of standards.",
