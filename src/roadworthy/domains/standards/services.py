@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, Witnessed, witnessed
 from roadworthy.domains.organisations.roles import KIND_OF_ROLE, Kind, Role
-from roadworthy.domains.standards import entries, errors, keeping
+from roadworthy.domains.standards import analysis, entries, errors, keeping
 from roadworthy.domains.standards.entries import Entry
 from roadworthy.domains.standards.keeping import Asked
 from roadworthy.domains.standards.models import Analysis, Change, Standard, Supersession
@@ -138,8 +138,6 @@ def write_analysis(
         NotEligible: it is not mandatory, or not long enough in force.
         HandedIn: the organisation's analysis was handed in.
     """
-    from roadworthy.domains.standards import analysis  # noqa: PLC0415 - it asks the rulebook
-
     by = witnessed(actor)
     assert actor.organisation_id is not None
     found = Standard.objects.filter(pk=standard_id, manufacturer=None).first()
