@@ -155,6 +155,13 @@ class TestTables:
         assert run.added == 1
         assert not Supersession.objects.filter(successor__number__contains="9100").exists()
 
+    def test_a_typing_error_is_asked_about_and_not_repaired(self, tmp_path):
+        """As in the newsletter: GB 2793.1-2008 for GB 22793.1-2008."""
+        path = written(tmp_path, [["GB 93000-2026", "椅", "", "", "GB 2793.1-2008", ""]])
+        run = taken(path)
+        assert faults(run) == {2: "perhaps-another-standard"}
+        assert ImportFault.objects.get(run=run).facts["near"] == "GB 22793.1-2008"
+
     def test_without_a_place_a_row_is_refused(self, tmp_path):
         path = written(tmp_path, [["GB/T 92000-2020", "无处", "", "", "", ""]])
         run = taken(path, ForAll(source="x", grade="C"))

@@ -136,3 +136,11 @@ class WrongWorkbook(Invalid):
 class NoSuchRun(NotFound):
     code = "no-such-standards-import"
     message = "There is no such import."
+
+
+class PerhapsMeant(Invalid):
+    code = "perhaps-another-standard"
+    message = (
+        "{number} replaces {predecessor}, which is not in the catalogue. Is {near} meant? Correct "
+        "the number, or enter {predecessor} first."
+    )

@@ -205,7 +205,7 @@ def _link_fault(
 ) -> DomainError | None:
     for link in entry.supersedes:
         if link.number not in first_days:
-            return errors.NoSuchPredecessor(number=entry.number, predecessor=link.number)
+            return _unknown(entry.number, link.number, first_days)
         way = graph.way_back(entry.number, link.number)
         if way is not None:
             return errors.Cycle(number=entry.number, path=" → ".join(way))
@@ -215,6 +215,14 @@ def _link_fault(
             return wrong
     graph.before[entry.number].extend(link.number for link in entry.supersedes)
     return None
+
+
+def _unknown(number: str, predecessor: str, known: Mapping[str, date | None]) -> DomainError:
+    likely = standard_number.neighbours(standard_number.parse(predecessor)) & known.keys()
+    if likely:
+        near = ", ".join(sorted(likely))
+        return errors.PerhapsMeant(number=number, predecessor=predecessor, near=near)
+    return errors.NoSuchPredecessor(number=number, predecessor=predecessor)
 
 
 def _too_early(

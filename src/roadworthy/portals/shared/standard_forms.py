@@ -31,6 +31,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "supersession-cycle": "supersedes",
     "successor-before-predecessor": "in_force_on",
     "no-such-predecessor": "supersedes",
+    "perhaps-another-standard": "supersedes",
 }
 GRADES: Final = {
     Grade.A: _("A: the official text was read"),
