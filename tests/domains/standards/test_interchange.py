@@ -186,6 +186,8 @@ class TestTables:
         run = taken(path)
         assert run.refused == 0
         assert (run.added, run.rows) == (0, Standard.objects.count())
+        kept = path.rename(tmp_path / ("0" * 64))
+        assert len(importing.sheet(kept, "standards.xlsx").rows) == run.rows
         (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
         with pytest.raises(errors.WrongWorkbook):
             importing.sheet(tmp_path / "broken.xlsx", "broken.xlsx")
