@@ -26,6 +26,7 @@ from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
+from roadworthy.domains.standards import services as standards
 from roadworthy.domains.surveillance import effect
 from roadworthy.domains.surveillance import tasks as surveillance
 from roadworthy.domains.worklists import duties
@@ -180,6 +181,18 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG
         remove_cancelled=True,
         remove_aborted=True,
     )
+
+
+# Shortly after each legal day begins (Asia/Shanghai is UTC+8).
+@app.periodic(cron="4 16 * * *")
+@app.task(name="carry-out-standards", queueing_lock="carry-out-standards", pass_context=False)
+def carry_out_standards(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Bring into force, replace and withdraw the standards whose day has come."""
+    close_old_connections()
+    try:
+        standards.carry_out(at=datetime.now(UTC))
+    finally:
+        close_old_connections()
 
 
 # Once a legal day (Asia/Shanghai is UTC+8), after the day that it counts is over.
