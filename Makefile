@@ -69,6 +69,7 @@ lock: $(VENV)/dev.stamp ## Take the newest versions and write them down with the
 	$(UV_COMPILE) requirements/base.in -o requirements/base.txt
 	$(UV_COMPILE) requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
 	$(UV_COMPILE) --no-deps requirements/images.in -o requirements/images.txt
+	$(UV_COMPILE) --no-deps requirements/images-dev.in -c requirements/images.txt -o requirements/images-dev.txt
 	$(UV_COMPILE) requirements/mutation.in -c requirements/dev.txt -o requirements/mutation.txt
 
 docs: $(VENV)/dev.stamp ## Write docs/reference out of the code.
@@ -97,9 +98,9 @@ $(VENV)/base.stamp: requirements/build.txt requirements/base.txt pyproject.toml 
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/dev.stamp: requirements/dev.txt requirements/images.txt $(VENV)/base.stamp
+$(VENV)/dev.stamp: requirements/dev.txt requirements/images-dev.txt $(VENV)/base.stamp
 	$(PIP) install --require-hashes -r requirements/dev.txt
-	$(PIP) install --require-hashes --no-deps -r requirements/images.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/images-dev.txt
 	@touch $@
 
 $(VENV)/mutation.stamp: requirements/mutation.txt $(VENV)/dev.stamp

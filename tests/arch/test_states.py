@@ -29,6 +29,7 @@ MOVERS = {
     "domains/incidents/asking.py",
     "domains/incidents/holding.py",
     "domains/processing/services.py",
+    "domains/rights/services.py",
 }
 
 

@@ -19,6 +19,7 @@ from roadworthy.domains.incidents import states as incident
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import states as processing
 from roadworthy.domains.recalls import states as recall
+from roadworthy.domains.rights import states as rights
 from roadworthy.domains.software import states as release
 from roadworthy.domains.standards import states as standard
 from roadworthy.domains.worklists import states as duty
@@ -50,6 +51,7 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),
     (incident.HOLD, incident.HoldState, incident.HoldAction, Role),
     (standard.STANDARD, standard.State, standard.Action, Role),
+    (rights.REQUEST, rights.State, rights.Action, rights.Actor),
     (processing.FLOW, processing.State, processing.Action, Role),
 ]
 # One test a state: seven thousand tests of a microsecond each would cost minutes to keep count of.

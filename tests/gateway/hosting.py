@@ -233,7 +233,10 @@ class Fleet:
         )
 
     def close(self) -> None:
-        for table in ("gateway_assignment", "gateway_report", "gateway_event", "gateway_tenant"):
+        for table in (
+            *("gateway_assignment", "gateway_report", "gateway_event", "gateway_telemetry"),
+            "gateway_tenant",
+        ):
             self.connection.execute(f"DELETE FROM {table} WHERE tenant = %s", [self.tenant])
         for table, column in (("gateway_deployment", "id"), ("gateway_stop", "deployment_id")):
             self.connection.execute(

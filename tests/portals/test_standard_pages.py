@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from roadworthy.domains.accounts.models import User
-from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.organisations.roles import KIND_OF_ROLE, Role
 from roadworthy.domains.standards.models import Change, Standard
-from tests.domains.campaigns.conftest import light  # noqa: F401 - fixtures
+from tests.domains.campaigns.conftest import light, people  # noqa: F401 - fixtures
 from tests.domains.standards.conftest import catalogue  # noqa: F401 - fixture
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,9 @@ def browser(request):
 
 
 def signed_in(world, role):
+    if role not in world.cast.actors:
+        kind = KIND_OF_ROLE[role]
+        world.cast.actors.update(people(kind, str(kind), None)[1])
     client = Client()
     client.force_login(User.objects.get(pk=world.actor(role).user_id))
     return client

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "roadworthy.domains.surveillance",
     "roadworthy.domains.rights",
     "roadworthy.domains.worklists",
+    "roadworthy.domains.insight",
     "roadworthy.portals.shared",
     "roadworthy.portals.manufacturer",
     "roadworthy.portals.authority",

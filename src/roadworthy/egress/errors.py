@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadworthy.kernel.errors import Forbidden, Invalid
+from roadworthy.kernel.errors import Forbidden, Invalid, Unavailable
 
 
 class WrongPolicy(Invalid):
@@ -38,3 +38,21 @@ class WrongConsent(Invalid):
 class Withheld(Forbidden):
     code = "egress.withheld"
     message = "Nothing of this may leave: {reason}."
+
+
+class NotAPicture(Invalid):
+    code = "egress.not_a_picture"
+    message = "This is not a picture that can be read (JPEG or PNG): {reason}."
+
+
+class Blocked(Forbidden):
+    code = "egress.blocked"
+    message = "The picture does not leave: {reason}."
+
+
+class NoDetector(Unavailable):
+    code = "egress.no_detector"
+    message = (
+        "Faces and plates cannot be looked for on this machine: {reason}. Install what"
+        " requirements/images.txt lists."
+    )

@@ -50,8 +50,11 @@ class Filtered:
     drop_at: datetime | None = None  # when it must be gone wherever it is then
 
 
-class _Stay(Exception):
+class Stays(Exception):
+    """An item does not leave."""
+
     def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
         self.reason = reason
 
 
@@ -76,7 +79,7 @@ class Filter:
             try:
                 rule = self.rule(item, measured, said=said, at=at)
                 passed[item] = _value(rule, value)
-            except _Stay as stay:
+            except Stays as stay:
                 withheld[item] = stay.reason
                 continue
             if rule.consent:
@@ -87,34 +90,39 @@ class Filter:
                 shortest = rule.retention_seconds
         if shortest is None:
             return Filtered(None, withheld)
-        leaving = self._leaving(measured, passed, consents)
-        return Filtered(leaving, withheld, _drop_at(measured, shortest, at))
+        leaving = self.leaving(measured, passed, consents)
+        return Filtered(leaving, withheld, drop_at(measured, shortest, at))
 
     def rule(self, item: str, measured: Measured, *, said: Said, at: datetime) -> Rule:
-        """Return the rule that lets an item out now, whatever its value."""
+        """Return the rule that lets an item out now, whatever its value.
+
+        Raises:
+            Stays: none does.
+        """
         if self.policy is None:
-            raise _Stay(Reason.NO_POLICY)
+            raise Stays(Reason.NO_POLICY)
         whither = (measured.purpose, measured.recipient, measured.country)
         rule = self._rules.get(whither, {}).get(item)
         if rule is None:
-            raise _Stay(Reason.NO_RULE)
+            raise Stays(Reason.NO_RULE)
         if rule.in_car_only or rule.origin is Origin.COCKPIT or rule.kind in _STAYING:
-            raise _Stay(Reason.STAYS_IN)
+            raise Stays(Reason.STAYS_IN)
         if not rule.is_allowed_on(at.astimezone(SHANGHAI).date()):
-            raise _Stay(Reason.OUT_OF_PERIOD)
+            raise Stays(Reason.OUT_OF_PERIOD)
         if not said.is_on(rule):
-            raise _Stay(Reason.OFF)
+            raise Stays(Reason.OFF)
         if rule.consent and said.consented_until(rule, at) is None:
-            raise _Stay(Reason.NO_CONSENT)
+            raise Stays(Reason.NO_CONSENT)
         if measured.taken_at > at + EARLY:
-            raise _Stay(Reason.NOT_YET)
-        if _drop_at(measured, rule.retention_seconds, at) <= at:
-            raise _Stay(Reason.TOO_OLD)
+            raise Stays(Reason.NOT_YET)
+        if drop_at(measured, rule.retention_seconds, at) <= at:
+            raise Stays(Reason.TOO_OLD)
         return rule
 
-    def _leaving(
+    def leaving(
         self, measured: Measured, passed: dict[str, Any], consents: dict[str, datetime]
     ) -> Leaving:
+        """Return what leaves of a record, given what of its items may."""
         return Leaving(
             id=measured.id,
             taken_at=records.in_seconds(measured.taken_at),
@@ -144,7 +152,7 @@ class Stated:
         return until if until is not None and at < until else None
 
 
-def _drop_at(measured: Measured, seconds: int, at: datetime) -> datetime:
+def drop_at(measured: Measured, seconds: int, at: datetime) -> datetime:
     """Return when it must be gone; a clock that is ahead gives it no longer life."""
     return records.in_seconds(min(measured.taken_at, at)) + timedelta(seconds=seconds)
 
@@ -160,22 +168,22 @@ def _value(rule: Rule, value: Any) -> Any:
         case Kind.POSITION:
             return _position(value, rule.precision_metres)
         case _:
-            raise _Stay(Reason.WRONG_SHAPE)
+            raise Stays(Reason.WRONG_SHAPE)
 
 
 def _number(value: Any, lowest: float | None, highest: float | None) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Stay(Reason.WRONG_SHAPE)
+        raise Stays(Reason.WRONG_SHAPE)
     if not abs(value) <= _LARGEST_WHOLE:  # so that "not a number" is too large as well
-        raise _Stay(Reason.WRONG_SHAPE)
+        raise Stays(Reason.WRONG_SHAPE)
     if (lowest is not None and value < lowest) or (highest is not None and value > highest):
-        raise _Stay(Reason.WRONG_SHAPE)
+        raise Stays(Reason.WRONG_SHAPE)
     return value
 
 
 def _position(value: Any, metres: int | None) -> dict[str, float]:
     if not isinstance(value, Mapping) or metres is None:
-        raise _Stay(Reason.WRONG_SHAPE)
+        raise Stays(Reason.WRONG_SHAPE)
     latitude = _number(value.get("latitude"), -90, 90)
     longitude = _number(value.get("longitude"), -180, 180)
     middle = grid.coarsened(latitude, longitude, metres=metres)

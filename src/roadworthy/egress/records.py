@@ -35,6 +35,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     country: Short
     items: Mapping[str, Any]
     consents: Mapping[str, Moment] = {}  # by item: the end of the consent it rests on
+    policy: str = ""  # of what has left a vehicle: the digest of the policy that let it out
 
 
 class Leaving(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

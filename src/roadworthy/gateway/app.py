@@ -29,6 +29,7 @@ from roadworthy.gateway import (
     refusals,
     repository,
     sending,
+    telemetry,
 )
 from roadworthy.gateway.exchange import Request, Response, Scope, Transport
 from roadworthy.gateway.host import Host
@@ -58,6 +59,8 @@ RESOURCES: dict[tuple[str, int], Resource] = {
     ("cancelAction", 3): Resource({"POST": feedback.cancel_feedback}, ((7, "feedback"),)),
     ("installedBase", 2): Resource(_get(deployments.installed_base)),
     ("events", 1): Resource({"POST": events.event}),
+    ("telemetry", 1): Resource({"POST": telemetry.telemetry}),
+    ("pictures", 1): Resource({"POST": telemetry.picture}),
     ("softwaremodules", 3): Resource(_get(artifacts.listing), ((7, "artifacts"),)),
     ("softwaremodules", 4): Resource(_get(artifacts.artifact), ((7, "artifacts"),)),
 }

@@ -8,8 +8,10 @@ from roadworthy.gateway.limits import Buckets
 from roadworthy.gateway.links import Links
 from roadworthy.gateway.model import Model
 from roadworthy.gateway.outcomes import Outcomes
+from roadworthy.gateway.policies import Policies
 from roadworthy.gateway.seen import Seen
 from roadworthy.gateway.settings import Settings
+from roadworthy.gateway.sight import Sight
 from roadworthy.gateway.writer import Writer
 
 
@@ -21,6 +23,8 @@ class Host:
     writer: Writer
     seen: Seen
     links: Links
+    policies: Policies
+    sight: Sight
     vehicles: Buckets
     strangers: Buckets
 
@@ -29,13 +33,16 @@ class Host:
         """Open the files; after forking, for LMDB must not be carried into another process."""
         outcomes = Outcomes(settings)
         writer = Writer(settings, outcomes)
+        model = Model(settings)
         return cls(
             settings,
-            Model(settings),
+            model,
             outcomes,
             writer,
             Seen(writer, seconds=settings.seen_seconds),
             Links(settings),
+            Policies(settings, model),
+            Sight(settings),
             Buckets(rate=settings.vehicle_rate, burst=settings.vehicle_burst),
             Buckets(rate=settings.refused_rate, burst=settings.refused_burst),
         )

@@ -24,6 +24,7 @@ from roadworthy.gateway.settings import Settings
 STAMP = b"stamp"
 COMMON = b"common"
 POSITION = b"position"
+DEPLOYMENT = b"deployment/"
 STAMP_FORMAT = struct.Struct("<qq")  # wall clock in ms, version of what is common
 JITTERS = 256
 JITTER_PERCENT = 10
@@ -66,6 +67,7 @@ class Model:
         self._shared = self._environment.open_db(b"common", create=False)
         self._stale_ms = round(settings.stale_seconds * 1000)
         self._deployments: dict[str, list[dict[str, Any]]] = {}
+        self._delivered: dict[str, frozenset[str]] | None = None
         self._is_fresh = False
         self._check_at = 0.0
         self.common = Common(-1, {}, frozenset())
@@ -107,6 +109,26 @@ class Model:
             chunks = self._deployments[deployment_id] = msgspec.json.decode(stored)
         return chunks
 
+    def is_delivered(self, sha256: str) -> bool:
+        """Tell whether a deployment that nobody has stopped delivers an image."""
+        if self._delivered is None:
+            self._delivered = self._all_delivered()
+        return not self._delivered.get(sha256, frozenset()) <= self.common.stops
+
+    def _all_delivered(self) -> dict[str, frozenset[str]]:
+        """Return the deployments of each image; read once for each version of what is common."""
+        found: dict[str, frozenset[str]] = {}
+        with self._environment.begin(self._shared) as txn, txn.cursor() as cursor:
+            is_there = cursor.set_range(DEPLOYMENT)
+            while is_there and cursor.key().startswith(DEPLOYMENT):
+                deployment = cursor.key().removeprefix(DEPLOYMENT).decode()
+                for chunk in msgspec.json.decode(cursor.value()):
+                    for artifact in chunk["artifacts"]:
+                        sha256 = artifact["hashes"]["sha256"]
+                        found[sha256] = found.get(sha256, frozenset()) | {deployment}
+                is_there = cursor.next()
+        return found
+
     @property
     def is_built(self) -> bool:
         """Tell whether any projector ever filled this model."""
@@ -129,6 +151,7 @@ class Model:
         }
         self.common = Common(version, tenants, frozenset(map(str, stored.stops)))
         self._deployments = {}
+        self._delivered = None
 
 
 def spread(key: bytes) -> int:

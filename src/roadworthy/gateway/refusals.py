@@ -99,6 +99,13 @@ class Unreadable(Refusal):
     message = "The body cannot be read: {reason}"
 
 
+class NotPermitted(Refusal):
+    status = 403
+    code = "roadworthy.not_permitted"
+    exception = "NotPermittedException"
+    message = "Nothing of this may be kept: {reasons}."
+
+
 class WrongAttributes(Refusal):
     status = 400
     code = "hawkbit.server.error.repo.invalidTargetAttributes"

@@ -1,5 +1,5 @@
-"""Every SQL text of the gateway. It reads and appends to the tables that campaigns and incidents
-publish.
+"""Every SQL text of the gateway. It reads and appends to the tables that campaigns, incidents
+and processing publish.
 
 A vehicle's row becomes one line of text in the database itself, so that rebuilding the read model
 for millions of vehicles moves bytes and parses nothing. ``records.py`` reads that line.
@@ -61,6 +61,11 @@ COPY gateway_report (tenant, controller_id, action_id, kind, body, received_at, 
 """
 APPEND_EVENTS = """
 COPY gateway_event (tenant, controller_id, event_id, body, received_at) FROM STDIN
+"""
+APPEND_TELEMETRY = """
+COPY gateway_telemetry
+    (tenant, controller_id, record_id, policy, picture, drop_at, body, received_at)
+FROM STDIN
 """
 # The bell need not reach the disk: whoever misses it looks by itself.
 RING = """

@@ -85,8 +85,38 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What the policy lets be kept of a record, and until when."""
+
+    tenant: str
+    controller_id: str
+    record_id: str
+    policy: str
+    picture: str  # the digest of its file, if it has one
+    drop_at: str
+    body: bytes  # JSON
+    kind: str = "telemetry"
+    note: Note | None = None
+
+    def line(self, at: str) -> bytes:
+        """Return the record as PostgreSQL's COPY reads it."""
+        who = (self.tenant, self.controller_id, self.record_id)
+        named = (*who, self.policy, self.picture, self.drop_at)
+        head = "\t".join(one.translate(_ESCAPES) for one in named).encode()
+        return head + b"\t" + self.body.replace(b"\\", b"\\\\") + f"\t{at}\n".encode()
+
+    @property
+    def statement(self) -> str:
+        """Return the COPY that takes it."""
+        return sql.APPEND_TELEMETRY
+
+
+Kept = Report | Event | Telemetry
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    report: Report | Event
+    report: Kept
     line: bytes
     done: asyncio.Future[None] | None  # None: nobody waits for it
     since: float
@@ -102,7 +132,7 @@ class Writer:
         self._watch: asyncio.Task[None] | None = None
         self._in_commit: Sequence[Waiting] = ()
         self._is_leaving = False
-        self._on_their_way: set[Report | Event] = set()  # of those nobody waits for
+        self._on_their_way: set[Kept] = set()  # of those nobody waits for
         self.is_connected = False
 
     async def start(self) -> None:
@@ -125,8 +155,8 @@ class Writer:
         if self._watch is not None:
             self._watch.cancel()
 
-    async def report(self, report: Report | Event) -> None:
-        """Store a report, or an event.
+    async def report(self, report: Kept) -> None:
+        """Store a report, an event, or telemetry.
 
         Raises:
             ComeBackLater: it is not known to be stored.
@@ -146,7 +176,7 @@ class Writer:
         if report not in self._on_their_way and self._enqueue(report, None):
             self._on_their_way.add(report)
 
-    def _enqueue(self, report: Report | Event, done: asyncio.Future[None] | None) -> bool:
+    def _enqueue(self, report: Kept, done: asyncio.Future[None] | None) -> bool:
         is_full = len(self._queue) >= self._settings.max_waiting_reports
         if is_full or not self.is_connected or self._is_leaving:
             return False

@@ -162,6 +162,13 @@ class DirectoryFlash:
     def staging(self, sha256: str) -> FileStaging:
         return FileStaging(self._images / sha256, is_durable=self._is_durable)
 
+    def image(self, sha256: str) -> bytes | None:
+        """Return an image that runs or is staged, whatever became of its bytes."""
+        try:
+            return (self._images / sha256).read_bytes()
+        except OSError:
+            return None
+
     def settle(self, memory: Memory) -> None:
         running = {software.sha256 for software in memory.software.values()}
         for image in self._images.iterdir():

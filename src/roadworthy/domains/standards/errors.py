@@ -116,3 +116,28 @@ class WrongAnswer(Invalid):
 class NoSuchFramework(NotFound):
     code = "no-such-framework"
     message = "There is no such system of standards in the catalogue."
+
+
+class WrongOscal(Invalid):
+    code = "wrong-oscal"
+    message = "This is no OSCAL catalog that can be read ({where}): {reason}."
+
+
+class NoSuchForm(Invalid):
+    code = "no-such-table-form"
+    message = "The file {name} is neither CSV nor Excel (.xlsx) nor an OSCAL catalog (.json)."
+
+
+class NotMapped(Invalid):
+    code = "column-not-mapped"
+    message = "No column is chosen for: {field}."
+
+
+class WrongWorkbook(Invalid):
+    code = "wrong-workbook"
+    message = "The workbook cannot be read: {reason}."
+
+
+class NoSuchRun(NotFound):
+    code = "no-such-standards-import"
+    message = "There is no such import."

@@ -52,6 +52,10 @@ class Kind(StrEnum):
     STANDARD_NOTICE = "standard-notice"  # something about a standard, until it is read
     RECALL_DUTY = "recall-duty"  # what a defect or its recall owes
     RECALL_NOTICE = "recall-notice"  # of SAMR, and the next step is SAMR's
+    DATA_FLOW = "data-flow"  # declared: somebody else approves
+    DATA_RIGHT = "data-right"  # what a person asks about their data
+    DATA_REPORT = "data-report"  # of the year, to the provincial CAC
+    DATA_BREACH = "data-breach"  # of which something is owed or not judged
     REVIEW = "review"  # a filing before the authority
     ANSWERED = "answered"  # an answer to read, before the decision
     ASKED = "asked"  # an own question that waits for its answer
@@ -97,6 +101,10 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.STANDARD_NOTICE: (FILER, OFFICER),
     Kind.RECALL_DUTY: (Role.RECALL, OFFICER),
     Kind.RECALL_NOTICE: (Role.SAMR_REVIEWER,),
+    Kind.DATA_FLOW: (OFFICER,),
+    Kind.DATA_RIGHT: (Role.DATA,),
+    Kind.DATA_REPORT: (Role.DATA,),
+    Kind.DATA_BREACH: (Role.DATA, Role.SAFETY),
     Kind.REVIEW: REVIEWERS,
     Kind.ANSWERED: REVIEWERS,
     Kind.ASKED: REVIEWERS,
@@ -137,6 +145,10 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.REFERRAL: Citation("N45", "三（八）"),
     Kind.COUNTERSIGN: _SIGNED,
     Kind.DISPUTE: _SUPPORT,
+    Kind.DATA_FLOW: Citation("ADP21", "第六条"),
+    Kind.DATA_RIGHT: Citation("ADP21", "第九条"),
+    Kind.DATA_REPORT: Citation("ADP21", "第十三条"),
+    Kind.DATA_BREACH: Citation("PIPL", "第五十七条"),
 }
 # What the law asks for by a rule.
 DUTIES = frozenset({Kind.OBLIGATION, Kind.TYPE_DUTY, Kind.RECALL_DUTY})

@@ -11,7 +11,7 @@ from roadworthy.portals.public import (
     type_views,
     views,
 )
-from roadworthy.portals.shared import standard_views
+from roadworthy.portals.shared import figure_views, standard_views
 
 app_name = "p"
 urlpatterns = [
@@ -32,6 +32,7 @@ urlpatterns = [
     path("recalls/data.csv", recall_data.as_csv, name="recall-csv"),
     path("recalls/data.json", recall_data.as_json, name="recall-json"),
     path("recalls/feed/", recall_data.newest, name="recall-feed"),
+    *figure_views.urls("p", "public/base.html"),
     # Before the releases: no manufacturer's short name is "law".
     path("law/", law_views.register, name="law"),
     path("law/ask/", law_views.ask, name="law-ask"),

@@ -19,7 +19,13 @@ from roadworthy.domains.standards.states import Action
 from roadworthy.domains.standards.targets import Counting
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import errors, presenting, standard_page
+from roadworthy.portals.shared import (
+    errors,
+    presenting,
+    standard_analysis,
+    standard_exchange,
+    standard_page,
+)
 from roadworthy.portals.shared import standard_words as words
 from roadworthy.portals.shared.access import for_everybody, for_roles
 from roadworthy.portals.shared.formats import localised
@@ -43,6 +49,11 @@ def urls(
         path("standards/", shown(listed), name="standards"),
         path("standards/targets/", shown(targeted), name="standards-targets"),
         path("standards/compare/<str:framework>/", shown(compared), name="standards-compare"),
+        path(
+            "standards/export.<str:form>",
+            shown(standard_exchange.exported),
+            name="standards-export",
+        ),
         path("standards/<int:standard_id>/", shown(one), name="standard"),
     ]
     if not writers:
@@ -54,6 +65,17 @@ def urls(
     return [
         *pages,
         path("standards/new/", kept(enter), name="standard-enter"),
+        path("standards/analyses/", shown(standard_analysis.listed), name="standards-analyses"),
+        path(
+            "standards/analyses/<int:standard_id>/",
+            kept(standard_analysis.written),
+            name="standard-analysis",
+        ),
+        path("standards/import/", kept(standard_exchange.give), name="standards-import"),
+        path(
+            "standards/import/<str:sha256>/", kept(standard_exchange.mapped), name="standards-map"
+        ),
+        path("standards/imports/<int:run_id>/", kept(standard_exchange.run), name="standards-run"),
         path("standards/<int:standard_id>/edit/", kept(edit), name="standard-edit"),
         path("standards/<int:standard_id>/do/<str:act>/", kept(step), name="standard-act"),
     ]
@@ -122,6 +144,12 @@ def listed(request: HttpRequest, space: str, base: str) -> HttpResponse:
         "boughs": boughs,
         "area": form.used.get("area", ""),
         "new": new,
+        "exports": [
+            (text, reverse(f"{space}:standards-export", args=[form]))
+            for text, form in (("CSV", "csv"), ("Excel", "xlsx"), ("OSCAL", "json"))
+        ],
+        "analyses_href": reverse(f"{space}:standards-analyses") if who else "",
+        "import_href": reverse(f"{space}:standards-import") if new else "",
         "targets_href": reverse(f"{space}:standards-targets"),
         "compare_href": reverse(f"{space}:standards-compare", args=[asking.FRAMEWORK]),
     }

@@ -56,6 +56,10 @@ KINDS: Mapping[Kind, Text] = {
     Kind.INCIDENT: _later("Incident"),
     Kind.INCIDENT_QUESTION: _later("Question about an incident"),
     Kind.INCIDENT_REPORT: _later("Incident report"),
+    Kind.DATA_FLOW: _later("Data flow to decide"),
+    Kind.DATA_RIGHT: _later("Request of a person"),
+    Kind.DATA_REPORT: _later("Report on data security"),
+    Kind.DATA_BREACH: _later("Vulnerability or leak of data"),
 }
 _TASKS: Mapping[Kind, Text] = {
     Kind.PREPARE: _later("Prepare for filing: {kind}"),
@@ -72,6 +76,10 @@ _TASKS: Mapping[Kind, Text] = {
     Kind.INCIDENT_REPORT: _later("Acknowledge the report of an incident"),
     Kind.EVIDENCE: _later("Confirm or refuse what a colleague attached"),
     Kind.DISPUTE: _later("Look at the dispute between owner and manufacturer"),
+    Kind.DATA_FLOW: _later("Approve the flow, or give it back"),
+    Kind.DATA_RIGHT: _later("Answer what a person asks about their data"),
+    Kind.DATA_REPORT: _later("Hand in the yearly report on data security"),
+    Kind.DATA_BREACH: _later("Report, remedy and tell; judge what is not judged"),
 }
 _STEPS: Mapping[Kind, Mapping[str, Text]] = {
     Kind.CAMPAIGN: {
@@ -145,6 +153,10 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "draft": "m:draft",
         "application": "m:application",
         "text": "m:text",
+        "flow": "m:flow",
+        "right": "m:right",
+        "breach": "m:breach",
+        "data-duties": "m:data-duties",
         "obligations": "m:obligations",
         "gap": "m:gap",
         "evidence": "m:evidence-cell",

@@ -37,6 +37,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             *_of_the_road(request.acting, here),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
             Tab(_("Standards"), reverse("a:standards"), here.startswith("standard")),
+            Tab(_("Figures"), reverse("a:figures"), here.startswith("figure")),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),

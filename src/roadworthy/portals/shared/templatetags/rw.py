@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.portals.shared import formats, words
+from roadworthy.portals.shared import data_words, formats, words
 from roadworthy.portals.shared.shapes import BarPart, Chip, Label, LoopStep, Step
 
 register = template.Library()
@@ -24,6 +24,7 @@ register.filter("digest", formats.digest)
 register.filter("size", formats.size)
 register.filter("localised", formats.localised)
 register.filter("full_moment", formats.full_moment)
+register.filter("country", data_words.country)
 register.filter("long_day", formats.long_day)
 register.filter("fact", formats.as_text)
 

@@ -1,0 +1,1 @@
+"""The nation's figures: what each means, what the platform counts, what authorities published."""
