@@ -80,6 +80,12 @@ LOOKS = (
     Look("campaigns", Role.COMPLIANCE_OFFICER, at("/m/campaigns/")),
     Look("campaign", Role.COMPLIANCE_OFFICER, lambda town: f"/m/campaigns/{town.campaign.pk}/"),
     Look("plan", Role.COMPLIANCE_OFFICER, at("/m/campaigns/plan/R-2025.1/")),
+    Look("matrix", Role.HOMOLOGATION, lambda town: f"/m/requirements/{town.approval.type_id}/"),
+    Look(
+        "matrix-cell",
+        Role.HOMOLOGATION,
+        lambda town: f"/m/requirements/{town.approval.type_id}/at/gbt40429/",
+    ),
     Look("types", Role.HOMOLOGATION, at("/m/types/")),
     Look("vehicles", Role.HOMOLOGATION, at("/m/vehicles/")),
     Look("vehicle", Role.HOMOLOGATION, lambda town: f"/m/vehicles/{town.vehicle_id}/"),

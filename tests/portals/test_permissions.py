@@ -329,6 +329,8 @@ CASES = {
     "m:matrix": Case(STANDARD_READERS, approved()),
     "m:matrix-coming": Case(STANDARD_READERS, approved()),
     "m:matrix-file": Case(STANDARD_READERS, approved("csv")),
+    "m:matrix-oscal": Case(STANDARD_READERS, approved()),
+    "m:matrix-json": Case(STANDARD_READERS, approved("profile")),
     "m:matrix-cell": Case(STANDARD_READERS, approved("gb44495")),
     "m:matrix-state": Case(frozenset({HOMOLOGATION}), approved("un_markets")),
     "m:gap": Case(STANDARD_READERS, lambda town: (town.gap_id,), own=302),

@@ -28,6 +28,7 @@ from roadworthy.portals.manufacturer import (
     incident_views,
     matrix_views,
     notice_views,
+    oscal_views,
     producer_views,
     reading_views,
     recall_views,
@@ -66,6 +67,10 @@ urlpatterns = [
     path("requirements/<int:type_id>/", matrix_views.matrix, name="matrix"),
     path("requirements/<int:type_id>/coming/", matrix_views.coming, name="matrix-coming"),
     path("requirements/<int:type_id>/matrix.<str:form>", matrix_views.download, name="matrix-file"),
+    path("requirements/<int:type_id>/oscal/", oscal_views.compare, name="matrix-oscal"),
+    path(
+        "requirements/<int:type_id>/oscal/<str:form>.json", oscal_views.download, name="matrix-json"
+    ),
     path("requirements/<int:type_id>/at/<str:key>/", matrix_views.cell, name="matrix-cell"),
     path("requirements/<int:type_id>/state/<str:fact>/", matrix_views.state, name="matrix-state"),
     path("requirements/gaps/<int:gap_id>/", evidence_views.gap, name="gap"),
