@@ -47,7 +47,6 @@ def rights(asked: Asked) -> Lines:
         due_on=F("due_on"),
         rule_id="DAT-08",
         since=F("received_at"),
-        state=F("kind"),
         page=("right", F("pk")),
     )
 
@@ -83,7 +82,7 @@ def report(asked: Asked) -> Lines:
         due_on=_report_day(asked.today),
         rule_id="DAT-17",
         since=F("changed_at"),
-        page=("data-duties", ""),
+        page=("dataduty", ""),
     )
 
 
