@@ -110,7 +110,7 @@ def note(*, breach_id: int, changes: Mapping[str, Any], actor: Actor, at: dateti
 
 
 def ask(breach: Breach, *, at: datetime, assume: bool = False) -> Evaluation:
-    """Ask the rulebook what is owed of a breach now; or if it were one that endangers the public."""
+    """Ask the rulebook what is owed now; or if the breach were one that endangers the public."""
     known: dict[str, Any] = {
         "now": at,
         "vulnerability_found_at": breach.found_at,
