@@ -13,7 +13,8 @@ from pypdf import PdfReader
 
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.processing import breaches, queries, yearly
-from roadworthy.domains.processing.models import Breach, ExportYear, Flow, Item
+from roadworthy.domains.processing.duty_models import Breach
+from roadworthy.domains.processing.models import ExportYear, Flow, Item
 from roadworthy.kernel.calendar import SHANGHAI, legal_day
 from tests.api import systems
 from tests.domains.campaigns.conftest import people

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import errors, records
-from roadworthy.domains.processing.models import Breach
+from roadworthy.domains.processing.duty_models import Breach
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.law.evaluation import Evaluation
 from roadworthy.law.rulebook import rulebook
@@ -144,7 +144,8 @@ def deadline(breach: Breach, *, at: datetime) -> tuple[datetime | None, bool]:
 def owed(breach: Breach, *, at: datetime) -> bool:
     """Say whether something is still owed or not judged yet."""
     told = ask(breach, at=at)
-    return bool(told.missing) or any(not one.fulfilled for one in told.obligations)
+    unjudged = any(finding.gaps for finding in told.findings)
+    return unjudged or any(not one.fulfilled for one in told.obligations)
 
 
 def breaches(manufacturer_id: int, *, sort: str = "-found") -> QuerySet[Breach]:

@@ -8,7 +8,8 @@ from typing import Final
 from django.db.models import Case, Exists, F, JSONField, OuterRef, Q, Value, When
 
 from roadworthy.domains.processing import breaches
-from roadworthy.domains.processing.models import AnnualReport, Flow, ItemVersion, Profile
+from roadworthy.domains.processing.duty_models import AnnualReport
+from roadworthy.domains.processing.models import Flow, ItemVersion, Profile
 from roadworthy.domains.processing.states import State as FlowState
 from roadworthy.domains.rights.models import Request
 from roadworthy.domains.rights.states import State as RightState
