@@ -13,6 +13,9 @@ from tests.portals.town import Town
 pytestmark = pytest.mark.django_db
 SHELL = 12  # session, person, memberships, navigation, checkpoint
 BOUNDS = {
+    "/m/figures/": (Role.COMPLIANCE_OFFICER, 0),
+    "/a/figures/": (Role.MIIT_REVIEWER, 0),
+    "/p/figures/": (Role.MIIT_REVIEWER, 0),
     "/m/": (Role.COMPLIANCE_OFFICER, 40),
     "/m/agenda/": (Role.HOMOLOGATION, 21),
     "/m/agenda/?whose=all": (Role.HOMOLOGATION, 21),
@@ -32,6 +35,9 @@ BOUNDS = {
     "/m/log/": (Role.COMPLIANCE_OFFICER, 5),
     "/m/functions/": (Role.MARKETING, 6),
     "/m/texts/": (Role.MARKETING, 6),
+    "/m/requirements/": (Role.HOMOLOGATION, 7),
+    "/m/evidence/": (Role.HOMOLOGATION, 5),
+    "/m/standards/notices/": (Role.HOMOLOGATION, 5),
     "/m/data/": (Role.DATA, 9),
     "/m/data/flows/": (Role.DATA, 6),
     "/m/data/exports/": (Role.DATA, 10),
@@ -49,7 +55,11 @@ BOUNDS = {
     "/m/incidents/": (Role.SAFETY, 8),
     "/a/incidents/": (Role.MIIT_REVIEWER, 6),
     "/m/remedies/": (Role.RECALL, 5),
+    "/m/producer/": (Role.RECALL, 4),
     "/p/recalls/": (Role.SAMR_REVIEWER, 5),
+    "/p/standards/": (Role.SAMR_REVIEWER, 5),
+    "/m/standards/": (Role.HOMOLOGATION, 5),
+    "/a/standards/": (Role.MIIT_REVIEWER, 5),
     "/a/texts/": (Role.SAMR_REVIEWER, 8),
     "/a/reports/": (Role.SAMR_REVIEWER, 6),
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),

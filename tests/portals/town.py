@@ -23,6 +23,8 @@ from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.compliance import gaps, watching
+from roadworthy.domains.compliance.models import Gap, Notice
 from roadworthy.domains.conformity import detection, snapshots
 from roadworthy.domains.conformity import services as conformity
 from roadworthy.domains.conformity.models import Finding
@@ -48,7 +50,7 @@ from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, flowing, happening, recalling, telling
+from tests import approving, complying, flowing, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -90,6 +92,9 @@ class Town:
     approval: Approval | None = None
     application: Application | None = None
     report: str = ""  # digest of the application's document
+    evidence_id: int = 0  # a document that waits for its confirmation
+    gap_id: int = 0
+    standard_notice_id: int = 0
     flow_id: int = 0  # of data, declared
     right_id: int = 0  # a person asks for deletion
     data_report_id: int = 0
@@ -144,10 +149,23 @@ def build(home: Path) -> Town:
     _find(town)
     _happen(town)
     _recall(town)
+    _comply(town)
     _register_data(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _comply(town: Town) -> None:
+    """Attach a document to a clause, and say what lacks and what there is to know."""
+    world = town.world
+    complying.seed(world)
+    type_id = town.approval.type_id
+    town.evidence_id = complying.attach_document(world, type_id, "gbt40429").pk
+    gaps.settle_all(at=world.tick())
+    watching.settle_all(at=world.tick())
+    town.gap_id = Gap.objects.order_by("pk")[0].pk
+    town.standard_notice_id = Notice.objects.order_by("pk")[0].pk
 
 
 def _tell(town: Town) -> None:

@@ -45,7 +45,7 @@ def around(low: str, high: str, chance: random.Random) -> set[str]:
         return "".join(chance.choice(CHARACTERS) if c == "*" else c for c in pattern)
 
     made = {whole(low), whole(high), whole(low[:9] + "*" * 8), whole(low[:16] + "*")}
-    digits = len(re.search(r"[0-9]*$", low)[0])
+    digits = min(len(re.search(r"[0-9]*$", one)[0]) for one in (low, high))
     for end in (low, high):
         for step in (-1, 1) if digits else ():
             number = (int(end[17 - digits :]) + step) % 10**digits

@@ -118,7 +118,7 @@ class Loop(Story):
             with reviewer.within("List of reports"):
                 reviewer.sees("Disengagement by failure")
             self.first_report(reviewer)
-            reviewer.fill("Passphrase of your key", self.passphrase(role))
+            reviewer.fill("Passphrase of your key", self.cast.passphrases[role])
             reviewer.press("Acknowledge it")
             reviewer.sees(("incident report", "Acknowledged"))
             reviewer.look(f"loop-incident-{role}")

@@ -203,3 +203,8 @@ class NoSuchBreach(NotFound):
 class OneType(Invalid):
     code = "one-type"
     message = "A release with a data policy is for one vehicle type; make one for each."
+
+
+class NoGateway(Invalid):
+    code = "no-gateway"
+    message = "Your vehicles have no gateway here yet, so no policy can reach them."

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_noop as _m
 
 from roadworthy.domains.ledger import services as ledger
@@ -52,7 +53,8 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        return asdict(self)
+        whole = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**whole, "refused": [_told(one) for one in self.refused]}
 
 
 @transaction.atomic(durable=True)
@@ -159,3 +161,13 @@ def _keep(path: Path, summary: Summary, at: datetime) -> Import:
 def _counts(summary: Summary) -> dict[str, Any]:
     told = summary.as_json()
     return {**told, "refused": len(summary.refused)}
+
+
+def _told(one: Refused) -> dict[str, Any]:
+    """Return a refused row with its reason in both languages."""
+    with translation.override("zh-hans"):
+        chinese = translation.gettext(one.error.message).format(**one.error.data)
+    return {
+        "row": one.row, "column": one.column, "value": one.value, "reason": one.reason,
+        "reason_zh": chinese,
+    }  # fmt: skip

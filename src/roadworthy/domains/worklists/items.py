@@ -16,6 +16,7 @@ from typing import Any
 
 from roadworthy.domains.aftersales.states import COMPLAINT
 from roadworthy.domains.campaigns.states import CAMPAIGN
+from roadworthy.domains.compliance.states import EVIDENCE, NOTICE
 from roadworthy.domains.disclosure.states import TEXT
 from roadworthy.domains.filings.states import FILING
 from roadworthy.domains.incidents.states import INCIDENT
@@ -46,6 +47,9 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"  # of an owner, not answered or in dispute
     INCIDENT = "incident"  # to be qualified, reported or closed
     INCIDENT_QUESTION = "incident-question"  # of an authority
+    EVIDENCE_GAP = "evidence-gap"  # of a type: nothing shows that it meets a standard
+    EVIDENCE = "evidence"  # attached by a colleague, to be confirmed
+    STANDARD_NOTICE = "standard-notice"  # something about a standard, until it is read
     RECALL_DUTY = "recall-duty"  # what a defect or its recall owes
     RECALL_NOTICE = "recall-notice"  # of SAMR, and the next step is SAMR's
     DATA_FLOW = "data-flow"  # declared: somebody else approves
@@ -92,6 +96,9 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.COMPLAINT: (Role.AFTER_SALES, OFFICER),
     Kind.INCIDENT: (Role.SAFETY, OFFICER),
     Kind.INCIDENT_QUESTION: (Role.SAFETY, OFFICER),
+    Kind.EVIDENCE_GAP: (FILER, OFFICER),
+    Kind.EVIDENCE: (OFFICER,),
+    Kind.STANDARD_NOTICE: (FILER, OFFICER),
     Kind.RECALL_DUTY: (Role.RECALL, OFFICER),
     Kind.RECALL_NOTICE: (Role.SAMR_REVIEWER,),
     Kind.DATA_FLOW: (OFFICER,),
@@ -128,6 +135,9 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.INCIDENT: _TOLD,
     Kind.INCIDENT_QUESTION: _TOLD,
     Kind.INCIDENT_REPORT: _TOLD,
+    Kind.EVIDENCE_GAP: EVIDENCE.transitions[0].basis,
+    Kind.EVIDENCE: EVIDENCE.transitions[0].basis,
+    Kind.STANDARD_NOTICE: NOTICE.transitions[0].basis,
     Kind.RECALL_NOTICE: _NOTICE,
     Kind.REVIEW: _FILED,
     Kind.ANSWERED: _FILED,

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.compliance import states as compliance
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
@@ -26,7 +27,7 @@ from roadworthy.domains.processing import states as processing
 from roadworthy.domains.rights import states as rights
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
-from roadworthy.portals.shared import data_words, recall_words, rights_words
+from roadworthy.portals.shared import data_words, recall_words, rights_words, standard_words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
@@ -180,6 +181,8 @@ FILING_KINDS: Mapping[filings.Kind, Text] = {
     filings.Kind.RECALL_PLAN: _("Recall plan"),
     filings.Kind.IMPLEMENTATION_REPORT: _("Implementation report"),
     filings.Kind.STAGE_REPORT: _("Stage report"),
+    filings.Kind.RECALL_STAGE_REPORT: _("Stage report of a recall"),
+    filings.Kind.RECALL_FINAL_REPORT: _("Final report of a recall"),
 }
 PURPOSES: Mapping[KeyPurpose, Text] = {
     KeyPurpose.RELEASE: pgettext_lazy("purpose", "Release"),
@@ -242,6 +245,7 @@ EVIDENCE: Mapping[str, Text] = {
 }
 ACTS: Mapping[StrEnum, Text] = {
     **recall_words.ACTS,
+    **standard_words.ACTS,
     software.Action.FREEZE: _("freeze"),
     software.Action.REOPEN: _("reopen"),
     software.Action.SIGN: _("sign"),
@@ -258,6 +262,9 @@ ACTS: Mapping[StrEnum, Text] = {
     disclosure.Action.APPROVE: _("approve"),
     disclosure.Action.PUBLISH: _("publish"),
     disclosure.Action.REPLACE: _("replace"),
+    compliance.EvidenceAction.CONFIRM: _("confirm"),
+    compliance.EvidenceAction.REFUSE: _("refuse the evidence"),
+    compliance.NoticeAction.READ: _("mark as read"),
     aftersales.Action.ANSWER: _("answer"),
     aftersales.Action.DISPUTE: _("put into dispute"),
     aftersales.Action.SETTLE: _("settle"),

@@ -41,6 +41,8 @@ ITEMS = (
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
     ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
+    ("standards", _("Standards"), ("m:standards",)),
+    ("matrices", pgettext_lazy("standards", "Requirements"), ("m:matrices",)),
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
@@ -62,6 +64,7 @@ ITEMS = (
     ("comparisons", _("Conformity"), ("m:comparisons",)),
     ("obligations", _("Obligations"), ("m:obligations",)),
     ("reports", _("Test reports"), ("m:reports",)),
+    ("figures", _("Figures"), ("m:figures",)),
     ("clients", _("Other systems"), ("m:clients",)),
     ("log", _("Log"), ("m:log",)),
 )
@@ -84,12 +87,15 @@ ONLY: Mapping[Role, frozenset[str]] = {
         | {"remedies", "defects", "recalls", "log"}
     ),
     Role.DATA: frozenset(
-        {"start", "work", "releases", "types", "vehicles", "incidents", "log"}
-        | {"data", "flows", "exports", "rights", "breaches", "data_duties"}
+        {"start", "work", "releases", "types", "matrices", "vehicles", "incidents", "standards"}
+        | {"data", "flows", "exports", "rights", "breaches", "data_duties", "log"}
     ),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {
+    "matrices": frozenset(
+        {Role.HOMOLOGATION, Role.COMPLIANCE_OFFICER, Role.RELEASE_ENGINEER, Role.DATA}
+    ),
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
@@ -174,6 +180,11 @@ _SECTION: Mapping[str, str] = {
     "approval": "approvals",
     "application": "approvals",
     "type": "types",
+    "standard": "standards",
+    "matrix": "matrices",
+    "evidence": "matrices",
+    "notices": "matrices",
+    "changes": "matrices",
     "vehicle": "vehicles",
     "function": "functions",
     "text": "texts",
@@ -189,6 +200,7 @@ _SECTION: Mapping[str, str] = {
     "defect": "defects",
     "stop": "defects",
     "recall": "recalls",
+    "producer": "defects",
     "lesson": "lessons",
     "finding": "unknown",
     "comparison": "comparisons",
@@ -196,6 +208,7 @@ _SECTION: Mapping[str, str] = {
     "duty": "obligations",
     "report": "reports",
     "client": "clients",
+    "figure": "figures",
 }
 
 

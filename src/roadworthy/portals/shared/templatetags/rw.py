@@ -36,6 +36,12 @@ def number(value: float | None) -> str:
 
 
 @register.filter
+def standard_title(standard: Any) -> str:
+    """Name a standard in the reader's language, or in the one that is there."""
+    return formats.localised({"zh-hans": standard.title_zh, "en": standard.title_en})
+
+
+@register.filter
 def language_of(code: str) -> str:
     """Return a language's tag as HTML writes it."""
     return {"zh-hans": "zh-Hans"}.get(code, code)
