@@ -23,13 +23,14 @@ from roadworthy.domains.compliance import gaps as evidence_gaps
 from roadworthy.domains.compliance import watching
 from roadworthy.domains.incidents import events
 from roadworthy.domains.insight import tasks as insight
-from roadworthy.domains.processing import telemetry
+from roadworthy.domains.processing import counting, telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
 from roadworthy.domains.standards import services as standards
 from roadworthy.domains.surveillance import effect
 from roadworthy.domains.surveillance import tasks as surveillance
 from roadworthy.domains.worklists import duties
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.shared import digest_mail, recall_sending, smtp
 
 # How the queue is worked off; the process installs its own handlers of signals.
@@ -152,6 +153,18 @@ def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names th
     close_old_connections()
     try:
         telemetry.drop_ended(settings.ROADWORTHY.home / "pictures", at=datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
+# Each night: a counter of exports needs to know whom it counted within its own year only.
+@app.periodic(cron="29 16 * * *")
+@app.task(name="forget-exported", queueing_lock="forget-exported", pass_context=False)
+def forget_exported(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Erase whom the counters of earlier years counted; the numbers stay."""
+    close_old_connections()
+    try:
+        counting.forget_years(before=legal_day(datetime.now(UTC)).year)
     finally:
         close_old_connections()
 
