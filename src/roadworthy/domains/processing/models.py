@@ -6,6 +6,7 @@ from django.db import models
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.disclosure.models import Function
 from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.processing.arrivals import GatewayTelemetry  # noqa: F401 - a table of ours
 from roadworthy.domains.processing.states import Outcome, State
 from roadworthy.domains.vehicles.models import VehicleType
 
@@ -396,29 +397,3 @@ class Breach(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["manufacturer", "-found_at"], name="breach_newest")]
-
-
-class GatewayTelemetry(models.Model):
-    """What a vehicle sent and its policy permits, durable before it was acknowledged.
-
-    Appended by COPY; the same record may stand here again. Gone after ``drop_at``.
-    """
-
-    tenant = models.CharField(max_length=40)
-    controller_id = models.CharField(max_length=256)
-    record_id = models.CharField(max_length=36)
-    policy = models.CharField(max_length=64)  # its digest
-    picture = models.CharField(max_length=64, blank=True)  # the digest of its file
-    body = models.JSONField()
-    drop_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "gateway_telemetry"
-        indexes = [
-            models.Index(fields=["drop_at"], name="telemetry_by_end"),
-            models.Index(
-                fields=["picture"], condition=~models.Q(picture=""), name="telemetry_by_picture"
-            ),
-            models.Index(fields=["tenant", "controller_id"], name="telemetry_by_vehicle"),
-        ]
