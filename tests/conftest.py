@@ -5,7 +5,8 @@
 * ``ROADWORTHY_TEST_DATABASE_URL`` names a server to use instead; its role must be able to create
   databases.
 * A server that a killed run left behind is stopped by the next run.
-* ``ROADWORTHY_TEST_REQUIRE=swupdate,browser,npm`` turns the skips of those tests into failures.
+* ``ROADWORTHY_TEST_REQUIRE=swupdate,browser,npm,spark`` turns the skips of those tests into
+  failures.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ PROGRAMS = {
     "swupdate": ("swupdate", "swugenerator", "cpio", "openssl"),
     "browser": ("chromium",),
     "npm": ("node", "npm"),
+    "spark": ("java",),
 }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.organisations.roles import Role
 from tests.e2e.conftest import Site
 from tests.e2e.looking import SETTINGS, Looking
@@ -32,7 +33,17 @@ def at(path: str) -> Callable[[Town], str]:
     return lambda _town: path
 
 
+def counted(path: str) -> Callable[[Town], str]:
+    def after_writing(town: Town) -> str:
+        insight.write_facts(town.home)
+        return path
+
+    return after_writing
+
+
 LOOKS = (
+    Look("figures", None, counted("/p/figures/")),
+    Look("figure", Role.SAMR_REVIEWER, counted("/a/figures/ota-filings/?by=manufacturer")),
     Look("login", None, at("/login/")),
     Look("rulebook", None, at("/rulebook/")),
     Look("not-found", None, at("/nowhere/")),

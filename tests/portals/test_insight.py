@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
+import pypdf
 import pytest
 from django.db import connection
+from django.test import Client
 
 from roadworthy.domains.campaigns.models import Action
 from roadworthy.domains.insight import answers, errors, exporting
 from roadworthy.domains.insight.facts import FACTS
+from roadworthy.domains.insight.tasks import FOLDER
 from roadworthy.domains.ledger.models import Entry
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles.models import Vehicle
+from roadworthy.portals.shared import figure_data
 from tests.portals.town import Town
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +94,7 @@ def test_a_count_that_sinks_is_a_difference_below_zero(town: Town, tmp_path: Pat
     Vehicle.objects.filter(pk=car.pk).update(type=None)
     try:
         assert exporting.export(tmp_path, at=AT).rows["fleet"] == 1
-        assert pq.read_table(sorted((tmp_path / "fleet").iterdir())[-1]).to_pylist()[0]["n"] == -1
+        assert pq.read_table(max((tmp_path / "fleet").iterdir())).to_pylist()[0]["n"] == -1
     finally:
         Vehicle.objects.filter(pk=car.pk).update(type=car.type)
 
@@ -119,7 +127,8 @@ def test_each_indicator_is_counted_from_what_was_written(town: Town, tmp_path: P
     national = answers.of_organisation(answers.Kind.SAMR, "samr")
     told = answers.ask(national, "vehicle-times", folder=tmp_path)
     assert [(one.year, one.value) for one in told.cells] == [(2025, proven)]
-    assert "updates" in told.sql and told.end == exporting.written(tmp_path).end
+    assert "updates" in told.sql
+    assert told.end == exporting.written(tmp_path).end
     shown = answers.ask(answers.PUBLIC, "vehicle-times", folder=tmp_path)
     assert [one.hidden for one in shown.cells] == [proven < 5]
     nobody = answers.of_organisation(answers.Kind.MANUFACTURER, "other")
@@ -128,3 +137,99 @@ def test_each_indicator_is_counted_from_what_was_written(town: Town, tmp_path: P
         answers.ask(answers.PUBLIC, "vehicle-times", folder=tmp_path, by="manufacturer")
     with pytest.raises(errors.NotYours):
         answers.of_organisation(answers.Kind.INSTITUTION, "lab")
+
+
+@pytest.fixture(scope="module")
+def counted(town: Town, django_db_blocker: Any) -> Town:
+    """The town with its facts where the portals look for them."""
+    with django_db_blocker.unblock():
+        exporting.export(town.home / FOLDER, at=AT)
+    return town
+
+
+def test_the_public_reads_published_figures_with_their_source(counted: Town) -> None:
+    page = Client().get("/p/figures/", headers={"accept-language": "en"}).content.decode()
+    for told in (
+        "486,000,000",
+        "4,047",
+        "4,068,000",
+        "+246.8%",
+        "62.58",
+        "more than 35,000",
+        "jwview",
+        "Xinhua",
+    ):
+        assert told in page
+    assert "not shown: too few" in page
+
+
+def test_an_authority_splits_what_the_public_does_not(counted: Town) -> None:
+    reviewer = counted.client(Role.SAMR_REVIEWER)
+    page = reviewer.get("/a/figures/vehicle-times/?by=type").content.decode()
+    assert "ALPHA" in page
+    assert "GROUP BY" in page
+    assert Client().get("/p/figures/vehicle-times/?by=type").status_code == 422
+    assert Client().get("/p/figures/no-such-thing/").status_code == 404
+
+
+def test_a_stranger_among_manufacturers_counts_nothing_of_another(counted: Town) -> None:
+    stranger = counted.client(Role.COMPLIANCE_OFFICER, stranger=True)
+    for key in ("vehicle-times", "decision-time", "incidents"):
+        data = stranger.get(f"/m/figures/{key}/data.json").json()
+        assert not [row for row in data if row["kind"] == "computed"]
+    own = counted.client(Role.COMPLIANCE_OFFICER).get("/m/figures/vehicle-times/data.json").json()
+    assert [row["value"] for row in own if row["kind"] == "computed"]
+
+
+def test_a_figure_is_the_same_in_each_form(counted: Town) -> None:
+    reviewer = counted.client(Role.MIIT_REVIEWER)
+    files = {
+        form: reviewer.get(f"/a/figures/ota-filings/data.{form}") for form in figure_data.TYPES
+    }
+    rows = files["json"].json()
+    assert pq.read_table(io.BytesIO(files["parquet"].content)).to_pylist() == rows
+    told = list(csv.DictReader(io.StringIO(files["csv"].content.decode("utf-8-sig"))))
+    assert [float(row["value"]) for row in told] == [row["value"] for row in rows]
+    assert {row["kind"] for row in rows} == {"computed", "official"}
+    assert reviewer.get("/a/figures/ota-filings/data.exe").status_code == 404
+
+
+def test_a_picture_needs_no_script(counted: Town) -> None:
+    drawn = counted.client(Role.MIIT_REVIEWER).get("/a/figures/ota-filings/picture.svg?by=label")
+    assert drawn["Content-Type"] == "image/svg+xml"
+    assert drawn.content.startswith(b"<svg")
+    assert b"<script" not in drawn.content
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("zh-hans", "2024年统计数字"), ("en", "Figures of 2024")]
+)
+def test_the_annual_report_is_a_pdf_in_both_languages(
+    counted: Town, language: str, told: str
+) -> None:
+    client = Client(headers={"accept-language": language})
+    client.cookies["django_language"] = language
+    answer = client.get("/p/figures/report-2024.pdf")
+    read = pypdf.PdfReader(io.BytesIO(answer.content))
+    text = "".join(page.extract_text() for page in read.pages)
+    assert told in text
+    assert "486,000,000" in text
+
+
+def test_an_authority_enters_a_figure_with_its_source(counted: Town) -> None:
+    reviewer = counted.client(Role.MIIT_REVIEWER)
+    page = "/a/figures/test-roads/enter/"
+    form = {"until": "2025-01-31", "value": "32000", "at_least": "on", "grade": "A"}
+    refused = reviewer.post(page, form)
+    assert refused.status_code == 422
+    assert "32000" in refused.content.decode()
+    late = reviewer.post(page, {**form, "until": "2999-01-01", "source_en": "MIIT"})
+    assert late.status_code == 422
+    done = reviewer.post(page, {**form, "source_en": "MIIT, press conference"})
+    assert done["Location"] == "/a/figures/test-roads/"
+    told = Client().get("/p/figures/test-roads/data.json").json()
+    assert [row["value"] for row in told] == [32000, 35000]
+    assert Entry.objects.filter(event="figure:official:entered").count() == 1
+    reviewer.post(page, {**form, "value": "32500", "source_en": "MIIT, corrected"})
+    told = Client().get("/p/figures/test-roads/data.json").json()
+    assert [row["value"] for row in told] == [32500, 35000]

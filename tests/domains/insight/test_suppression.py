@@ -39,6 +39,13 @@ def test_a_line_without_anything_to_hide_behind_hides_its_total() -> None:
     assert [one.hidden for one in shown] == [True, True]
 
 
+def test_a_share_is_hidden_where_it_speaks_of_few_or_of_all_but_few() -> None:
+    cells = [Cell(2025, None, value, base) for value, base in ((95.0, 20), (5.0, 20), (50.0, 20))]
+    cells += [Cell(2025, None, value, base) for value, base in ((0.0, 20), (100.0, 20))]
+    shown = suppressed(cells, SMALLEST, additive=False, share=True)
+    assert [one.hidden for one in shown] == [True, True, False, False, False]
+
+
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=8))
 def test_the_hidden_parts_of_a_shown_total_are_several_and_no_small_number(
     parts: list[int],

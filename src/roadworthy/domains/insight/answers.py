@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from roadworthy.domains.insight import engines, errors, exporting
 from roadworthy.domains.insight.policy import policy
-from roadworthy.domains.insight.register import Indicator, indicator
+from roadworthy.domains.insight.register import Indicator, Shape, indicator
 from roadworthy.domains.insight.suppression import Cell, suppressed
 from roadworthy.domains.organisations.roles import Kind
 from roadworthy.kernel.calendar import legal_day
@@ -99,7 +99,12 @@ def ask(scope: Scope, key: str, *, folder: Path, by: str = "") -> Answer:
     found = _computed(scope.manufacturer, key, by, folder, mark)
     if scope.everything or not one.protect:
         return found
-    cells = suppressed(found.cells, policy().smallest_cell, additive=one.additive)
+    cells = suppressed(
+        found.cells,
+        policy().smallest_cell,
+        additive=one.additive,
+        share=one.shape == Shape.PERCENT,
+    )
     return replace(found, cells=tuple(cells))
 
 

@@ -6,6 +6,7 @@ table before an expression sees it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -35,6 +36,7 @@ def spark(master: str, **settings: str) -> Iterator[Any]:
     import ibis  # noqa: PLC0415 - heavy
     from pyspark.sql import SparkSession  # noqa: PLC0415 - heavy, and not everybody's
 
+    logging.getLogger("py4j").setLevel(logging.WARNING)  # it tells of each thing that it frees
     builder = SparkSession.builder.master(master).appName("roadworthy")
     told = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", **settings}
     for name, value in told.items():
@@ -53,7 +55,10 @@ def tables(
     found = {name: _table(backend, folder / name, name) for name in names}
     if manufacturer is None:
         return found
-    return {name: t.filter(t.manufacturer == manufacturer) for name, t in found.items()}
+    return {
+        name: t if FACTS[name].is_open else t.filter(t.manufacturer == manufacturer)
+        for name, t in found.items()
+    }
 
 
 def first_year(backend: Any, folder: Path, until: date) -> int:

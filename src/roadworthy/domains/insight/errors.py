@@ -36,3 +36,13 @@ class FactsAhead(Conflict):
 class Busy(Conflict):
     code = "facts-being-written"
     message = "The facts are being written by another process."
+
+
+class WrongPeriod(Invalid):
+    code = "figure-period-wrong"
+    message = "The period ends before it begins, or in the future."
+
+
+class NoSource(Invalid):
+    code = "figure-source-missing"
+    message = "Say where the figure was published, in Chinese or in English."

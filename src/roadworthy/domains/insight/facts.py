@@ -36,6 +36,7 @@ class Fact:
     columns: Mapping[str, str]
     query: str
     events: Sequence[str] = ()  # of the log; none: a fact of state, with ``n`` as its count
+    is_open: bool = False  # of no manufacturer: everybody sees all of it
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -183,7 +184,26 @@ FUNCTIONS: Final = Fact(
     JOIN organisations_organisation m ON m.id = f.manufacturer_id ORDER BY 1, 2, 3
     """,
 )
+STANDARDS: Final = Fact(
+    "standards",
+    {"standard": "text", "state": "text", "n": "int"},
+    """
+    SELECT kind AS standard, state, count(*) FROM standards_standard WHERE manufacturer_id IS NULL
+    GROUP BY 1, 2 ORDER BY 1, 2
+    """,
+    is_open=True,
+)
 FACTS: Final = {
     one.name: one
-    for one in (UPDATES, CONSENTS, FILINGS, RECALLS, INCIDENTS, REMEDIED, FLEET, FUNCTIONS)
+    for one in (
+        STANDARDS,
+        UPDATES,
+        CONSENTS,
+        FILINGS,
+        RECALLS,
+        INCIDENTS,
+        REMEDIED,
+        FLEET,
+        FUNCTIONS,
+    )
 }

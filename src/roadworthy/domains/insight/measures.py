@@ -146,12 +146,23 @@ def consent_share(facts: Facts, by: By, _numbers: Mapping[str, int]) -> Any:
     return _share(facts.consents, "given", "answered", by)
 
 
+def standards_progress(facts: Facts, by: By, _numbers: Mapping[str, int]) -> Any:
+    """Return the share of standards, planned or further, that are published or in force."""
+    t = facts.standards
+    t = t.filter(t.state.notin(["superseded", "withdrawn"]))
+    t = t.mutate(
+        year=ibis.literal(facts.until.year, type="int32"),
+        there=ibis.ifelse(t.state.isin(["published", "in-force"]), t.n, 0),
+    )
+    return _share(t, "there", "n", by)
+
+
 MEASURES: Final[Mapping[str, Measure]] = {
     one.__name__: one
     for one in (
         *(ota_filings, vehicle_times, ota_recalls, ota_recall_vehicles, recalls, recall_vehicles),
         *(recall_completion, defect_to_remedy, decision_time, l2_share, l2_vehicles),
-        *(incidents, incident_rate, consent_share),
+        *(incidents, incident_rate, consent_share, standards_progress),
     )
 }
 

@@ -4,6 +4,7 @@
 * Complementary: where parts sum to a total that is shown, the hidden parts of a line could be
   worked out. So a line hides at least two parts, and together they are no small cell either;
   the next smallest goes with them. Where a line has too few parts for that, all of it is hidden.
+* A share is hidden where those it speaks of, or the others, are few: 95 % of 20 is one person.
 * A zero is no small cell: it speaks of nobody.
 * Two tables of one indicator, split in different ways, are protected each by itself.
 """
@@ -12,6 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
+
+_PERCENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,18 @@ class Cell:
     hidden: bool = False
 
 
-def suppressed(cells: Sequence[Cell], smallest: int, *, additive: bool) -> list[Cell]:
-    """Hide small cells, and what would give them away. ``cells`` is one table of one indicator."""
-    hidden = {place for place, one in enumerate(cells) if 0 < (one.base or 0) < smallest}
+def suppressed(
+    cells: Sequence[Cell], smallest: int, *, additive: bool, share: bool = False
+) -> list[Cell]:
+    """Hide small cells, and what would give them away. ``cells`` is one table of one indicator.
+
+    Of a ``share`` in per cent neither those it speaks of nor the others may be a small number.
+    """
+    hidden = {
+        place
+        for place, one in enumerate(cells)
+        if any(0 < n < smallest for n in _spoken_of(one, share=share))
+    }
     if additive:
         for year in {one.year for one in cells}:
             parts = [p for p, one in enumerate(cells) if one.year == year and one.of is not None]
@@ -36,6 +49,14 @@ def suppressed(cells: Sequence[Cell], smallest: int, *, additive: bool) -> list[
         replace(one, value=None, base=None, hidden=True) if place in hidden else one
         for place, one in enumerate(cells)
     ]
+
+
+def _spoken_of(one: Cell, *, share: bool) -> tuple[int, ...]:
+    base = one.base or 0
+    if not share or one.value is None:
+        return (base,)
+    part = round(one.value * base / _PERCENT)
+    return (base, part, base - part)
 
 
 def _complement(

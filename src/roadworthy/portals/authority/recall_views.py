@@ -34,6 +34,7 @@ from roadworthy.portals.shared import (
     errors,
     formats,
     presenting,
+    recall_reports,
     recall_words,
     stories,
     words,
@@ -120,9 +121,7 @@ def recalls(request: Signed) -> HttpResponse:
     mine = request.acting.organisation_id
     # What was never filed is not before the authority.
     choices = {
-        "state": [
-            (str(key), recall_words.PLAN[key].text) for key in supervising.BEFORE_AUTHORITY
-        ]
+        "state": [(str(key), recall_words.PLAN[key].text) for key in supervising.BEFORE_AUTHORITY]
     }
     found = listing(
         request,
@@ -313,6 +312,7 @@ def _recall(plan: Any) -> dict[str, Any]:
             for one in queries.orders(plan.defect)
         ],
         "progress": remedies.progress(plan.pk),
+        "reports": recall_reports.rows(remedies.filed_reports(plan)),
         "duties": presenting.duties(duties, today),
         "failure": recall_words.FAILURES.get(plan.failure, ""),
         "supervision": [

@@ -11,6 +11,7 @@ from roadworthy.portals.public import (
     type_views,
     views,
 )
+from roadworthy.portals.shared import figure_views, standard_views
 
 app_name = "p"
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("verify/", log_pages.how, name="how"),
     path("types/", type_views.types, name="types"),
     path("types/<slug:manufacturer>/<str:code>/", type_views.vehicle_type, name="type"),
+    *standard_views.urls("p", "public/base.html", readers=()),
     path("recalls/", recall_views.recalls, name="recalls"),
     path("recalls/<int:recall_id>/", recall_views.recall, name="recall"),
     path("recalls/vin/", recall_views.by_vin, name="recall-vin"),
@@ -30,6 +32,7 @@ urlpatterns = [
     path("recalls/data.csv", recall_data.as_csv, name="recall-csv"),
     path("recalls/data.json", recall_data.as_json, name="recall-json"),
     path("recalls/feed/", recall_data.newest, name="recall-feed"),
+    *figure_views.urls("p", "public/base.html"),
     # Before the releases: no manufacturer's short name is "law".
     path("law/", law_views.register, name="law"),
     path("law/ask/", law_views.ask, name="law-ask"),
