@@ -6,6 +6,7 @@ from django.db import models
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.disclosure.models import Function
 from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.processing.arrivals import GatewayTelemetry  # noqa: F401 - a table of ours
 from roadworthy.domains.processing.duty_models import (  # noqa: F401 - Django finds tables here
     AnnualReport,
     Breach,
@@ -323,29 +324,3 @@ class ExportRequest(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["counter", "-id"], name="export_newest")]
-
-
-class GatewayTelemetry(models.Model):
-    """What a vehicle sent and its policy permits, durable before it was acknowledged.
-
-    Appended by COPY; the same record may stand here again. Gone after ``drop_at``.
-    """
-
-    tenant = models.CharField(max_length=40)
-    controller_id = models.CharField(max_length=256)
-    record_id = models.CharField(max_length=36)
-    policy = models.CharField(max_length=64)  # its digest
-    picture = models.CharField(max_length=64, blank=True)  # the digest of its file
-    body = models.JSONField()
-    drop_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "gateway_telemetry"
-        indexes = [
-            models.Index(fields=["drop_at"], name="telemetry_by_end"),
-            models.Index(
-                fields=["picture"], condition=~models.Q(picture=""), name="telemetry_by_picture"
-            ),
-            models.Index(fields=["tenant", "controller_id"], name="telemetry_by_vehicle"),
-        ]
