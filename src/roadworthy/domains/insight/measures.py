@@ -129,7 +129,7 @@ def incident_rate(facts: Facts, by: By, numbers: Mapping[str, int]) -> Any:
     happened = _incidents(facts)
     happened = happened.filter(happened.function != "")
     counted = happened.group_by("year", *by).aggregate(n=happened.count())
-    days = _vehicle_days(facts)
+    days = _vehicle_days(facts, by)
     exposed = days.group_by("year", *by).aggregate(days=days.days.sum())
     exposed = exposed.filter(exposed.days >= _SHORTEST)
     both = exposed.left_join(counted, ["year", *by])
@@ -216,8 +216,8 @@ def _incidents(facts: Facts) -> Any:
     return t.filter(t.state.notin(["set-aside", "merged"]))
 
 
-def _vehicle_days(facts: Facts) -> Any:
-    """Return the days that vehicles with each function were registered, year by year."""
+def _vehicle_days(facts: Facts, by: By) -> Any:
+    """Return the days that vehicles with functions were registered, year by year."""
     fleet, functions = facts.fleet, facts.functions
     functions = functions.group_by("manufacturer", "type", "function").aggregate(
         there=functions.n.sum()
@@ -226,6 +226,7 @@ def _vehicle_days(facts: Facts) -> Any:
     held = fleet.select("manufacturer", "type", "day", "n").inner_join(
         functions, ["manufacturer", "type"]
     )
+    held = held.group_by("day", *by).aggregate(n=held.n.sum())  # few rows, before years are many
     years = list(range(facts.first_year, facts.until.year + 1)) or [facts.until.year]
     held = held.mutate(year=ibis.literal(years, type="array<int32>").unnest())
     last = ibis.literal(facts.until)
