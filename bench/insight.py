@@ -249,8 +249,9 @@ def _text(result: dict[str, Any]) -> str:
     small = "met" if peak < MOST_MEMORY else "not met"
     lines.append("")
     lines.append(
-        f"Required at {largest} M: each under {MOST_SECONDS:g} s (slowest {slowest:.2f} s: {fast}),"
-        f" memory under 2 GiB ({small})."
+        f"Required at {largest} M: each under {MOST_SECONDS:g} s "
+        f"(slowest {slowest:.2f} s: {fast}), "
+        f"memory under 2 GiB ({small})."
     )
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""A recall of 1,667,500 vehicles: owners told, repairs taken, proofs counted, pages asked for.
+"""A recall of 1,667,500 vehicles: planned, owners told, repairs taken, proofs counted.
 
     PYTHONPATH=src python -m bench.recall_follow [--vehicles 1667500] [--alone]
 
@@ -83,8 +83,9 @@ def measured(here: Any, vehicles: int, requests: int) -> dict[str, Any]:
     clock: dict[str, float] = {}
     plan = prepared(here.town.world, vehicles, clock)
     person = here.person(Role.RECALL, "zh")
+    acts, planned = _planned(here.town.world, person, clock)
     page = f"/m/remedies/{plan.pk}/"
-    acts = {"order letters": _post(person, page, f"{page}tell/letter/")}
+    acts["order letters"] = _post(person, page, f"{page}tell/letter/")
     acts["order e-mails"] = _post(person, page, f"{page}tell/email/")
     letters, mails = Mailing.objects.filter(plan=plan).order_by("-channel")
     clock["queue the letters"] = _timed(
@@ -110,7 +111,7 @@ def measured(here: Any, vehicles: int, requests: int) -> dict[str, Any]:
         person, page, f"{page}follow-ups/", vin=_vin(plan), choice="decline"
     )
     asked = dict.fromkeys(
-        ["/m/remedies/", page, f"{page}follow-ups/",
+        [*planned, "/m/remedies/", page, f"{page}follow-ups/",
          f"{page}follow-ups/?reason=no-address&page=500",
          f"{page}follow-ups/?search=LTVRECALL0000", f"{page}completions/",
          f"{page}letters/{_with_letter(plan)}/"],
@@ -167,6 +168,45 @@ def prepared(world: Any, vehicles: int, clock: dict[str, float]) -> Any:
         cursor.execute(_ACTIONS, [campaign.pk, group.pk, int(PROVEN * 100)])
     _vacuum()
     return plan
+
+
+def _planned(
+    world: Any, person: Any, clock: dict[str, float]
+) -> tuple[dict[str, float], list[str]]:
+    """Write a plan for all of them, count its scope; return what it took and its pages."""
+    from roadworthy.domains.recalls import resolving
+    from roadworthy.domains.recalls.models import Defect, InScope, RecallPlan
+    from roadworthy.domains.vehicles.models import VehicleType
+
+    now, words = datetime.now(UTC), {"zh-hans": "转向助力失效", "en": "Steering assistance fails"}
+    defect = Defect.objects.create(
+        manufacturer_id=world.cast.manufacturer_id, number="D-2025-9002", origin="signal",
+        title=words, reason=words, state="confirmed", opened_at=now, confirmed_at=now,
+    )  # fmt: skip
+    form = f"/m/recalls/write/{defect.pk}/"
+    texts = ("defect", "consequence", "remedy", "emergency_advice")
+    given = {f"{name}_{short}": words["en"] for name in texts for short in ("zh", "en")}
+    code = VehicleType.objects.get(pk=world.type_id).code
+    acts = {
+        "write a plan": _post(
+            person, form, form, scope=f"type {code}", remedy="workshop",
+            starts_on=now.date().isoformat(), hotline="400-000-0000",
+            **given,
+        )
+    }  # fmt: skip
+    plan = RecallPlan.objects.get(defect=defect)
+    page = f"/m/recalls/{plan.pk}/"
+    acts["see it before its scope is counted"] = _timed(lambda: person.get(page)) * 1000
+    clock["count the scope of the plan"] = _timed(
+        lambda: resolving.resolve(plan_id=plan.pk, at=datetime.now(UTC))
+    )
+    _vacuum()
+    vin = InScope.objects.filter(plan=plan).select_related("vehicle")[0].vehicle.vin
+    scope = f"{page}scope/"
+    return acts, [
+        "/m/recalls/", page, f"{page}rewrite/", scope, f"{scope}?path=workshop&page=500",
+        f"{scope}?which=out", f"{scope}?vin={vin}",
+    ]  # fmt: skip
 
 
 def _post(person: Any, page: str, address: str, **data: str) -> float:

@@ -46,9 +46,9 @@ FROM generate_series(1, %s) n
 """
 _SOFTWARE = """
 INSERT INTO vehicles_installedsoftware (vehicle_id, ecu_id, version, since, source)
-SELECT v.id, e.id, (ARRAY['1.0', '2.0', '3.0'])[1 + v.id %% 3], now(), 'vehicle'
+SELECT v.id, e.id, (ARRAY['1.0', '2.0', '3.0'])[1 + v.id % 3], now(), 'vehicle'
 FROM vehicles_vehicle v JOIN vehicles_ecu e ON e.type_id = v.type_id
-WHERE v.id %% 15 > 0 AND e.name = 'cluster' AND v.controller_id LIKE 'scope-%%'
+WHERE v.id % 15 > 0 AND e.name = 'cluster' AND v.controller_id LIKE 'scope-%'
 """
 
 

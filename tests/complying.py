@@ -17,6 +17,7 @@ from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import reporting
 from roadworthy.domains.software.models import Report
+from roadworthy.domains.standards import bundle
 from roadworthy.domains.vehicles import inventory
 from tests import approving
 from tests.world import World
@@ -59,36 +60,7 @@ def approved_type(world: World, code: str = CODE, **sections: Any) -> int:
 
 def seed(world: World) -> None:
     """Load the bundled catalogue, and the requirements under its standards."""
-    from roadworthy.domains.standards.models import Standard  # STANDARDS_TMP
-
-    days = {
-        "GB 44496-2024": "2026-01-01",
-        "GB 44495-2024": "2026-01-01",
-        "GB 44497-2024": "2026-01-01",
-        "GB 39732-2020": "2022-01-01",
-        "GB 47955-2026": "2027-01-01",
-        "GB 44721-2026": "2027-07-01",
-        "GB/T 40429-2021": "2022-03-01",
-        "GB/T 47325-2026": "2026-10-01",
-        "GB/T 41871-2022": "2023-05-01",
-        "GB/T 44464-2024": "2024-08-23",
-        "UN R155": "2021-01-22",
-        "UN R156": "2021-01-22",
-    }
-    for n, d in days.items():
-        Standard.objects.get_or_create(
-            number=n,
-            defaults=dict(
-                sort_key=n,
-                kind="un" if n[0] == "U" else "recommended" if "/T" in n else "mandatory",
-                state="in-force",
-                in_force_on=date.fromisoformat(d),
-                source="x",
-                grade="C",
-                entered_at=world.tick(),
-                changed_at=world.tick(),
-            ),
-        )
+    bundle.load(at=world.tick())
     catalogue.load(actor=witnessed(PLATFORM), at=world.tick())
 
 

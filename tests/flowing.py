@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.test import Client
+
+from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import declaring, exporting, register, services
@@ -193,6 +196,12 @@ class Maker:
         declared = self.declare(item, **changes)
         services.approve(flow_id=declared.flow_id, actor=self.officer, at=self.tick())
         return Flow.objects.get(pk=declared.flow_id)
+
+    def client(self, role: Role) -> Client:
+        """Return a browser in which somebody with that role has signed in."""
+        client = Client()
+        client.force_login(User.objects.get(pk=self.actors[role].user_id))
+        return client
 
     def ready(self, code: str, *, purpose: Purpose = Purpose.REMOTE_SERVICE, **changes: Any) -> str:
         """Enter an item with its notice and the consent to one purpose."""

@@ -21,9 +21,11 @@ TEXTS = {
 }
 
 
-def plan(world: Any, vehicles: int = 3, **other: Any) -> tuple[RecallPlan, list[int]]:
+def plan(
+    world: Any, vehicles: int = 3, *, first: int = 1, **other: Any
+) -> tuple[RecallPlan, list[int]]:
     """Return a filed and published plan and the vehicles of its scope, the last by workshop."""
-    cars = roads.register(world, vehicles)
+    cars = roads.register(world, vehicles, first=first)
     defect = recalling.confirmed(world)
     Defect.objects.filter(pk=defect.pk).update(state=State.RECALL_PLANNED)
     given: dict[str, Any] = {

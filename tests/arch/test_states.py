@@ -12,12 +12,15 @@ MOVERS = {
     "domains/aftersales/services.py",
     "domains/disclosure/services.py",
     "domains/software/services.py",
+    "domains/standards/services.py",
     "domains/software/reporting.py",
     "domains/filings/services.py",
     "domains/filings/drafting.py",
     "domains/filings/questions.py",
     "domains/campaigns/lifecycle.py",
     "domains/campaigns/moves.py",
+    "domains/compliance/services.py",
+    "domains/compliance/watching.py",
     "domains/conformity/services.py",
     "domains/recalls/moving.py",
     "domains/worklists/duties.py",
@@ -26,6 +29,7 @@ MOVERS = {
     "domains/incidents/asking.py",
     "domains/incidents/holding.py",
     "domains/processing/services.py",
+    "domains/rights/services.py",
 }
 
 

@@ -42,8 +42,8 @@ def test_a_file_is_told_in_sentences(file):
     assert "3 rows: 2 new reports, 0 amendments, 0 known already, 0 blank, 1 refused." in (
         result.output
     )
-    assert "row 2, report_id: This must be filled in." in result.output
-    assert 'row 3, vin ("x"): This is no VIN' in result.output
+    assert "row 3, report_id: This must be filled in." in result.output
+    assert 'row 4, vin ("x"): This is no VIN' in result.output
 
 
 @pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_a_file_is_told_as_json(file):
     names = ("rows", "imported", "amended", "duplicates", "blank")
     assert [told[name] for name in names] == [3, 2, 0, 0, 0]
     [refused] = told["refused"]
-    assert (refused["row"], refused["column"], refused["value"]) == (2, "report_id", "")
+    assert (refused["row"], refused["column"], refused["value"]) == (3, "report_id", "")
     assert refused["reason"] == "This must be filled in."
 
 

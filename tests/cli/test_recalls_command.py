@@ -39,6 +39,7 @@ def test_an_import_says_what_it_did_for_people_and_for_programs(tmp_path):
             "column": "NHTSA ID",
             "value": "bad",
             "reason": '"bad" is no campaign number.',
+            "reason_zh": "“bad”不是召回编号。",
         }
     ]
 

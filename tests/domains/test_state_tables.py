@@ -11,6 +11,7 @@ import pytest
 from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as complaint
 from roadworthy.domains.campaigns import states as campaign
+from roadworthy.domains.compliance import states as compliance
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as text
 from roadworthy.domains.filings import states as filing
@@ -18,7 +19,9 @@ from roadworthy.domains.incidents import states as incident
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import states as processing
 from roadworthy.domains.recalls import states as recall
+from roadworthy.domains.rights import states as rights
 from roadworthy.domains.software import states as release
+from roadworthy.domains.standards import states as standard
 from roadworthy.domains.worklists import states as duty
 from roadworthy.kernel.transitions import Machine, WrongRole, WrongState
 
@@ -41,10 +44,14 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (recall.RECALL_NOTICE, recall.NoticeState, recall.NoticeAct, Role),
     (recall.LESSON, recall.LessonState, recall.LessonAct, Role),
     (conformity.REFERRAL, conformity.ReferralState, conformity.ReferralAct, Role),
+    (compliance.EVIDENCE, compliance.EvidenceState, compliance.EvidenceAction, Role),
+    (compliance.NOTICE, compliance.NoticeState, compliance.NoticeAction, Role),
     (incident.INCIDENT, incident.State, incident.Action, Role),
     (incident.COPY, incident.CopyState, incident.CopyAction, Role),
     (incident.QUESTION, incident.QuestionState, incident.QuestionAction, Role),
     (incident.HOLD, incident.HoldState, incident.HoldAction, Role),
+    (standard.STANDARD, standard.State, standard.Action, Role),
+    (rights.REQUEST, rights.State, rights.Action, rights.Actor),
     (processing.FLOW, processing.State, processing.Action, Role),
 ]
 # One test a state: seven thousand tests of a microsecond each would cost minutes to keep count of.
@@ -111,6 +118,7 @@ def test_no_machine_is_forgotten():
             recall,
             *(access, release, filing, campaign, text, complaint, conformity, duty),
             incident,
+            standard,
         )
         for value in vars(module).values()
         if isinstance(value, transitions.Machine)

@@ -42,8 +42,10 @@ class Mouse(Hands):
         self._place().get_by_role("checkbox", name=self._exactly(self.say(label))).check()
 
     def pick(self, label: Name) -> None:
-        name = re.compile(rf"^\s*{re.escape(self.say(label))}")
-        self._place().get_by_role("radio", name=name).check()
+        said, place = self.say(label), self._place()
+        exactly = place.get_by_role("radio", name=self._exactly(said))
+        begins = place.get_by_role("radio", name=re.compile(rf"^\s*{re.escape(said)}"))
+        (exactly if exactly.count() else begins).first.check()  # what it means stands behind
 
     def hand_in(self, label: Name, *files: str | Path | FilePayload) -> None:
         self._place().get_by_label(self._exactly(self.say(label))).set_input_files(list(files))  # type: ignore[arg-type]

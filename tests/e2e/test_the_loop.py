@@ -3,13 +3,14 @@
 Events of simulated vehicles, a signal, a defect, the stop of sale, the recall plan, both
 authorities, the remedy over the air with Debian's SWUpdate among the vehicles, completion by proof,
 the final report, the lesson: in Chromium, by what is seen on the pages, each person in a window of
-their own. ``ROADWORTHY_TEST_LANGUAGES=zh,en`` plays it in each of these. The type's approval comes
-before it and is played without a browser.
+their own. ``ROADWORTHY_TEST_LANGUAGES=zh,en`` plays it in each of these, ``ROADWORTHY_TEST_WIDTH``
+on a screen of that width. The type's approval comes before it and is played without a browser.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -84,7 +85,8 @@ def begin(
 
 def window(site: Site, language: str, stack: ExitStack) -> Mouse:
     """Open a window in which nobody has signed in."""
-    context, page = site.open(None, language=language)
+    width = int(os.environ.get("ROADWORTHY_TEST_WIDTH", "1440"))
+    context, page = site.open(None, language=language, width=width)
     stack.callback(context.close)
     return Mouse(page, language, base=site.url)
 

@@ -36,7 +36,7 @@ def test_postgresql_takes_the_text(db: None, database_url: str, name: str) -> No
         elif "gateway_telemetry" in text:
             with connection.cursor().copy(text) as copy:
                 at = "2026-01-01T00:00:00+00:00"
-                copy.write(f"T\tv\tr-1\tabc\t{at}\t{{}}\t{at}\n".encode())
+                copy.write(f"T\tv\tr-1\tabc\t\t{at}\t{{}}\t{at}\n".encode())
             stored = connection.execute("SELECT record_id, body FROM gateway_telemetry")
             assert stored.fetchall() == [("r-1", {})]
         elif text.startswith("COPY"):

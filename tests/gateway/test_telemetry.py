@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import cbor2
+import numpy as np
 import pytest
+from PIL import Image
 
 from roadworthy.egress import policy
-from roadworthy.egress.policy import Kind, Policy
+from roadworthy.egress.policy import Kind, Origin, Policy
+from tests.egress import faces
 from tests.egress.policies import TO, rule
 from tests.egress.scanner import findings
 from tests.gateway.hosting import Car, Fleet
@@ -128,3 +131,33 @@ def test_what_cannot_be_read_is_refused(
 def test_a_stranger_is_not_let_in(fleet: Fleet, delivered: Policy) -> None:
     answer = fleet.stranger().request("POST", "/telemetry", json=record(delivered, speed=80))
     assert answer.status_code == 401
+
+
+def picture_of(of: Policy, car: Car, content: Any, **changes: Any) -> Any:
+    sent = {"record": record(of, road=None) | changes, "picture": content}
+    headers = {"Content-Type": "application/cbor"}
+    return car.request("POST", "/pictures", content=cbor2.dumps(sent), headers=headers)
+
+
+def test_a_picture_is_judged_once_more_and_kept_redrawn(fleet: Fleet, car: Car) -> None:
+    pytest.importorskip("cv2", reason="needs requirements/images-dev.txt")
+    camera = rule("road", Kind.PICTURE, origin=Origin.EXTERIOR, blur=True, consent=False)
+    made = policy.make(
+        manufacturer=fleet.tenant, vehicle_type="S1", version=uuid.uuid4().hex, rules=[camera]
+    )
+    car.offer(fleet.deploy(policy.encode(made)))
+    content = faces.encoded(faces.street())  # a vehicle that did not do its part
+    answer = picture_of(made, car, content)
+    assert answer.status_code == 200, answer.text
+    ((*_, body, _),) = stored(fleet)
+    sha256 = body["items"]["road"]["sha256"]
+    kept = fleet.host.settings.pictures / sha256[:2] / sha256
+    pixels = np.array(Image.open(kept).convert("RGB"))
+    assert not faces.other_finder()(pixels)
+    assert picture_of(made, car, b"no picture").status_code == 400
+    assert picture_of(made, car, "text").status_code == 400
+    dark = faces.encoded(Image.new("RGB", (300, 300)))
+    assert picture_of(made, car, dark).json()["message"].endswith("too dark to be judged.")
+    assert picture_of(made, car, content, purpose="advertising").status_code == 403
+    assert picture_of(policy_of(fleet), car, content).status_code == 403
+    assert len(stored(fleet)) == 1

@@ -106,7 +106,7 @@ def test_archives_are_looked_into(file, tmp_path):
     assert read(path)[1][0].cells == {"a": "1"}
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("y.csv", "a\n1\n")
-    with pytest.raises(FileUnreadable, match=r"several tables: folder/x\.csv, y\.csv"):
+    with pytest.raises(FileUnreadable, match=r"2 tables, and one is wanted: folder/x\.csv, y\.csv"):
         Table(path)
     assert read(file(gzip.compress(b"a\n1\n"), "x.csv.gz"))[1][0].cells == {"a": "1"}
 

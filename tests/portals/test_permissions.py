@@ -33,11 +33,16 @@ MAKER = (
 )
 MARKETING, SERVICE = frozenset({Role.MARKETING}), frozenset({Role.AFTER_SALES})
 READERS = SERVICE | {COMPLIANCE}
+STANDARD_READERS = frozenset({HOMOLOGATION, COMPLIANCE, ENGINEER}) | DATA
+DATA_READERS = DATA | {COMPLIANCE}
+REGISTRAR = DATA
 INCIDENTS = SAFETY | {COMPLIANCE}
 RECALL_READERS = MAKER - MARKETING - DATA
 SAMR = frozenset({Role.SAMR_REVIEWER})
 AUTHORITY = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 FOLLOWERS = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES})
+PRODUCER = frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER})
+KEEPERS, MIIT = frozenset({COMPLIANCE, HOMOLOGATION}), frozenset({Role.MIIT_REVIEWER})
 PERSONS = frozenset(Role) - {Role.PLATFORM}
 OPEN: frozenset[Role] = frozenset()
 
@@ -65,6 +70,10 @@ def filing(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
 
 def draft(*more: int) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.draft.pk, *more)
+
+
+def approved(*more: str) -> Callable[[Town], tuple[object, ...]]:
+    return lambda town: (town.approval.type_id, *more)
 
 
 def question(town: Town) -> tuple[object, ...]:
@@ -149,14 +158,52 @@ CASES = {
     "a:figure-enter": Case(AUTHORITY, lambda _town: ("test-roads",), each_its_own=True),
     "m:types": Case(MAKER),
     "m:type": Case(MAKER, lambda town: (town.world.type_id,)),
+    "m:standards": Case(MAKER),
+    "m:standards-targets": Case(MAKER, own=404),
+    "m:standards-compare": Case(MAKER, lambda _town: ("iov-security",), own=404),
+    "m:standards-export": Case(MAKER, lambda _town: ("csv",)),
+    "m:standard": Case(MAKER, lambda _town: (999_999,), own=404),
+    "m:standard-enter": Case(KEEPERS),
+    "m:standards-import": Case(KEEPERS),
+    "m:standards-map": Case(KEEPERS, lambda _town: ("0" * 64,), own=404),
+    "m:standards-run": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standards-analyses": Case(MAKER),
+    "m:standard-analysis": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "a:standards-analyses": Case(AUTHORITY),
+    "a:standard-analysis": Case(MIIT, lambda _town: (999_999,), own=404),
+    "m:standard-edit": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standard-act": Case(KEEPERS, lambda _town: (999_999, "publish"), own=404),
+    "a:standards": Case(AUTHORITY),
+    "a:standards-targets": Case(AUTHORITY, own=404),
+    "a:standards-compare": Case(AUTHORITY, lambda _town: ("iov-security",), own=404),
+    "a:standards-export": Case(AUTHORITY, lambda _town: ("csv",)),
+    "a:standard": Case(AUTHORITY, lambda _town: (999_999,), own=404),
+    "a:standard-enter": Case(MIIT),
+    "a:standards-import": Case(MIIT),
+    "a:standards-map": Case(MIIT, lambda _town: ("0" * 64,), own=404),
+    "a:standards-run": Case(MIIT, lambda _town: (999_999,), own=404),
+    "a:standard-edit": Case(MIIT, lambda _town: (999_999,), own=404),
+    "a:standard-act": Case(MIIT, lambda _town: (999_999, "publish"), own=404),
+    "p:standards": Case(OPEN),
+    "p:standards-targets": Case(OPEN, own=404),
+    "p:standards-compare": Case(OPEN, lambda _town: ("iov-security",), own=404),
+    "p:standards-export": Case(OPEN, lambda _town: ("csv",)),
+    "p:standard": Case(OPEN, lambda _town: (999_999,), own=404),
     "m:vehicles": Case(MAKER),
     "m:remedies": Case(FOLLOWERS),
     "m:remedy-contacts": Case(FOLLOWERS),
+    "m:producer": Case(PRODUCER),
+    "m:producer-new": Case(PRODUCER),
+    "m:producer-act": Case(PRODUCER, lambda _town: (999_999, "file"), own=404),
     "m:remedy": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
     "m:remedy-tell": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "email"), own=405),
     "m:remedy-posted": Case(frozenset({Role.RECALL}), lambda _town: (999_999, 1), own=405),
-    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda _town: (999_999, "stage"), own=405),
+    "m:remedy-report": Case(frozenset({Role.RECALL}), lambda town: (town.filed_plan_id, "stage")),
     "m:remedy-follow-ups": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-effect": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-effect-count": Case(FOLLOWERS, lambda town: (town.filed_plan_id,), own=405),
+    "m:remedy-returned": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
+    "m:remedy-again": Case(FOLLOWERS, lambda _town: (999_999,), own=404),
     "m:remedy-completions": Case(FOLLOWERS, lambda town: (town.filed_plan_id,)),
     "m:remedy-letter": Case(FOLLOWERS, lambda _town: (999_999, 1), own=404),
     "o:recall": Case(OPEN, lambda _town: ("a-token-that-opens-nothing",), own=404),
@@ -198,6 +245,7 @@ CASES = {
     "m:release-register": Case(frozenset({ENGINEER})),
     "m:release": Case(MAKER, release("released")),
     "m:release-change": Case(frozenset({ENGINEER}), release("draft")),
+    "m:release-policy": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-evidence": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-answers": Case(frozenset({ENGINEER}), release("draft")),
     "m:release-file": Case(MAKER, lambda town: (town.releases["draft"].number, town.image)),
@@ -277,6 +325,57 @@ CASES = {
     "m:recall-amend": Case(RECALL, plan()),
     "m:recall-again": Case(RECALL | {COMPLIANCE}, plan()),
     "m:recall-act": Case(RECALL, plan("prepare")),
+    "m:matrices": Case(STANDARD_READERS),
+    "m:matrix": Case(STANDARD_READERS, approved()),
+    "m:matrix-coming": Case(STANDARD_READERS, approved()),
+    "m:matrix-file": Case(STANDARD_READERS, approved("csv")),
+    "m:matrix-cell": Case(STANDARD_READERS, approved("gb44495")),
+    "m:matrix-state": Case(frozenset({HOMOLOGATION}), approved("un_markets")),
+    "m:gap": Case(STANDARD_READERS, lambda town: (town.gap_id,), own=302),
+    "m:evidence": Case(STANDARD_READERS),
+    "m:evidence-cell": Case(STANDARD_READERS, lambda town: (town.evidence_id,), own=302),
+    "m:evidence-file": Case(STANDARD_READERS, lambda town: (town.evidence_id,)),
+    "m:evidence-act": Case(
+        frozenset({HOMOLOGATION, COMPLIANCE}), lambda town: (town.evidence_id, "withdraw")
+    ),
+    "m:notices": Case(STANDARD_READERS),
+    "m:notice-of-standard": Case(
+        STANDARD_READERS, lambda town: (town.standard_notice_id,), own=302
+    ),
+    "m:notice-read": Case(
+        frozenset({HOMOLOGATION, COMPLIANCE}), lambda town: (town.standard_notice_id,), own=405
+    ),
+    "m:changes": Case(STANDARD_READERS),
+    "m:data": Case(DATA_READERS),
+    "m:data-enter": Case(REGISTRAR),
+    "m:data-statement": Case(REGISTRAR),
+    "m:data-recipient": Case(REGISTRAR),
+    "m:data-item": Case(DATA_READERS, lambda _town: ("speed",)),
+    **{
+        f"m:data-{page}": Case(REGISTRAR, lambda _town: ("speed",))
+        for page in ("change", "notice", "consent")
+    },
+    "m:flows": Case(DATA_READERS),
+    "m:flow-write": Case(REGISTRAR),
+    "m:flow": Case(DATA_READERS, lambda town: (town.flow_id,)),
+    "m:flow-rewrite": Case(REGISTRAR, lambda town: (town.flow_id,)),
+    "m:flow-act": Case(DATA_READERS, lambda town: (town.flow_id, "approve")),
+    "m:exports": Case(DATA_READERS),
+    "m:export-ask": Case(REGISTRAR),
+    "m:export-group": Case(frozenset({Role.COMPLIANCE_OFFICER})),
+    "m:data-duties": Case(DATA_READERS),
+    "m:data-report-make": Case(REGISTRAR, own=405),
+    "m:data-risk": Case(REGISTRAR),
+    "m:data-report": Case(DATA_READERS, lambda town: (town.data_report_id,)),
+    "m:data-report-file": Case(DATA_READERS, lambda town: (town.data_report_id, "pdf")),
+    "m:data-report-filed": Case(REGISTRAR, lambda town: (town.data_report_id,)),
+    "m:breaches": Case(DATA_READERS | {Role.SAFETY}),
+    "m:breach-enter": Case(REGISTRAR | {Role.SAFETY}),
+    "m:breach": Case(DATA_READERS | {Role.SAFETY}, lambda town: (town.breach_id,)),
+    "m:rights": Case(DATA_READERS),
+    "m:right-enter": Case(REGISTRAR),
+    "m:right": Case(DATA_READERS, lambda town: (town.right_id,)),
+    "m:right-act": Case(REGISTRAR, lambda town: (town.right_id, "carry-out")),
     "m:complaints": Case(READERS),
     "m:complaints-csv": Case(READERS),
     "m:complaint-enter": Case(SERVICE),
@@ -389,6 +488,8 @@ CASES = {
     "a:comparisons": Case(AUTHORITY),
     "a:comparison": Case(AUTHORITY, lambda town: (town.snapshot_id,)),
     "o:notice": Case(OPEN, lambda town: (town.tokens[0],)),
+    "o:data": Case(OPEN, lambda town: (town.tokens[0],)),
+    "o:data-copy": Case(OPEN, lambda town: (town.tokens[0],), own=404),
     "o:complaint": Case(OPEN, lambda town: (town.tokens[0],)),
     "o:incident": Case(OPEN, lambda town: (town.tokens[0],)),
     "p:types": Case(OPEN),
@@ -424,10 +525,12 @@ CASES = {
 NOT_ABOUT_ONE = {"m:filing-prepare", "m:text-register", "a:approval", "a:condition-file"}
 # A form that is only ever sent answers nothing to somebody who merely looks.
 ONLY_SENT = {
+    "m:notice-read",
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
-    *("m:recall-note", "m:remedy-tell", "m:remedy-posted", "m:remedy-report"),
+    *("m:recall-note", "m:remedy-tell", "m:remedy-posted"),
+    "m:remedy-effect-count",
 }
 
 

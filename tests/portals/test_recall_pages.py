@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls.models import Defect, RecallPlan
+from roadworthy.domains.recalls.models import Defect, ProducerMatter, RecallPlan
 from roadworthy.domains.vehicles.models import Vehicle
 from tests import recalling
 from tests.api.systems import system
@@ -103,3 +103,25 @@ def test_dealers_systems_ask_by_vin_and_every_answer_has_one_shape(town: Town) -
     assert {tuple(row) for row in rows} == {("vin", "locked", "because")}
     assert rows[1] == {"vin": "LTVAAAAA0SA999999", "locked": False, "because": []}
     assert dealers.ask("POST", "/delivery-locks", {"vins": []}).status_code == 422
+
+
+def test_a_recall_abroad_is_written_down_filed_and_assessed(town):
+    recall = town.client(Role.RECALL)
+    sent = {
+        "kind": "abroad",
+        "title_zh": "美国召回",
+        "title_en": "Recall in the US",
+        "source": "25V",
+    }
+    assert recall.post("/m/producer/new/", sent).status_code == 422, "no day"
+    assert recall.post("/m/producer/new/", sent | {"happened_on": "2025-06-03"}).status_code == 302
+    one = ProducerMatter.objects.get()
+    page = recall.get("/m/producer/", headers={"accept-language": "en"}).content.decode()
+    assert "RCL-15" in page
+    address = f"/m/producer/{one.pk}/"
+    assert recall.post(f"{address}file/", {"on": "2025-06-02", "proof": "x"}).status_code == 422
+    assert recall.post(f"{address}file/", {"on": "2025-06-04", "proof": "x"}).status_code == 302
+    assessed = {"on": "2025-06-05", "words": "无同款。", "defect_number": "D-0"}
+    assert recall.post(f"{address}assess/", assessed).status_code == 422
+    assert recall.post(f"{address}assess/", assessed | {"defect_number": ""}).status_code == 302
+    assert "无同款。" in recall.get("/m/producer/").content.decode()

@@ -10,14 +10,16 @@ from django.core.cache import cache
 from django.test import Client
 from pypdf import PdfReader
 
-from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.recalls.models import Remedied
 from roadworthy.domains.remedies import queries, services
 from roadworthy.domains.remedies.models import Contact, OwnerNotice
 from roadworthy.domains.remedies.states import Channel, Choice
+from roadworthy.domains.surveillance import effect
 from roadworthy.portals.shared import recall_links
-from tests import following
+from tests import following, happening
 from tests.api.systems import system
-from tests.domains.campaigns.conftest import light, stranger  # noqa: F401 - fixtures
+from tests.domains.campaigns.conftest import light, people, stranger  # noqa: F401 - fixtures
 from tests.portals.test_digest_mail import free_port
 
 
@@ -114,11 +116,34 @@ def test_who_is_to_be_followed_up_is_listed_and_an_answer_written_down(browser, 
     assert browser.post(page, {"vin": "1M8GDM9AXKP042788", "choice": "decline"}).status_code == 422
 
 
-def test_a_report_is_drafted_from_the_page(browser, recall):
+def test_a_report_is_prefilled_and_becomes_a_filing(browser, light, recall):  # noqa: F811
     plan, _cars = recall
-    assert browser.post(f"/m/remedies/{plan.pk}/report/stage/").status_code == 302
-    assert browser.get(f"/m/remedies/{plan.pk}/").status_code == 200
-    assert queries.reports(plan.pk).count() == 1
+    people(Kind.SAMR, "samr", None)
+    page = f"/m/remedies/{plan.pk}/report/stage/"
+    shown = browser.get(page).content.decode()
+    assert ("3辆" in shown) or ("3 vehicles are not proven" in shown)
+    words = {"problems": "无", "measures": "无"}
+    assert browser.post(page, words | {"outlook": ""}).status_code == 422
+    assert browser.post(page, words | {"outlook": "继续"}).status_code == 302
+    kept = queries.reports(plan.pk).get()
+    assert kept.filing.number in browser.get(f"/m/remedies/{plan.pk}/").content.decode()
+    assert "继续" in browser.get(f"/m/filings/{kept.filing_id}/").content.decode()
+    assert browser.post(f"/m/remedies/{plan.pk}/report/final/", words).status_code == 422
+    assert browser.get(f"/m/remedies/{plan.pk}/report/other/").status_code == 404
+
+
+def test_the_effect_of_a_remedy_is_shown_or_what_is_missing(browser, light, recall):  # noqa: F811
+    plan, cars = recall
+    page = f"/m/remedies/{plan.pk}/effect/"
+    assert browser.get(page).status_code == 200
+    happening.incident(light, cars[0])
+    light.tick(days=40)
+    Remedied.objects.create(recall_id=plan.pk, vehicle_id=cars[0], at=light.now)
+    light.tick(days=40)
+    effect.count(plan_id=plan.pk, at=light.now)
+    shown = browser.get(page).content.decode()
+    assert "2025-06" in shown
+    assert "/m/signals/alarms/" in shown, "no rate of false alarms is set"
 
 
 def test_another_manufacturer_finds_nothing(recall, stranger):  # noqa: F811
@@ -246,3 +271,29 @@ def test_a_text_message_goes_out_signed_and_one_that_is_not_taken_is_tried_again
     wanted = hmac.new(b"secret", body, hashlib.sha256).hexdigest()
     assert signature == f"sha256={wanted}"
     assert OwnerNotice.objects.get().proof == "sms-7"
+
+
+def test_a_notice_that_came_back_is_listed_and_sent_again_by_hand(browser, light, recall):  # noqa: F811
+    plan, cars = recall
+    browser.post(f"/m/remedies/{plan.pk}/tell/letter/")
+    fill()
+    mailing = queries.mailings(plan.pk).get()
+    browser.post(f"/m/remedies/{plan.pk}/posted/{mailing.pk}/", {"proof": "RA 1 CN"})
+    fill()
+    page = f"/m/remedies/{plan.pk}/returned/"
+    given = {"vin": following.vin_of(cars[0]), "channel": "letter", "reason": "查无此人"}
+    assert browser.post(page, given | {"channel": "sms"}).status_code == 422, "none was sent"
+    assert browser.post(page, given).status_code == 302
+    assert browser.post(page, given).status_code == 422, "it is back already"
+    assert "查无此人" in browser.get(f"{page}?stage=open").content.decode()
+    row = queries.returned(plan.pk).get()
+    again = f"/m/remedies/returned/{row.pk}/"
+    assert browser.post(again, {"address": "合肥市二路2号", "proof": ""}).status_code == 422
+    assert queries.progress(plan.pk).reached == 0
+    sent = browser.post(again, {"address": "合肥市二路2号", "proof": "RA 2 CN"})
+    assert (sent.status_code, browser.get(again).status_code) == (302, 404)
+    told = queries.progress(plan.pk)
+    assert (told.sent, told.bounced, told.reached, told.follow_up) == (1, 0, 1, 2)
+    assert OwnerNotice.objects.get().proof == "RA 2 CN"
+    assert Contact.objects.get(pk=cars[0]).address == "合肥市二路2号"
+    assert queries.returned(plan.pk, stage="again").get().proof == "RA 1 CN", "the first one stays"

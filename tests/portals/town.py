@@ -23,6 +23,8 @@ from roadworthy.domains.accounts.models import User
 from roadworthy.domains.campaigns import engine, services
 from roadworthy.domains.campaigns.models import Action, Campaign
 from roadworthy.domains.campaigns.states import Act, ActionState
+from roadworthy.domains.compliance import gaps, watching
+from roadworthy.domains.compliance.models import Gap, Notice
 from roadworthy.domains.conformity import detection, snapshots
 from roadworthy.domains.conformity import services as conformity
 from roadworthy.domains.conformity.models import Finding
@@ -39,12 +41,16 @@ from roadworthy.domains.incidents.states import Series
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.models import Membership
 from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.processing import breaches, counting, yearly
+from roadworthy.domains.processing.states import Ground
+from roadworthy.domains.rights import services as rights
+from roadworthy.domains.rights.states import Kind as RightKind
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, happening, recalling, telling
+from tests import approving, complying, flowing, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -86,6 +92,13 @@ class Town:
     approval: Approval | None = None
     application: Application | None = None
     report: str = ""  # digest of the application's document
+    evidence_id: int = 0  # a document that waits for its confirmation
+    gap_id: int = 0
+    standard_notice_id: int = 0
+    flow_id: int = 0  # of data, declared
+    right_id: int = 0  # a person asks for deletion
+    data_report_id: int = 0
+    breach_id: int = 0
     happened: dict[str, Any] = field(default_factory=dict)  # an incident and what hangs on it
 
     def client(self, role: Role, *, stranger: bool = False) -> Client:
@@ -136,9 +149,23 @@ def build(home: Path) -> Town:
     _find(town)
     _happen(town)
     _recall(town)
+    _comply(town)
+    _register_data(town)
     world.witness()
     _strangers(town)
     return town
+
+
+def _comply(town: Town) -> None:
+    """Attach a document to a clause, and say what lacks and what there is to know."""
+    world = town.world
+    complying.seed(world)
+    type_id = town.approval.type_id
+    town.evidence_id = complying.attach_document(world, type_id, "gbt40429").pk
+    gaps.settle_all(at=world.tick())
+    watching.settle_all(at=world.tick())
+    town.gap_id = Gap.objects.order_by("pk")[0].pk
+    town.standard_notice_id = Notice.objects.order_by("pk")[0].pk
 
 
 def _tell(town: Town) -> None:
@@ -306,6 +333,24 @@ def _report(ride: Any) -> None:
 
 def _image(release: Release) -> str:
     return str(software.changes_of(release.pk)[0].image.sha256)
+
+
+def _register_data(town: Town) -> None:
+    """Enter items into the register, approve a flow, declare another, and export over a third."""
+    cast = town.world.cast
+    maker = flowing.Maker(cast.manufacturer_id, cast.actors)
+    maker.state()
+    maker.ready("position")
+    track = maker.abroad("position", persons=50, precision_metres=500, **flowing.CONTRACT)
+    counting.export(number=track.number, persons=["a"], actor=maker.data, at=maker.tick())
+    maker.enter("speed")
+    town.flow_id = maker.declare("speed", ground=Ground.NOT_PERSONAL, persons=0).flow_id
+    made = yearly.make(year=2026, complaints=1, actor=maker.data, at=maker.tick())
+    town.data_report_id = made.pk
+    found = breaches.Told("leak", "Log on a public host", "Nothing else known.", maker.now)
+    town.breach_id = breaches.enter(told=found, actor=maker.data, at=maker.tick()).pk
+    kind = RightKind.DELETION
+    town.right_id = rights.ask(token=town.tokens[0], kind=kind, at=maker.tick()).pk
 
 
 def _strangers(town: Town) -> None:

@@ -56,8 +56,8 @@ def import_incidents(
 ) -> None:
     """Take in a CSV, JSON or JSON-lines file, or a ZIP file with one of them; "-" reads stdin.
 
-    Without --manufacturer the reports go into the public register of their source. Rows are
-    counted from 1, the header aside. Rows that cannot be taken are listed; the others are taken.
+    Without --manufacturer the reports go into the public register of their source. The header is
+    row 1. Rows that cannot be taken are listed; the others are taken.
     """
     manufacturer_id = _manufacturer_id(manufacturer)
     with _path(file) as path, importing.recognised(path, name=_name(file), form=form) as found:

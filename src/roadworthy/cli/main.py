@@ -75,6 +75,11 @@ COMMANDS = {
     "figures": Entry(
         "roadworthy.cli.figures:figures", "Count what happened; ask indicators.", Needs.DATABASE
     ),
+    "standards": Entry(
+        "roadworthy.cli.standards:standards",
+        "Read and give out the catalogue of standards.",
+        Needs.DATABASE,
+    ),
     "trace": Entry("roadworthy.cli.proof:trace", "Tell the story of a release.", Needs.DATABASE),
     "export": Entry(
         "roadworthy.cli.proof:export", "Write the proof of a release to a file.", Needs.DATABASE

@@ -6,6 +6,8 @@ of holding up every request behind it.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -49,6 +51,7 @@ def migrate() -> list[str]:
         applied = waiting()
         if applied:
             call_command("migrate", verbosity=0, interactive=False)
+        _load_catalogue()
     except OperationalError as wrong:
         raise DatabaseRefused(f"Cannot migrate now: {' '.join(str(wrong).split())}") from None
     finally:
@@ -56,6 +59,13 @@ def migrate() -> list[str]:
             cursor.execute("SELECT set_config('lock_timeout', '0', false)")
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
     return applied
+
+
+def _load_catalogue() -> None:
+    """Bring the bundled catalogue of standards up to date, inside the lock of the migrations."""
+    from roadworthy.domains.standards import bundle  # noqa: PLC0415 - its tables are there now
+
+    bundle.load(at=datetime.now(UTC))
 
 
 def require_newest() -> None:

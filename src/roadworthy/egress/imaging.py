@@ -21,6 +21,7 @@ class Shown:
 
     leaving: Leaving
     content: bytes
+    sha256: str  # of the content
     drop_at: datetime
 
 
@@ -48,12 +49,13 @@ def picture(
         shown = pictures.clear(content, detector)
     else:
         shown = pictures.redrawn(content)
-    named = {"sha256": sha256_hex(shown.content), "width": shown.width, "height": shown.height}
+    sha256 = sha256_hex(shown.content)
+    named = {"sha256": sha256, "width": shown.width, "height": shown.height}
     until = said.consented_until(rule, at) if rule.consent else None
     consents = {rule.item: records.in_seconds(until)} if until is not None else {}
     leaving = filter_.leaving(measured, {rule.item: named}, consents)
     drop_at = filtering.drop_at(measured, rule.retention_seconds, at)
-    return Shown(leaving, shown.content, drop_at)
+    return Shown(leaving, shown.content, sha256, drop_at)
 
 
 def _rule(filter_: Filter, measured: Measured, *, said: Said, at: datetime) -> Rule:

@@ -35,6 +35,10 @@ FACE_MARGIN: Final = 0.3  # of a face's width and height, for hair, ears and chi
 FILL: Final = 128
 QUALITY: Final = 90
 _FORMATS: Final = ("JPEG", "PNG")
+_UNREADABLE: Final = (
+    *(OSError, ValueError, SyntaxError),
+    *(Image.DecompressionBombWarning, Image.DecompressionBombError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def decoded(content: bytes) -> Pixels:
                 upright = ImageOps.exif_transpose(picture).convert("RGB")
     except UnidentifiedImageError:
         raise NotAPicture(reason="its bytes are of no known form") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as wrong:
+    except _UNREADABLE as wrong:
         raise NotAPicture(reason=str(wrong) or type(wrong).__name__) from None
     return np.array(upright, dtype=np.uint8)
 

@@ -105,7 +105,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         CockpitLeaves: something leaves that is derived from what stays in the vehicle.
     """
 
-    manufacturer: str  # the code of the organisation
+    manufacturer: str  # as its vehicles name it to their gateway
     vehicle_type: str  # the code of the type
     version: str
     rules: tuple[Rule, ...] = ()

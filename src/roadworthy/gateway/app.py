@@ -60,6 +60,7 @@ RESOURCES: dict[tuple[str, int], Resource] = {
     ("installedBase", 2): Resource(_get(deployments.installed_base)),
     ("events", 1): Resource({"POST": events.event}),
     ("telemetry", 1): Resource({"POST": telemetry.telemetry}),
+    ("pictures", 1): Resource({"POST": telemetry.picture}),
     ("softwaremodules", 3): Resource(_get(artifacts.listing), ((7, "artifacts"),)),
     ("softwaremodules", 4): Resource(_get(artifacts.artifact), ((7, "artifacts"),)),
 }

@@ -11,6 +11,7 @@ from roadworthy.gateway.outcomes import Outcomes
 from roadworthy.gateway.policies import Policies
 from roadworthy.gateway.seen import Seen
 from roadworthy.gateway.settings import Settings
+from roadworthy.gateway.sight import Sight
 from roadworthy.gateway.writer import Writer
 
 
@@ -23,6 +24,7 @@ class Host:
     seen: Seen
     links: Links
     policies: Policies
+    sight: Sight
     vehicles: Buckets
     strangers: Buckets
 
@@ -40,6 +42,7 @@ class Host:
             Seen(writer, seconds=settings.seen_seconds),
             Links(settings),
             Policies(settings, model),
+            Sight(settings),
             Buckets(rate=settings.vehicle_rate, burst=settings.vehicle_burst),
             Buckets(rate=settings.refused_rate, burst=settings.refused_burst),
         )

@@ -24,6 +24,8 @@ class Settings:
     log_level: str = "INFO"
 
     max_body_bytes: int = 256 * 1024
+    max_picture_bytes: int = 9 * MEBIBYTE  # its record with it
+    max_waiting_pictures: int = 4  # a process; beyond: come back later
     max_waiting_reports: int = 20_000  # not yet durable, a process; beyond: come back later
     commit_seconds: float = 10  # a commit that takes longer counts as failed
     seen_seconds: float = 10  # how often "these vehicles polled" is written
@@ -45,6 +47,10 @@ class Settings:
     @property
     def images(self) -> Path:
         return self.home / "images"
+
+    @property
+    def pictures(self) -> Path:
+        return self.home / "pictures"
 
     @property
     def repository(self) -> Path:

@@ -63,7 +63,8 @@ APPEND_EVENTS = """
 COPY gateway_event (tenant, controller_id, event_id, body, received_at) FROM STDIN
 """
 APPEND_TELEMETRY = """
-COPY gateway_telemetry (tenant, controller_id, record_id, policy, drop_at, body, received_at)
+COPY gateway_telemetry
+    (tenant, controller_id, record_id, policy, picture, drop_at, body, received_at)
 FROM STDIN
 """
 # The bell need not reach the disk: whoever misses it looks by itself.

@@ -92,6 +92,7 @@ class Telemetry:
     controller_id: str
     record_id: str
     policy: str
+    picture: str  # the digest of its file, if it has one
     drop_at: str
     body: bytes  # JSON
     kind: str = "telemetry"
@@ -99,7 +100,8 @@ class Telemetry:
 
     def line(self, at: str) -> bytes:
         """Return the record as PostgreSQL's COPY reads it."""
-        named = (self.tenant, self.controller_id, self.record_id, self.policy, self.drop_at)
+        who = (self.tenant, self.controller_id, self.record_id)
+        named = (*who, self.policy, self.picture, self.drop_at)
         head = "\t".join(one.translate(_ESCAPES) for one in named).encode()
         return head + b"\t" + self.body.replace(b"\\", b"\\\\") + f"\t{at}\n".encode()
 

@@ -29,6 +29,8 @@ _MARKS: Final = (
 )
 _BEFORE_LEADS: Final = bytes(range(0xC2))  # what does not begin a character of several bytes
 _TABLES: Final = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+_OF_SPREADSHEETS: Final = "[Content_Types].xml"
+_SHOWN: Final = 5  # names of the tables in an archive
 STRAYS: Final = "roadworthy-strays"  # name of the error handler below
 WITH_STRAYS: Final = "utf-8 with stray cp1252 bytes"
 
@@ -36,6 +38,18 @@ WITH_STRAYS: Final = "utf-8 with stray cp1252 bytes"
 class FileUnreadable(Invalid):
     code = "file-unreadable"
     message = "The file {path} cannot be read: {reason}."
+
+
+class NoTable(FileUnreadable):
+    message = "The archive {path} holds no CSV or JSON file."
+
+
+class SeveralTables(FileUnreadable):
+    message = "The archive {path} holds {count} tables, and one is wanted: {names}."
+
+
+class Spreadsheet(FileUnreadable):
+    message = "The file {path} is a spreadsheet, not text. Save it as CSV."
 
 
 class WrongEncoding(Invalid):
@@ -149,20 +163,23 @@ codecs.register_error(STRAYS, _strays)
 def _in_zip(path: Path) -> Packed:
     try:
         with zipfile.ZipFile(path) as archive:
+            every = archive.infolist()
             inside = [
                 one
-                for one in archive.infolist()
+                for one in every
                 if PurePosixPath(one.filename).suffix.lower() in _TABLES
                 and not one.is_dir()
                 and not one.filename.startswith("__MACOSX/")
             ]
     except zipfile.BadZipFile as wrong:
         raise FileUnreadable(path=path, reason=wrong) from None
+    if any(one.filename == _OF_SPREADSHEETS for one in every):
+        raise Spreadsheet(path=path)
     if not inside:
-        raise FileUnreadable(path=path, reason="the archive holds no CSV or JSON file")
+        raise NoTable(path=path)
     if len(inside) > 1:
-        names = ", ".join(one.filename for one in inside)
-        raise FileUnreadable(path=path, reason=f"the archive holds several tables: {names}")
+        names = ", ".join(one.filename for one in inside[:_SHOWN])
+        raise SeveralTables(path=path, count=len(inside), names=names)
     if inside[0].flag_bits & 1:
         raise FileUnreadable(path=path, reason="the archive is locked with a password")
     return Packed(path, inside[0].filename, size=inside[0].file_size)

@@ -45,14 +45,29 @@ class ColumnTwice(Invalid):
     message = 'The column "{column}" stands twice in the header.'
 
 
+class TooManyCells(Invalid):
+    code = "too-many-cells"
+    message = "The row has {count} values, the header {columns} columns."
+
+
+class NotText(Invalid):
+    code = "row-not-text"
+    message = "The row holds a NUL byte: it is not text."
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that is not taken. ``reason`` is a sentence for the person who has the file."""
+    """A row that is not taken; ``error`` is for the person who has the file."""
 
     row: int
     column: str
     value: str
-    reason: str
+    error: Invalid
+
+    @property
+    def reason(self) -> str:
+        """Return why, untranslated."""
+        return str(self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +139,10 @@ class Table:
             if not any(stripped):
                 self.blank += 1
             elif len(stripped) > width and any(stripped[width:]):
-                told = f"The row has {len(cells)} values, the header {width} columns."
-                refuse(Refused(number, "", ",".join(cells)[:_SHOWN], told))
+                wrong = TooManyCells(count=len(cells), columns=width)
+                refuse(Refused(number, "", ",".join(cells)[:_SHOWN], wrong))
             elif any("\0" in cell for cell in stripped):
-                refuse(Refused(number, "", "", "The row holds a NUL byte: it is not text."))
+                refuse(Refused(number, "", "", NotText()))
             else:
                 if len(stripped) < width:
                     stripped += [""] * (width - len(stripped))

@@ -15,6 +15,7 @@ from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import aiohttp
+import cbor2
 import msgspec
 from yarl import URL
 
@@ -233,6 +234,12 @@ class Ddi:
     async def telemetry(self, record: bytes) -> None:
         """Send a record that the filter let out, as its JSON."""
         await self._ask("POST", f"{self._base}/telemetry", self._json, record)
+
+    async def picture(self, record: bytes, picture: bytes) -> None:
+        """Send a picture that the filter let out, with its record."""
+        content = cbor2.dumps({"record": msgspec.json.decode(record), "picture": picture})
+        headers = self._headers | {"Content-Type": "application/cbor"}
+        await self._ask("POST", f"{self._base}/pictures", headers, content)
 
     async def download(
         self, artifact: Artifact, *, have: int = 0

@@ -60,7 +60,7 @@ def test_each_cell_explains_itself(world, type_id):
 
 
 def explain(cell, day):
-    clause = cell.requirement.clause
+    clause = cell.requirement
     assert all(clause.title[one] and clause.text[one] for one in ("zh-hans", "en"))
     assert cell.requirement.grade in "ABCD"
     assert cell.findings or cell.because not in {Because.RULE, Because.VOLUNTARY}

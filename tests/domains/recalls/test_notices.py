@@ -152,7 +152,9 @@ def test_a_lesson_is_proposed_taken_up_and_adopted_with_its_name(watched):
         at=watched.tick(),
     )
     assert done.state == LessonState.ADOPTED
-    assert list(lessons.adopted("recall_plan_period")) == [done]
+    (named,) = lessons.adopted({"RCL-04", "recall_plan_period"})
+    assert (named.number, named.applies_from) == (done.number, done.applies_from)
+    assert named.recall == "", "no plan of it is in force yet"
     text = lessons.parameter_file(done)
     assert "2026-01-01" in text
     assert f"lesson: {one.number}" in text

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from roadworthy.domains.campaigns.models import Action
+from roadworthy.domains.filings import services as filings
+from roadworthy.domains.filings.errors import DetailMissing
+from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.ledger.models import Entry
-from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls.errors import NoSuchPlan
 from roadworthy.domains.recalls.models import PlanRelease, Remedied
 from roadworthy.domains.recalls.queries import sale_locked
 from roadworthy.domains.recalls.states import PlanState
-from roadworthy.domains.remedies import errors, queries, services
-from roadworthy.domains.remedies.models import FollowUp, Mailing, OwnerNotice
+from roadworthy.domains.remedies import errors, feed, queries, sending, services
+from roadworthy.domains.remedies.models import FollowUp, Mailing, OwnerNotice, Watermark
 from roadworthy.domains.remedies.proving import CompletionRow
 from roadworthy.domains.remedies.states import Channel, Choice, Figure, Reason
 from tests import following
 from tests.domains.campaigns import roads
+from tests.domains.campaigns.conftest import people
 from tests.world import ECU, NEW
 
 ORDER = "WO-17"
@@ -106,7 +112,7 @@ def test_letters_are_sent_with_a_proof_and_come_back_with_a_reason(light):
     assert services.post(mailing_id=mailing.pk, at=light.tick()) == 0
     assert queries.unposted() == []
     services.record_bounce(vehicle_id=cars[0], reason="moved", at=light.tick(), **given)
-    with pytest.raises(errors.NoSuchMailing):
+    with pytest.raises(errors.NoticeNotSent):
         services.record_bounce(vehicle_id=cars[0], reason="moved", at=light.tick(), **given)
     told = queries.progress(plan.pk)
     assert (told.sent, told.bounced, told.follow_up) == (3, 1, 1)
@@ -115,6 +121,36 @@ def test_letters_are_sent_with_a_proof_and_come_back_with_a_reason(light):
     plan.refresh_from_db()
     assert plan.owners_told_on is not None, "all of them were told"
     assert OwnerNotice.objects.filter(proof="RA 1-3 CN").count() == 3
+
+
+def test_an_email_that_came_back_is_queued_again_and_counts_when_it_is_sent(light):
+    plan, cars = following.plan(light, 1)
+    following.contact(cars[0], light)
+    queue(light, plan, Channel.EMAIL)
+    (one,) = sending.take_up(channel=Channel.EMAIL, most=9, at=light.tick())
+    sending.sent(one=one, proof="<1@x>", at=light.tick())
+    recall = light.actor(Role.RECALL)
+    row = services.record_returned(
+        plan_id=plan.pk,
+        vin=following.vin_of(cars[0]),
+        channel="email",
+        reason="mailbox full",
+        actor=recall,
+        at=light.tick(),
+    )
+    assert sending.take_up(channel=Channel.EMAIL, most=9, at=light.tick()) == ()
+    given = {"returned_id": row.pk, "actor": recall}
+    with pytest.raises(errors.AddressMissing):
+        services.send_again(address=" ", at=light.tick(), **given)
+    services.send_again(address="new@example.org", at=light.tick(), **given)
+    told = queries.progress(plan.pk)
+    assert (told.sent, told.bounced, told.follow_up) == (0, 0, 0)
+    (one,) = sending.take_up(channel=Channel.EMAIL, most=9, at=light.tick())
+    assert one.email == "new@example.org"
+    sending.sent(one=one, proof="<2@x>", at=light.tick())
+    assert queries.progress(plan.pk).reached == 1
+    with pytest.raises(errors.NotReturned):
+        services.send_again(address="c@example.org", at=light.tick(), **given)
 
 
 def test_the_last_answer_counts_and_a_no_is_followed_up(light):
@@ -206,6 +242,32 @@ def test_a_running_version_proves_it_once_and_takes_the_owner_off_the_list(light
     assert [point.total for point in queries.curve(plan.pk)] == [2]
 
 
+def test_only_what_changed_is_looked_at_again(light):
+    plan, cars = following.plan(light)
+    release = light.released()
+    PlanRelease.objects.create(plan=plan, release=release, linked_at=light.now)
+    road = roads.road(light, vehicles=cars[:2], release=release).started()
+    assert feed.since_last(plan, light.tick()).actions is None, "never looked at"
+    Watermark.objects.update(next_xid=0)  # all that ran then has ended
+    assert feed.since_last(plan, light.tick()).actions is None, "what was under way then"
+    assert feed.since_last(plan, light.tick()).actions == []
+    assert services.follow(plan_id=plan.pk, at=light.tick()) == 0
+    road.turn()
+    road.installs(cars[0])
+    for _turn in range(2):
+        road.turn()
+    [mine] = Action.objects.filter(vehicle_id=cars[0]).values_list("pk", flat=True)
+    for _turn in range(2):
+        assert mine in feed.since_last(plan, light.tick()).actions, "others have not ended"
+    assert services.follow(plan_id=plan.pk, at=light.tick()) == 1
+    Watermark.objects.update(next_xid=0)
+    feed.since_last(plan, light.tick())
+    Watermark.objects.update(next_xid=0)
+    feed.since_last(plan, light.tick())
+    assert feed.since_last(plan, light.tick()).actions == []
+    assert feed.since_last(plan, light.now + timedelta(days=1)).actions is None, "once a day"
+
+
 def test_a_no_to_the_update_is_followed_up_until_the_owner_agrees(light):
     plan, cars = following.plan(light)
     release = light.released()
@@ -230,16 +292,85 @@ def test_a_no_to_the_update_is_followed_up_until_the_owner_agrees(light):
     assert queries.progress(plan.pk).follow_up == 0, "what was said last counts"
 
 
-def test_a_report_is_drafted_with_the_figures_of_proofs(light):
-    plan, cars = following.plan(light)
+WORDS = {
+    "problems": "None.",
+    "measures": "None.",
+    "outlook": "The rest follows.",
+    "conclusion": "Done.",
+}
+
+
+def file_report(light, plan, kind="stage", **words):
+    return services.file_report(
+        plan_id=plan.pk,
+        kind=kind,
+        words=WORDS | words,
+        effect={"verdict": "undetermined", "as_of": None},
+        actor=light.actor(Role.RECALL),
+        at=light.tick(),
+    )
+
+
+@pytest.fixture
+def samr(light):
+    return people(Kind.SAMR, "samr", None)[1][Role.SAMR_REVIEWER]
+
+
+def submit(light, report):
+    filings.submit(
+        filing_id=report.filing_id, actor=light.actor(Role.HOMOLOGATION), at=light.tick()
+    )
+    services.follow_reports(at=light.tick())
+
+
+def test_a_report_is_a_filing_with_the_figures_of_proofs(light, samr):
+    plan, cars = following.plan(light, started_on=date(2025, 6, 3))
     complete(light, plan, row(2, following.vin_of(cars[0])))
-    made = services.draft_report(
-        plan_id=plan.pk, kind="stage", words={"zh-hans": "", "en": ""},
-        actor=light.actor(Role.RECALL), at=light.tick(),
-    )  # fmt: skip
+    with pytest.raises(DetailMissing):
+        file_report(light, plan, outlook=" ")
+    made = file_report(light, plan)
+    details = made.filing.dossier.content["details"]
+    assert (made.filing.authority.kind, made.filing.state) == ("samr", "draft")
+    assert details["figures"] == made.figures
     assert (made.figures["remedied"], made.figures["vehicles"]) == (1, 3)
     assert made.figures["curve"] == [["2025-06-03", 1]]
     assert made.figures["completion_percent"] == "33.3"
+    with pytest.raises(errors.ReportUnderWay):
+        file_report(light, plan)
+    submit(light, made)
+    plan.refresh_from_db()
+    assert plan.stage_reports_on == [light.now.date().isoformat()], "noted when it is handed in"
+
+
+def test_a_stage_report_that_comes_back_has_a_next_version(light, samr):
+    plan, _cars = following.plan(light, started_on=date(2025, 6, 3))
+    first = file_report(light, plan)
+    submit(light, first)
+    filings.send_back(
+        filing_id=first.filing_id, reason="Which workshops?", actor=samr, at=light.tick()
+    )
+    again = file_report(light, plan, problems="Two workshops are late.")
+    assert again.filing.supersedes_id == first.filing_id
+    submit(light, again)
+    plan.refresh_from_db()
+    assert len(plan.stage_reports_on) == 1
+
+
+def test_the_final_report_that_samr_accepts_ends_the_recall(light, samr, tmp_path):
+    plan, _cars = following.plan(light, started_on=date(2025, 6, 3))
+    with pytest.raises(errors.NotCompleted):
+        file_report(light, plan, "final")
+    done = light.now.date()
+    type(plan).objects.filter(pk=plan.pk).update(state=PlanState.COMPLETED, completed_on=done)
+    made = file_report(light, plan, "final")
+    submit(light, made)
+    plan.refresh_from_db()
+    assert (plan.state, plan.final_report_on) == (PlanState.COMPLETED, light.now.date())
+    Filing.objects.filter(pk=made.filing_id).update(state="accepted", receipt="signed")
+    assert services.follow_reports(at=light.tick()) == 1
+    plan.refresh_from_db()
+    assert (plan.state, plan.defect.state) == (PlanState.REPORTED, "closed")
+    assert services.follow_reports(at=light.tick()) == 0
 
 
 def test_the_ledger_knows_how_many_and_not_who(light):

@@ -11,14 +11,14 @@ from roadworthy.domains.incidents.states import Trigger
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries as recalls
-from roadworthy.domains.surveillance import alarms, counting, errors, exposure, queries
+from roadworthy.domains.surveillance import alarm_words, alarms, counting, errors, exposure, queries
 from roadworthy.domains.surveillance.alarms import Levels
 from roadworthy.domains.surveillance.counting import Narrowed
 from roadworthy.domains.surveillance.models import Exposure
 from tests import happening, telling
 from tests.domains.campaigns import roads
 from tests.domains.surveillance.files import OWN, as_csv, rows_of, take
-from tests.world import OLD
+from tests.world import ECU, OLD
 
 
 def own(light, tmp_path, *changes):
@@ -114,7 +114,7 @@ def test_a_version_with_a_higher_rate_is_found_and_without_exposure_is_not(light
         )
     [alarm] = look(light)
     assert (alarm.software, alarm.why["test"]) == ("2", "rate")
-    assert "20起" in alarms.told(alarm)["zh-hans"]
+    assert "20起" in alarm_words.told(alarm)["zh-hans"]
     rows = {one.software: one for one in counting.counted(Narrowed(register.pk))}
     assert rows["2"].per_million == pytest.approx(4000)
 
@@ -180,3 +180,48 @@ def test_nobody_reads_anothers_register(light, stranger, tmp_path):
             actor=stranger[Role.SAFETY],
             at=light.tick(),
         )
+
+
+def test_incidents_are_alike_by_function_and_by_what_ran(light):
+    telling.function(light)
+    cars = roads.register(light, 4)
+    levels(light)
+    for car in cars[:3]:
+        happening.incident(light, car, function_code="HWA")
+    happening.incident(light, 0, function_code="HWA", software={ECU: "9.9"})
+    [alarm] = look(light)
+    assert (alarm.function, alarm.software) == ("HWA", f"{ECU} {OLD}")
+    assert alarm.why["incidents"] == 3, "the fourth ran something else"
+    [defect] = recalls.defects(light.cast.manufacturer_id)
+    assert f"The software that ran: {ECU} {OLD}." in defect.reason["en"]
+
+
+def test_where_no_version_is_alone_enough_the_function_is(light):
+    telling.function(light)
+    levels(light)
+    for version in ("1", "2", "3"):
+        happening.incident(light, 0, function_code="HWA", software={ECU: version})
+    [alarm] = look(light)
+    assert (alarm.software, alarm.why["incidents"]) == ("", 3)
+    for _ in range(2):
+        happening.incident(light, 0, function_code="HWA", software={ECU: "1"})
+    [second] = look(light)
+    assert second.software == f"{ECU} 1"
+    assert second.defect_number == alarm.defect_number, "its analysis goes on"
+
+
+def test_a_later_level_raises_an_alarm_again_by_what_happened_since(light, tmp_path):
+    telling.function(light)
+    levels(light)
+    own(light, tmp_path, *several(3))
+    [first] = look(light)
+    light.tick(days=2)
+    levels(light, fewest=2, reason="Two are enough.")
+    assert look(light) == [], "what raised an alarm raises no second one"
+    later = light.now.date().isoformat()
+    own(light, tmp_path, *several(3), *several(5, occurred_on=later)[3:])
+    [second] = look(light)
+    assert (second.pk != first.pk, second.why["incidents"]) == (True, 2)
+    assert second.defect_number == first.defect_number
+    assert "Two are enough." in alarm_words.told(second)["en"]
+    assert look(light) == []

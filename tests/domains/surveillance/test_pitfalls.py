@@ -204,14 +204,14 @@ def test_rows_that_are_not_right_are_listed_and_the_others_taken(put):
     done = take(put(content.replace("R-7", "R-7\0")))
     assert counts(done) == (9, 1, 0, 0, 0, 8)
     assert told(done) == [
-        (2, "report_id", "", "row-value-missing"),
-        (3, "occurred_on", "31.02.2025", "row-no-date"),
-        (4, "version", "first", "row-no-version"),
-        (5, "trigger", "weather", "row-unknown-word"),
-        (6, "occurred_on", "2090-01-01", "row-date-ahead"),
-        (7, "", "", "row-not-text"),
-        (8, "", content.splitlines()[8], "row-too-many-cells"),
-        (9, "", "R-9", "row-too-few-cells"),
+        (3, "report_id", "", "row-value-missing"),
+        (4, "occurred_on", "31.02.2025", "row-no-date"),
+        (5, "version", "first", "row-no-version"),
+        (6, "trigger", "weather", "row-unknown-word"),
+        (7, "occurred_on", "2090-01-01", "row-date-ahead"),
+        (8, "", "", "row-not-text"),
+        (9, "", content.splitlines()[8], "row-too-many-cells"),
+        (10, "", "R-9", "row-too-few-cells"),
     ]
 
 
@@ -319,8 +319,8 @@ def test_a_vin_that_is_none_is_kept_and_warned_of(put):
     done = take(put(as_csv(rows)))
     assert counts(done) == (3, 3, 0, 0, 0, 0)
     assert [(row, code) for row, _, _, code in told(done, warnings=True)] == [
-        (2, "row-vin-malformed"),
         (3, "row-vin-malformed"),
+        (4, "row-vin-malformed"),
     ]
     assert sorted(BulkReport.objects.values_list("vin", flat=True)) == sorted(vins)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from roadworthy.domains.surveillance import errors, forms, values
 from roadworthy.domains.surveillance.rows import COLUMNS, Rows
+from roadworthy.domains.surveillance.tables import Extra
 from tests.domains.surveillance.files import OWN
 
 CELLS = st.text(max_size=30) | st.sampled_from(["", " ", "R-1", "2025-06-01", "[REDACTED]", "1"])
@@ -38,6 +39,28 @@ def test_a_line_has_the_columns_of_the_stage_and_no_line_break_of_its_own(cells)
             assert len(line.removesuffix("\n").split("\t")) == len(COLUMNS)
             assert "\n" not in line[:-1]
             assert "\0" not in line
+
+
+TIMES = st.sampled_from(["", "8:05", "08:05:30", "noon"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.dictionaries(st.sampled_from(list(OWN)), CELLS, max_size=2), TIMES),
+        max_size=20,
+    )
+)
+def test_rows_read_together_say_what_each_says_alone(drawn):
+    header = (*OWN, "occurred_time", "weather")
+    rows = [[*(OWN | odd).values(), time, odd.get("trigger", "")] for odd, time in drawn]
+    together = read(rows, header)
+    alone = read([Extra(list(row), {}) for row in rows], header)
+    assert list(map(told, together)) == list(map(told, alone))
+
+
+def told(batch):
+    faults = [(one.row, one.column, one.value, one.error.code) for one in batch.faults]
+    return batch.lines, batch.told, batch.digests, faults, batch.rows, batch.blank, batch.refused
 
 
 @given(st.permutations(list(OWN)))
@@ -73,8 +96,8 @@ def test_text_comes_back_as_it_was(raw):
 def test_two_equal_rows_without_number_have_two_keys(rows):
     header = ("Manufacturer", "DATE", "VIN NUMBER")
     good = [["Maker", "3/11/2021", vin] for _, _, vin in rows]
-    lines = [line for one in read(good, header) for line in one.lines]
-    assert len({line.split("\t")[1] for line in lines}) == len(lines)
+    keys = [key for one in read(good, header) for key in one.told["report_key"]]
+    assert len({*keys}) == len(keys)
 
 
 @given(st.lists(st.text(alphabet='ab",\r\n', max_size=8), min_size=1, max_size=5))

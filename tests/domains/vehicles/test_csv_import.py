@@ -1,6 +1,7 @@
 """Vehicles from files as people have them."""
 
 import csv
+from datetime import date
 
 import pytest
 
@@ -116,6 +117,23 @@ def test_columns_are_found_by_name_in_any_order(tmp_path):
     path = file_of(tmp_path, row, header=" type , token,controller_id,vin")
     assert imported(path).registered == 1
     assert Vehicle.objects.get().vin == vin_of(1)
+
+
+def test_the_day_of_building_is_kept_and_a_wrong_one_refused(tmp_path):
+    rows = [
+        line(1) + ",2024-02-29",
+        line(2) + ",",
+        line(3) + ",29.02.2024",
+        line(4) + ",2999-01-01",
+    ]
+    summary = imported(file_of(tmp_path, *rows, header=HEADER + ",built_on"))
+    assert [(r.number, r.column, type(r.error)) for r in summary.refused] == [
+        (4, "built_on", errors.NoBuildDay),
+        (5, "built_on", errors.NoBuildDay),
+    ]
+    assert summary.unused_columns == ()
+    kept = dict(Vehicle.objects.values_list("controller_id", "built_on"))
+    assert kept == {"car-1": date(2024, 2, 29), "car-2": None}
 
 
 def test_newlines_inside_quotes_do_not_end_a_row(tmp_path):

@@ -66,6 +66,10 @@ class Loop(Story):
     def choice(self, fact: str, value: str) -> str:
         return self.named(rulebook().facts[fact].choices[value].to_json())
 
+    def words(self, zh: str, en: str) -> str:
+        """Return what somebody writes, in the language of the story."""
+        return zh if self.language == "zh" else en
+
     @property
     def signal(self) -> str:
         """What the platform itself calls a defect that a signal opened."""
@@ -87,7 +91,10 @@ class Loop(Story):
         recall.sees("合肥工厂", "合肥一店")
         safety = self.at(Role.SAFETY, "Signals", "Alarms", "Set levels")
         safety.fill("Similar incidents from which an analysis is opened", str(fewest))
-        safety.fill("Why these numbers", "Three of a kind are no accident.")
+        safety.fill(
+            "Why these numbers",
+            self.words("三起相同绝非偶然。", "Three of a kind are no accident."),
+        )
         safety.press("Levels that open a defect analysis")
         safety.sees("No alarm")
 
@@ -111,7 +118,7 @@ class Loop(Story):
             with reviewer.within("List of reports"):
                 reviewer.sees("Disengagement by failure")
             self.first_report(reviewer)
-            reviewer.fill("Passphrase of your key", self.passphrase(role))
+            reviewer.fill("Passphrase of your key", self.cast.passphrases[role])
             reviewer.press("Acknowledge it")
             reviewer.sees(("incident report", "Acknowledged"))
             reviewer.look(f"loop-incident-{role}")
@@ -149,12 +156,18 @@ class Loop(Story):
         safety.press("Begin to analyse")
         self.first(safety, "Write the conclusion")
         safety.pick("There is a defect")
-        safety.fill("Conclusion and its reasons", "The camera loses the lane in low sun.")
+        lost = self.words(
+            "低角度阳光下前视摄像头丢失车道线。", "The camera loses the lane in low sun."
+        )
+        safety.fill("Conclusion and its reasons", lost)
         safety.press("Write the conclusion")
         officer = self.at(Role.COMPLIANCE_OFFICER, "Defects", self.signal)
         self.first(officer, "Confirm the defect")
         officer.press("Confirm the defect")
         officer.sees("合肥工厂", "合肥一店", "0/2")
+        safety = self.at(Role.SAFETY, "Defects", self.signal, "Result reported to SAMR")
+        safety.fill("Day on which the result was reported", today())
+        safety.press("Result reported to SAMR")
 
     def stops(self, sites: Sequence[str]) -> None:
         """Note with a document that each site has stopped."""
@@ -162,7 +175,7 @@ class Loop(Story):
         for one in sites:
             recall.follow(f"{recall.say('Carried out')}{recall.say(('title', ': '))}{one}")
             recall.look("loop-stop")
-            recall.fill("What it shows", "The line stands still.")
+            recall.fill("What it shows", self.words("生产和销售已停止。", "The line stands still."))
             recall.hand_in("Document", file("stopped.txt", b"Stopped."))
             self.send(recall)
         recall.sees(f"{len(sites)}/{len(sites)}")
@@ -176,7 +189,7 @@ class Loop(Story):
         """Ask as a dealer does whether a vehicle may be delivered."""
         service = self.at(Role.AFTER_SALES, "Recalls in progress", "May it be delivered?")
         service.fill("VIN", vin)
-        service.press("Ask")
+        service.press(("by VIN", "Ask"))
         if locked:
             service.sees("Locked: neither register nor deliver it.", self.defect)
         else:

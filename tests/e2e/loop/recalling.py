@@ -54,6 +54,7 @@ class Recall(Loop):
         recall = self.at(Role.RECALL, "Recalls", self.plan)
         recall.fill("Dealers told of the plan", today())
         recall.choose("Dealers have stopped selling", "Yes")
+        recall.fill("Recall published", today())
         recall.press("Note it")
         self.first(recall, "Start the recall")
         recall.fill("Day", today())
@@ -85,12 +86,12 @@ class Recall(Loop):
 
     def notice(self, officer: Any) -> None:
         for part, words in (
-            ("中文", "高速领航辅助更新"),
-            (("in itself", "English"), "Motorway pilot"),
+            ("中文", "更新高速领航辅助软件，约需十分钟，期间请勿驾驶。"),
+            (("in itself", "English"), "New motorway pilot; ten minutes; do not drive meanwhile."),
         ):
             with officer.within(part):
                 for name in FIELDS:
-                    officer.fill(self.told(NOTICE_LABELS[name]), f"{words}: {name}")
+                    officer.fill(self.told(NOTICE_LABELS[name]), words)
         officer.press("Publish the notice")
 
     def answers(self, link: str, *, agrees: bool) -> None:
@@ -147,6 +148,8 @@ class Recall(Loop):
         recall.sees("Final report", "100")
         recall.look("loop-final-report")
         recall = self.at(Role.RECALL, "Recalls", self.plan)
+        recall.fill("All owners told", today())
+        recall.press("Note it")
         self.first(recall, "Complete the recall")
         recall.fill("Day", today())
         recall.press("Complete the recall")
@@ -155,7 +158,16 @@ class Recall(Loop):
         recall.press("Final report filed")
         recall.look("loop-reported")
         samr = self.at(Role.SAMR_REVIEWER, "Recalls", self.plan)
+        samr.sees("Final report", "100.0%")
+        samr.pick("A view of the recall's effect")
+        samr.fill("Words in Chinese", "召回措施有效，未再发生同类事件。")
+        samr.fill("Words in English", "The remedy works; nothing of the kind has happened again.")
+        samr.press("Write it")
         samr.look("loop-samr-reported")
+        recall = self.at(Role.RECALL, "Recalls", self.plan)
+        with recall.within("What SAMR writes"):
+            recall.sees(self.words("召回措施有效", "The remedy works"))
+        recall.look("loop-evaluated")
 
     # The lesson.
 
@@ -173,12 +185,12 @@ class Recall(Loop):
         safety.press("Propose it to MIIT")
         title = {"zh": "低角度阳光下的车道线识别", "en": "Lanes in low sun"}[self.language]
         miit = self.at(Role.MIIT_REVIEWER, "Lessons", title, "Take it up")
-        miit.fill("Reason", "The next edition will.")
+        miit.fill("Reason", self.words("下一版将作修改。", "The next edition will."))
         miit.press("Take it up")
         miit.sees(self.defect)
         miit.look("loop-lesson-miit")
         miit.follow("The changed text applies")
-        miit.fill("Reason", "Adopted.")
+        miit.fill("Reason", self.words("已采纳。", "Adopted."))
         miit.fill("Changed text", CHANGED)
         miit.fill("Applies from", today())
         miit.press("The changed text applies")

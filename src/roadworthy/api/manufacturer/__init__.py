@@ -7,6 +7,7 @@ from roadworthy.api.machines import SystemsAPI
 from roadworthy.api.manufacturer import (
     completions,
     drafts,
+    exports,
     filings,
     incidents,
     locks,
@@ -37,3 +38,4 @@ api.add_router("", reports.router)
 api.add_router("", locks.router)
 api.add_router("", incidents.router)
 api.add_router("", completions.router)
+api.add_router("", exports.router)

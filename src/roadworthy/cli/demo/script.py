@@ -7,7 +7,16 @@ import time
 from datetime import UTC, datetime
 
 from roadworthy import stores
-from roadworthy.cli.demo import access, cases, filing, fleet, proving, road
+from roadworthy.cli.demo import (
+    access,
+    cases,
+    filing,
+    fleet,
+    proving,
+    register,
+    requirements,
+    road,
+)
 from roadworthy.cli.demo import cast as casting
 from roadworthy.cli.demo.cast import Cast
 from roadworthy.cli.demo.days import Days
@@ -32,6 +41,8 @@ def play(run: Running, narrator: Narrator) -> Cast:
     fleet.register(stage)
     narrator.step("A new type is applied for, tested and approved")
     access.approve(stage)
+    narrator.step("What standards ask of the types, and what shows it")
+    requirements.show(stage)
     narrator.step("Levels 1 and 2 are filed with both authorities")
     filing.levels(stage)
     narrator.step("Three releases, classified by the rulebook")
@@ -49,9 +60,12 @@ def play(run: Running, narrator: Narrator) -> Cast:
     filing.show_acceptance(stage, interface)
     filing.product_change(stage, parameters)
     filing.refuse_disguised_recall(stage, defect)
+    narrator.step("Which data may leave the car, the company, the country")
+    register.fill(stage)
     narrator.step("Owners are told and asked; then the vehicles update")
     tokens = road.plan(stage, interface)
     road.ask_owners(stage, tokens)
+    register.ask(stage, next(iter(tokens.values())))
     road.drive(stage, interface)
     narrator.step("Proof: what the vehicles say they run")
     road.show_proof(stage, interface)

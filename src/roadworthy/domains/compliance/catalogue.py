@@ -20,7 +20,7 @@ from roadworthy.domains.compliance.errors import BadRequirements
 from roadworthy.domains.compliance.models import Requirement
 from roadworthy.domains.compliance.states import EvidenceKind
 from roadworthy.domains.ledger import services as ledger
-from roadworthy.domains.standards.models import Clause, Standard
+from roadworthy.domains.standards.models import Standard
 from roadworthy.kernel.canonical import digest
 from roadworthy.law.rulebook import rulebook
 from roadworthy.rules import strict_yaml
@@ -116,7 +116,8 @@ def _one(
     if standard is None:
         raise BadRequirements(where=entry["key"], why=f"no standard {entry['standard']}")
     row = row or Requirement(key=entry["key"])
-    row.clause = _clause(standard, entry, place)
+    row.standard, row.number = standard, entry["clause"]
+    row.title, row.text, row.source = entry["title"], entry["text"], entry["source"]
     row.under = made.get(entry.get("under", ""))
     days = entry.get("from", {})
     row.new_types_from = _day(days.get("new"))
@@ -133,21 +134,6 @@ def _one(
     row.note = entry.get("note", {})
     row.save()
     return row, True
-
-
-def _clause(standard: Standard, entry: Mapping[str, Any], place: int) -> Clause:
-    clause, _made = Clause.objects.update_or_create(
-        standard=standard,
-        number=entry["clause"],
-        defaults={
-            "position": place,
-            "title": entry["title"],
-            "text": entry["text"],
-            "source": entry["source"]["en"],
-            "grade": entry["grade"],
-        },
-    )
-    return clause
 
 
 def _day(text: str | None) -> date | None:

@@ -86,7 +86,7 @@ def decided(
     done: dict[int, Cell] = {}
     bound: dict[int, Finding | None] = {}
     for one in every:
-        standard = one.clause.standard
+        standard = one.standard
         if standard.pk not in bound:
             bound[standard.pk] = asking.binding(standard, one.by_law, profile.as_of)
         if one.under_id in done:
@@ -123,7 +123,7 @@ def _by_rules(answers: Answers, one: Requirement, lines: Sequence[Line]) -> Cell
     ):
         found = [finding for finding in now if finding.outcome is outcome]
         if found:
-            return _ruled(one, state, found, lines)
+            return _ruled(answers.profile, one, state, found, lines)
     return _ruled_later(answers, one, now, ahead, lines)
 
 
@@ -138,31 +138,46 @@ def _ruled_later(
     day = answers.profile.as_of
     owing = [f for f in now if (due := _due(f)) is not None and due > day]
     if owing:
-        return replace(_ruled(one, CellState.NOT_YET, owing, lines), since=_due(owing[0]))
+        return replace(
+            _ruled(answers.profile, one, CellState.NOT_YET, owing, lines), since=_due(owing[0])
+        )
     coming = [f for f in ahead if f.outcome is not Outcome.NOT_APPLICABLE or _due(f)]
+    unknown = [f for f in coming if f.outcome is Outcome.UNDETERMINED]
+    if unknown:  # whether it will speak of this type cannot be told
+        return _ruled(answers.profile, one, CellState.UNDETERMINED, unknown, lines)
     if coming:
         first = coming[0]
         since = max(filter(None, (_due(first), first.rule.applies.since)))
-        return replace(_ruled(one, CellState.NOT_YET, coming, lines), since=since, missing=())
-    return _ruled(one, CellState.NOT_APPLICABLE, [*now, *ahead], lines)
+        return replace(
+            _ruled(answers.profile, one, CellState.NOT_YET, coming, lines), since=since, missing=()
+        )
+    return _ruled(answers.profile, one, CellState.NOT_APPLICABLE, [*now, *ahead], lines)
 
 
 def _ruled(
-    one: Requirement, state: CellState, findings: Sequence[Finding], lines: Sequence[Line]
+    profile: Profile,
+    one: Requirement,
+    state: CellState,
+    findings: Sequence[Finding],
+    lines: Sequence[Line],
 ) -> Cell:
     first = findings[0] if findings else None
     names = [fact.name for finding in findings for fact in finding.missing]
-    is_new = first.facts_read.get(NEW) if first else None
+    binds = first is not None and state not in _OPEN
+    asks_age = first is not None and NEW in first.facts_read
     return Cell(
         requirement=one,
         state=state,
         because=Because.UNKNOWN if state is CellState.UNDETERMINED else Because.RULE,
-        since=_first_day(first) if first else None,
-        is_new=is_new if isinstance(is_new, bool) else None,
+        since=_first_day(first) if first and binds else None,
+        is_new=profiles.is_new(profile, first.rule.applies.since) if first and asks_age else None,
         findings=tuple(findings),
         missing=_told(names),
         evidence=lines,
     )
+
+
+_OPEN = frozenset({CellState.NOT_APPLICABLE, CellState.UNDETERMINED})
 
 
 def _told(names: Iterable[str]) -> tuple[str, ...]:
@@ -202,7 +217,7 @@ def _by_days(
 
 
 def _timed(profile: Profile, one: Requirement, base: Cell) -> Cell:
-    first = one.new_types_from or one.clause.standard.in_force_on
+    first = one.new_types_from or one.standard.in_force_on
     if first is None:
         return replace(base, state=CellState.UNDETERMINED, because=Because.NO_DAY)
     is_new = profiles.is_new(profile, first)

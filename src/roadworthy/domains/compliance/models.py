@@ -12,16 +12,24 @@ from roadworthy.domains.compliance.states import (
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.software.models import Report
-from roadworthy.domains.standards.models import Clause, Standard
+from roadworthy.domains.standards.models import Standard
 from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.rules.instruments import Grade
 
 
 class Requirement(models.Model):
-    """What a clause asks of a vehicle type; the same for every manufacturer."""
+    """What a clause asks of a vehicle type; the same for every manufacturer.
+
+    It names its clause by number: the catalogue may write its clauses anew, and evidence rests on
+    this row.
+    """
 
     key = models.CharField(max_length=60, unique=True)  # "gb44496-5.2.1"
-    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="+")
+    standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)  # of the clause: "5.2.1"
+    title = models.JSONField()
+    text = models.JSONField()  # in our own words
+    source = models.JSONField()  # where they come from, in both languages
     # Whose scope and first day it shares, and whose report covers it.
     under = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     place = models.PositiveIntegerField()
@@ -120,7 +128,7 @@ class Gap(models.Model):
     """Evidence that a type lacks, or will lack from a known day on: a line of the work list."""
 
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    type = models.ForeignKey(VehicleType, on_delete=models.PROTECT, related_name="+")
+    type = models.ForeignKey(VehicleType, on_delete=models.PROTECT, related_name="gaps")
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")
     cell = models.CharField(max_length=16)  # "missing" | "expired" | "not-yet"
     due_on = models.DateField(null=True)  # the first day on which it binds the type

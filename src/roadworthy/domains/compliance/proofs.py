@@ -123,7 +123,7 @@ def _of_approval(
             sha256=report["sha256"],
         )
         for one in whole:
-            if is_about(report["standard"], one.clause.standard.number):
+            if is_about(report["standard"], one.standard.number):
                 yield one.pk, line
 
 

@@ -80,7 +80,7 @@ class Coming:
 def requirements() -> QuerySet[Requirement]:
     """Return what is asked today, in its order."""
     return (
-        Requirement.objects.select_related("clause__standard", "under")
+        Requirement.objects.select_related("standard", "under")
         .filter(is_current=True)
         .order_by("place")
     )
@@ -219,18 +219,18 @@ def narrowed(rows: Iterable[Cell], state: str, standard: str, search: str) -> li
         one
         for one in rows
         if (not state or one.state == state)
-        and (not standard or one.requirement.clause.standard.number == standard)
+        and (not standard or one.requirement.standard.number == standard)
         and (not words or words in _words(one))
     ]
 
 
 def _words(cell: Cell) -> str:
-    clause = cell.requirement.clause
+    clause = cell.requirement
     told = (*clause.title.values(), *clause.text.values(), clause.number, clause.standard.number)
     return " ".join(map(str, told)).casefold()
 
 
 def _evidence(manufacturer_id: int) -> QuerySet[Evidence]:
     return Evidence.objects.select_related(
-        "type", "requirement__clause__standard", "report", "document", "attached_by", "confirmed_by"
+        "type", "requirement__standard", "report", "document", "attached_by", "confirmed_by"
     ).filter(manufacturer_id=manufacturer_id)

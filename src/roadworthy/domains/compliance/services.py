@@ -210,7 +210,7 @@ def _check(report: Report, row: Evidence) -> None:
         raise reports.NoSuchReport
     if report.result != Result.PASSED:
         raise errors.ReportFailed(number=report.number)
-    wanted = row.requirement.clause.standard.number
+    wanted = row.requirement.standard.number
     if not proofs.is_about(report.standard, wanted):
         raise errors.OtherStandard(number=report.number, tested=report.standard, wanted=wanted)
     if report.type_code and report.type_code != row.type.code:
@@ -225,7 +225,7 @@ def _own_type(type_id: int, actor: Actor) -> tuple[VehicleType, ledger.Named]:
 
 
 def _requirement(key: str) -> Requirement:
-    found = Requirement.objects.select_related("clause__standard").filter(key=key).first()
+    found = Requirement.objects.select_related("standard").filter(key=key).first()
     if found is None or not found.is_current:
         raise errors.NoSuchRequirement
     return found

@@ -23,6 +23,7 @@ from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import State
 from roadworthy.kernel.canonical import digest
 
+_RECALL = ("plan", "version", "defect_number", "as_of")
 # law.md 2.2: fields that follow from the facts of OTA22; the official forms were not obtained.
 DETAILS: Mapping[Kind, tuple[str, ...]] = {
     Kind.CAPABILITY: (
@@ -40,6 +41,8 @@ DETAILS: Mapping[Kind, tuple[str, ...]] = {
     Kind.RECALL_PLAN: ("defect", "consequence", "remedy", "scope", "emergency_advice"),
     Kind.IMPLEMENTATION_REPORT: ("figures", "problems", "measures", "conclusion"),
     Kind.STAGE_REPORT: ("figures", "problems", "measures", "outlook"),
+    Kind.RECALL_STAGE_REPORT: (*_RECALL, "figures", "problems", "measures", "outlook"),
+    Kind.RECALL_FINAL_REPORT: (*_RECALL, "figures", "problems", "measures", "conclusion"),
 }
 # What an application for a change of an approval adds: the domain access composes it.
 _CHANGE = ("reason", "approval", "from_version", "changes", "proposed", "application_id")
@@ -80,6 +83,8 @@ ASSESSMENT: tuple[str, ...] = (
     "failure_after",
     "conclusion",
 )
+# Composed by the domain remedies, from proofs; nobody types one from nothing.
+OF_A_RECALL = frozenset({Kind.RECALL_STAGE_REPORT, Kind.RECALL_FINAL_REPORT})
 REPORTS = frozenset({Kind.IMPLEMENTATION_REPORT, Kind.STAGE_REPORT})
 OF_A_RELEASE = REPORTS | {
     Kind.ACTIVITY,
@@ -185,7 +190,7 @@ def same_matter(
         # An accepted change is done; the next one of the same approval is another matter.
         same = standing.filter(dossier__content__details__approval=details["approval"])
         return same.filter(dossier__content__details__from_version=details["from_version"])
-    if kind == Kind.RECALL_PLAN and "plan" in details:
+    if kind in {Kind.RECALL_PLAN, Kind.RECALL_FINAL_REPORT} and "plan" in details:
         return standing.filter(dossier__content__details__plan=details["plan"])
     return standing
 

@@ -43,6 +43,8 @@ ADDRESSEES: Mapping[Kind, tuple[Party, ...]] = {
     Kind.RECALL_PLAN: (Party.SAMR,),
     Kind.IMPLEMENTATION_REPORT: (Party.MIIT, Party.SAMR),
     Kind.STAGE_REPORT: (Party.MIIT, Party.SAMR),
+    Kind.RECALL_STAGE_REPORT: (Party.SAMR,),
+    Kind.RECALL_FINAL_REPORT: (Party.SAMR,),
 }
 PREFIXES = {
     Kind.CAPABILITY: "F1",
@@ -54,10 +56,12 @@ PREFIXES = {
     Kind.RECALL_PLAN: "RP",
     Kind.IMPLEMENTATION_REPORT: "IR",
     Kind.STAGE_REPORT: "SR",
+    Kind.RECALL_STAGE_REPORT: "RS",
+    Kind.RECALL_FINAL_REPORT: "RF",
 }
 _GONE = frozenset({State.WITHDRAWN, State.REFUSED, State.SUPERSEDED})
 # Of these there may be several at once, told apart by their content.
-_SEVERAL = frozenset({Kind.TYPE, Kind.STAGE_REPORT})
+_SEVERAL = frozenset({Kind.TYPE, Kind.STAGE_REPORT, Kind.RECALL_STAGE_REPORT})
 
 
 @dataclass(frozen=True, slots=True)

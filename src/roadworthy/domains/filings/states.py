@@ -40,6 +40,8 @@ class Kind(StrEnum):
     RECALL_PLAN = "recall-plan"  # IMP176 Art 24
     IMPLEMENTATION_REPORT = "implementation"  # OTA22: after an activity is completed
     STAGE_REPORT = "stage"  # OTA22: while an activity runs long
+    RECALL_STAGE_REPORT = "recall-stage"  # IMP176: while a recall is carried out
+    RECALL_FINAL_REPORT = "recall-final"  # IMP176: after a recall is completed
 
 
 _FILING = Citation("OTA22", "备案")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
-from django.db.models.functions import TruncMonth
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Concat, TruncMonth
 
 from roadworthy.domains.incidents import errors
 from roadworthy.domains.incidents.models import (
@@ -83,6 +84,35 @@ class SignalRow:
     vehicle_id: int | None
     vehicle: str  # commitment; empty where the vehicle is not known
     versions: Mapping[int, str]  # by ECU id: what ran at that moment
+
+
+def similar(manufacturer_id: int, *, since: datetime) -> Iterator[tuple[str, str, datetime]]:
+    """Yield, for each incident of a function, the function's code, what ran, and when it was
+    learned; what ran names every ECU whose version is known, and is "" where none is.
+    """
+    ran = (
+        Ran.objects.filter(incident=OuterRef("pk"))
+        .order_by()
+        .values("incident")
+        .annotate(
+            told=StringAgg(
+                Concat("ecu__name", Value(" "), "version", output_field=TextField()),
+                delimiter=", ",
+                order_by=("ecu__name", "ecu__address"),
+            )
+        )
+        .values("told")
+    )
+    found = Incident.objects.filter(
+        manufacturer_id=manufacturer_id,
+        state__in=COUNTED,
+        function__isnull=False,
+        learned_at__gte=since,
+    )
+    rows = found.annotate(
+        software=Coalesce(Subquery(ran), Value(""), output_field=TextField())
+    ).order_by()
+    yield from rows.values_list("function__code", "software", "learned_at").iterator()
 
 
 @dataclass(frozen=True, slots=True)

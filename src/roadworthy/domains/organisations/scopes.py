@@ -29,6 +29,7 @@ class Scope(StrEnum):
     INCIDENTS_WRITE = "incidents:write"
     RECALLS_WRITE = "recalls:write"
     COMPLETIONS_WRITE = "completions:write"
+    EXPORTS_WRITE = "exports:write"
 
 
 MEANING: Mapping[Scope, str] = {
@@ -46,6 +47,7 @@ MEANING: Mapping[Scope, str] = {
     Scope.INCIDENTS_WRITE: _m("Tell of incidents"),
     Scope.RECALLS_WRITE: _m("Enter published recalls into the register"),
     Scope.COMPLETIONS_WRITE: _m("Report vehicles that a workshop has remedied"),
+    Scope.EXPORTS_WRITE: _m("Ask before personal information is exported"),
 }
 
 _READ = frozenset(
@@ -65,7 +67,7 @@ SCOPES_OF_ROLE: Mapping[Role, frozenset[Scope]] = {
     Role.SAFETY: frozenset({Scope.TYPES_READ, Scope.INCIDENTS_READ, Scope.INCIDENTS_WRITE}),
     Role.RECALL: _READ | {Scope.COMPLETIONS_WRITE, Scope.LOCKS_READ},
     Role.AFTER_SALES: frozenset({Scope.LOCKS_READ}),
-    Role.DATA: frozenset({Scope.TYPES_READ}),
+    Role.DATA: frozenset({Scope.TYPES_READ, Scope.EXPORTS_WRITE}),
     Role.MIIT_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ}),
     Role.SAMR_REVIEWER: frozenset({Scope.FILINGS_READ, Scope.INCIDENTS_READ, Scope.RECALLS_WRITE}),
     Role.TEST_ENGINEER: frozenset({Scope.REPORTS_READ, Scope.REPORTS_WRITE}),

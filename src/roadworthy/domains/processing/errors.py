@@ -90,11 +90,6 @@ class NoPrecision(Invalid):
     message = "A position leaves the vehicle in a stated precision only. Say how many metres."
 
 
-class NotThatWay(Invalid):
-    code = "not-that-way"
-    message = "Only the item of a flow that leaves the vehicle can be {what}."
-
-
 class OnlyAlways(Invalid):
     code = "only-always"
     message = 'A consent that can only be given for "always" is none. Offer a period in days.'
@@ -200,6 +195,16 @@ class InAGroup(Conflict):
     message = "Your company is in a group already; its exports are counted there."
 
 
+class NoSuchBreach(NotFound):
+    code = "no-such-breach"
+    message = "There is no such vulnerability or leak."
+
+
 class OneType(Invalid):
     code = "one-type"
     message = "A release with a data policy is for one vehicle type; make one for each."
+
+
+class NoGateway(Invalid):
+    code = "no-gateway"
+    message = "Your vehicles have no gateway here yet, so no policy can reach them."

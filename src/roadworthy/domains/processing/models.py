@@ -408,6 +408,7 @@ class GatewayTelemetry(models.Model):
     controller_id = models.CharField(max_length=256)
     record_id = models.CharField(max_length=36)
     policy = models.CharField(max_length=64)  # its digest
+    picture = models.CharField(max_length=64, blank=True)  # the digest of its file
     body = models.JSONField()
     drop_at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -416,5 +417,8 @@ class GatewayTelemetry(models.Model):
         db_table = "gateway_telemetry"
         indexes = [
             models.Index(fields=["drop_at"], name="telemetry_by_end"),
+            models.Index(
+                fields=["picture"], condition=~models.Q(picture=""), name="telemetry_by_picture"
+            ),
             models.Index(fields=["tenant", "controller_id"], name="telemetry_by_vehicle"),
         ]

@@ -26,12 +26,15 @@ def compiled(manufacturer_id: int, type_id: int, *, version: str) -> Policy:
 
     Raises:
         NoSuchType: there is none, or it is another manufacturer's.
+        NoGateway: the manufacturer's vehicles have no gateway here.
         NotEnforceable: the filter cannot carry out a flow.
         CockpitLeaves, WrongPolicy: together they let out what has to stay in, or are too many.
     """
     type_ = vehicles.vehicle_type(manufacturer_id, type_id)
+    if not type_.manufacturer.ddi_tenant:
+        raise errors.NoGateway
     return policy.make(
-        manufacturer=type_.manufacturer.slug,
+        manufacturer=type_.manufacturer.ddi_tenant,
         vehicle_type=type_.code,
         version=version,
         rules=queries.approved_flows(manufacturer_id, type_id),

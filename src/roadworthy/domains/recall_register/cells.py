@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop as _m
 
+from roadworthy.kernel.errors import Invalid
+
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _BRITISH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{2}|\d{4})")
 _CHINESE: Final = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
@@ -24,13 +26,25 @@ NOT_A_YEAR = _m('"{value}" is no model year.')
 TOO_LONG = _m("This has {length} characters; {longest} are kept.")
 
 
+class CellRefused(Invalid):
+    """What is wrong with a cell; each column has its own sentence, a msgid."""
+
+    code = "cell-refused"
+    message = ""
+
+    def __init__(self, message: str, **data: Any) -> None:
+        """``message`` is the sentence, ``data`` what it names."""
+        self.message = message  # type: ignore[misc]
+        super().__init__(**data)
+
+
 class Fault(Exception):
     """A cell that cannot be used; its row is refused."""
 
     def __init__(self, column: str, value: Any, reason: str, **data: Any) -> None:
         super().__init__(column)
         self.column, self.value = column, str(value)
-        self.reason = reason.format(value=value, **data)
+        self.error = CellRefused(reason, value=value, **data)
 
 
 def text(cells: Mapping[str, Any], column: str | None, longest: int | None = None) -> str:

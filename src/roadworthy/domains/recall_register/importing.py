@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_noop as _m
 
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, witnessed
@@ -51,7 +53,8 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        return asdict(self)
+        whole = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**whole, "refused": [_told(one) for one in self.refused]}
 
 
 @transaction.atomic(durable=True)
@@ -124,7 +127,7 @@ def _readings(
             if reading.recall not in found:
                 reading.details()
         except Fault as fault:
-            summary.refused.append(Refused(row.number, fault.column, fault.value, fault.reason))
+            summary.refused.append(Refused(row.number, fault.column, fault.value, fault.error))
         except Invalid as wrong:
             summary.refused.append(Refused(row.number, "", "", str(wrong)))
         except KeyError as missing:
@@ -139,7 +142,7 @@ def _check_text(row: Row) -> None:
     for name, value in row.cells.items():
         words = str(value)
         if "\0" in words or any("\ud800" <= c <= "\udfff" for c in words):
-            raise Fault(name, "", "The field holds characters that are not text.")
+            raise Fault(name, "", _m("The field holds characters that are not text."))
 
 
 def _keep(path: Path, summary: Summary, at: datetime) -> Import:
@@ -158,3 +161,13 @@ def _keep(path: Path, summary: Summary, at: datetime) -> Import:
 def _counts(summary: Summary) -> dict[str, Any]:
     told = summary.as_json()
     return {**told, "refused": len(summary.refused)}
+
+
+def _told(one: Refused) -> dict[str, Any]:
+    """Return a refused row with its reason in both languages."""
+    with translation.override("zh-hans"):
+        chinese = translation.gettext(one.error.message).format(**one.error.data)
+    return {
+        "row": one.row, "column": one.column, "value": one.value, "reason": one.reason,
+        "reason_zh": chinese,
+    }  # fmt: skip

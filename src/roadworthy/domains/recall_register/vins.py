@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from roadworthy.domains.recall_register.models import Line, Recall
+from roadworthy.domains.recalls import scope_vin
 from roadworthy.domains.remedies import queries as remedies
-from roadworthy.kernel.vin import LENGTH, Vin
+from roadworthy.kernel.errors import Invalid
+from roadworthy.kernel.vin import Vin
 
-_WILD: Final = "*#?"
 _PREFIX: Final = 3  # the world manufacturer identifier is never left open
-_MODEL: Final = 9  # maker and descriptor; a range counts from the model year on
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,13 @@ def in_register(vin: Vin) -> Sequence[Match]:
 
 
 def fits(vin: str, first: str, last: str) -> bool:
-    """Say whether a VIN lies in a range; a range that is not two whole VINs has none.
+    """Say whether a VIN lies in a range, by the rule by which a plan's scope is read.
 
-    What a wildcard leaves open in either end is not compared.
+    What that rule does not take for a range (cut, prose, ends that do not belong together) has no
+    VIN in it, nor has one that leaves the maker open.
     """
-    low, high = first.strip().upper(), (last.strip() or first.strip()).upper()
-    if len(low) != LENGTH or len(high) != LENGTH:
+    try:
+        found = scope_vin.read_fields(first, last)
+    except Invalid:
         return False
-    if any(c in _WILD for c in low[:_PREFIX] + high[:_PREFIX]):
-        return False
-    told = [i for i in range(LENGTH) if low[i] not in _WILD and high[i] not in _WILD]
-    if any(not low[i] == vin[i] == high[i] for i in told if i < _MODEL):
-        return False
-    a, b, c = ("".join(text[i] for i in told if i >= _MODEL) for text in (low, vin, high))
-    return a <= b <= c
+    return scope_vin.ANY not in found.head[:_PREFIX] and found.matches(vin)

@@ -15,6 +15,16 @@ class NoSuchPlan(NotFound):
     message = "There is no such recall plan."
 
 
+class NoSuchMatter(NotFound):
+    code = "no-such-producer-matter"
+    message = "There is no such entry."
+
+
+class NotForYou(Forbidden):
+    code = "producer-matter-not-your-task"
+    message = "Only {roles} may do this."
+
+
 class NoSuchOrder(NotFound):
     code = "no-such-stop-order"
     message = "There is no such order to stop."

@@ -339,3 +339,33 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ProducerMatter(models.Model):
+    """What the producer files with SAMR besides a plan: changed particulars, a recall abroad."""
+
+    manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8)  # "change" | "abroad"
+    happened_on = models.DateField()  # the particulars changed; the recall abroad began
+    title = models.JSONField()  # {"zh-hans", "en"}
+    source = models.CharField(max_length=300)  # where it stands: an address, a document's number
+    filed_on = models.DateField(null=True)
+    filed_by = models.CharField(max_length=120, blank=True)  # what proves the filing
+    assessed_on = models.DateField(null=True)  # of a recall abroad: the products in China
+    assessment = models.TextField(blank=True)
+    defect = models.ForeignKey(Defect, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["change", "abroad"]),
+                name="producer_matter_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(assessed_on__isnull=True) | ~models.Q(assessment=""),
+                name="assessed_means_in_words",
+            ),
+        ]
+        indexes = [models.Index(fields=["manufacturer", "-happened_on"], name="matter_newest")]

@@ -12,7 +12,7 @@ from roadworthy.domains.disclosure.models import Function
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import errors, records
+from roadworthy.domains.recalls import duties, errors, records
 from roadworthy.domains.recalls.models import Defect
 from roadworthy.domains.recalls.records import Words
 from roadworthy.domains.recalls.states import DEFECT, Origin
@@ -94,6 +94,7 @@ def opened(about: Suspicion, *, actor: Actor, at: datetime) -> Defect:
         types=[one.code for one in types],
         ecus=defect.ecus,
     )
+    duties.settle(defect, at)
     return defect
 
 

@@ -280,6 +280,13 @@ def duties(defect: Defect) -> QuerySet[Duty]:
     )
 
 
+def is_open(manufacturer_id: int, number: str) -> bool:
+    """Say whether the analysis of that number, or the recall that came of it, goes on."""
+    ended = (State.NOT_A_DEFECT, State.CLOSED)
+    found = Defect.objects.filter(manufacturer_id=manufacturer_id, number=number)
+    return found.exclude(state__in=ended).exists()
+
+
 def open_duties(manufacturer_id: int) -> QuerySet[Duty]:
     """Return what a manufacturer's defects and recalls still owe."""
     return (

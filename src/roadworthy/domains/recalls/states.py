@@ -214,7 +214,13 @@ PLAN = Machine(
         Transition(PlanAct.RETURN, frozenset({_P.PREPARED, _P.FILED}), _P.DRAFT, _PLATFORM, _PLAN),
         Transition(PlanAct.START, frozenset({_P.FILED}), _P.RUNNING, _RECALL, _PLAN),
         Transition(PlanAct.COMPLETE, frozenset({_P.RUNNING}), _P.COMPLETED, _RECALL, _REPORT),
-        Transition(PlanAct.REPORT, frozenset({_P.COMPLETED}), _P.REPORTED, _RECALL, _REPORT),
+        Transition(
+            PlanAct.REPORT,
+            frozenset({_P.COMPLETED}),
+            _P.REPORTED,
+            _RECALL | _PLATFORM,  # by hand, or when SAMR accepts the report
+            _REPORT,
+        ),
         Transition(PlanAct.SUPERSEDE, _LIVE | {_P.COMPLETED}, _P.SUPERSEDED, _PLATFORM, _PLAN),
         Transition(
             PlanAct.WITHDRAW, frozenset({_P.DRAFT, _P.PREPARED}), _P.WITHDRAWN, _RECALL, _PLAN

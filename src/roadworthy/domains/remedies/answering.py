@@ -1,4 +1,4 @@
-"""What owners answer, and which notices came back. Nobody drops out of the list silently."""
+"""What owners answer. Nobody drops out of the list silently."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
 
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.recalls import records
 from roadworthy.domains.recalls.models import InScope, RecallPlan, Remedied
 from roadworthy.domains.recalls.states import IN_FORCE
 from roadworthy.domains.remedies import counting, errors, rights
-from roadworthy.domains.remedies.models import Answer, FollowUp, Mailing, OwnerNotice
+from roadworthy.domains.remedies.models import Answer, FollowUp
 from roadworthy.domains.remedies.states import Choice, Figure, Reason
 from roadworthy.domains.vehicles.models import Vehicle
 
@@ -64,34 +63,6 @@ def owner_answers(*, plan_id: int, vehicle_id: int, choice: str, at: datetime) -
     return keep(plan, vehicle_id, choice, "web", "", at)
 
 
-@transaction.atomic(durable=True)
-def record_bounce(
-    *, mailing_id: int, vehicle_id: int, reason: str, actor: Actor, at: datetime
-) -> None:
-    """Write down that a notice came back; the vehicle is to be followed up.
-
-    Raises:
-        NoSuchMailing: no such notice was sent, or it came back before.
-        NoSuchPlan, NotAMember, NotYourTask, NotInForce.
-    """
-    mailing = Mailing.objects.filter(pk=mailing_id).first()
-    if mailing is None:
-        raise errors.NoSuchMailing
-    plan, by = rights.plan_in_force(mailing.plan_id, actor, rights.REPORTS)
-    changed = OwnerNotice.objects.filter(
-        mailing_id=mailing_id,
-        vehicle_id=vehicle_id,
-        sent_at__isnull=False,
-        bounced_at__isnull=True,
-    ).update(bounced_at=at, bounce_reason=reason[:200])
-    if not changed:
-        raise errors.NoSuchMailing
-    Mailing.objects.filter(pk=mailing_id).update(bounced=F("bounced") + 1)
-    begun = _follow(plan.recall_id, vehicle_id, Reason.BOUNCED, at)
-    counting.add(plan.recall_id, {Figure.BOUNCED: 1, Figure.FOLLOW_UP: begun}, at)
-    records.log_plan("recall:notice:bounced", plan, by, at, channel=mailing.channel)
-
-
 def keep(
     plan: RecallPlan, vehicle_id: int, choice: str, channel: str, words: str, at: datetime
 ) -> Answer:
@@ -120,14 +91,14 @@ def keep(
         },
     )  # fmt: skip
     if choice in _FOLLOWED:
-        counts[Figure.FOLLOW_UP] = _follow(root, vehicle_id, _FOLLOWED[choice], at)
+        counts[Figure.FOLLOW_UP] = follow_up(root, vehicle_id, _FOLLOWED[choice], at)
     else:
         counts[Figure.FOLLOW_UP] = -end_follow_up(root, vehicle_id, at)
     counting.add(root, counts, at)
     return made
 
 
-def _follow(recall_id: int, vehicle_id: int, reason: Reason, at: datetime) -> int:
+def follow_up(recall_id: int, vehicle_id: int, reason: Reason, at: datetime) -> int:
     """Put a vehicle on the list, or say why anew; return 1 if it was not on it."""
     if Remedied.objects.filter(recall_id=recall_id, vehicle_id=vehicle_id).exists():
         return 0

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -22,34 +22,37 @@ from roadworthy.domains.remedies.states import Choice
 NOTICE = "notice"
 
 
-def take(plan: RecallPlan, at: datetime) -> int:
-    """Take the answers that are news, inside the caller's transaction; return how many."""
-    answered = dict(
-        Answer.objects.filter(recall_id=plan.recall_id, choice=Choice.DECLINE).values_list(
-            "vehicle_id", "channel"
-        )
-    )
+def take(plan: RecallPlan, at: datetime, among: Sequence[int] | None = None) -> int:
+    """Take the answers that are news, inside the caller's transaction; return how many.
+
+    ``among`` names the actions to look at; None: all of the plan's.
+    """
+    actions = _actions(plan)
+    known = Answer.objects.filter(recall_id=plan.recall_id, choice=Choice.DECLINE)
+    if among is not None:
+        actions = actions.filter(pk__in=among)
+        known = known.filter(vehicle_id__in=actions.order_by().values("vehicle_id"))
+    answered = dict(known.values_list("vehicle_id", "channel"))
     refused = [
         (vehicle_id, Choice.DECLINE)
-        for vehicle_id in _refused(plan)
+        for vehicle_id in _refused(plan, actions)
         if answered.get(vehicle_id) is None
     ]
     noticed = [one for one, channel in answered.items() if channel == NOTICE]
-    agreed = _actions(plan).filter(vehicle_id__in=noticed, consented=True)
+    agreed = actions.filter(vehicle_id__in=noticed, consented=True)
     news = refused + [(one, Choice.ACCEPT) for one in agreed.values_list("vehicle_id", flat=True)]
     for vehicle_id, choice in news:
         answering.keep(plan, vehicle_id, choice, NOTICE, "", at)
     return len(news)
 
 
-def _refused(plan: RecallPlan) -> Iterable[int]:
+def _refused(plan: RecallPlan, actions: QuerySet[Action]) -> Iterable[int]:
     """Return the vehicles whose owner said no, and has said nothing else of the recall since."""
     last_no = Consent.objects.filter(action=OuterRef("pk"), choice="no").order_by("-pk")
     later = Answer.objects.filter(recall_id=plan.recall_id, vehicle=OuterRef("vehicle"))
     remedied = Remedied.objects.filter(recall_id=plan.recall_id).values("vehicle_id")
     return (
-        _actions(plan)
-        .filter(state=ActionState.DECLINED)
+        actions.filter(state=ActionState.DECLINED)
         .exclude(vehicle_id__in=remedied)
         .annotate(
             said_at=Subquery(last_no.values("at")[:1]),

@@ -20,6 +20,36 @@ class MailingExists(Conflict):
     message = "The owners of this plan are already told by this channel."
 
 
+class NotCompleted(Conflict):
+    code = "recall-not-completed"
+    message = (
+        "The recall goes on. Its final report follows once it is completed; file a stage report."
+    )
+
+
+class ReportUnderWay(Conflict):
+    code = "recall-report-under-way"
+    message = "{number} is not decided yet. Hand it in or withdraw it first."
+
+
+class NotReturned(NotFound):
+    code = "notice-not-returned"
+    message = "No notice to the owner of this vehicle has come back by this channel."
+
+
+class NoticeNotSent(NotFound):
+    code = "notice-not-sent"
+    message = (
+        "No notice was sent by this channel to the owner of this vehicle, or it came back already."
+    )
+
+
+class AddressMissing(Invalid):
+    code = "address-missing"
+    message = "Give the address that the notice is sent to now."
+    field = "address"
+
+
 class NoSuchMailing(NotFound):
     code = "no-such-mailing"
     message = "There is no such mailing."

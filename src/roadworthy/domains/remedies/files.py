@@ -57,11 +57,6 @@ class TooLong(Invalid):
     message = "This has {length} characters; {longest} are kept."
 
 
-class Unreadable(Invalid):
-    code = "row-unreadable"
-    message = "{reason}"
-
-
 @dataclass
 class FileSummary:
     """What a file did. ``rows`` is the sum of the others."""
@@ -215,9 +210,7 @@ def _of(column: str, wrong: Invalid) -> Invalid:
 
 
 def _into(summary: FileSummary) -> Callable[[Refused], None]:
-    return lambda one: summary.refused.append(
-        Refusal(one.row, one.column, one.value, Unreadable(reason=one.reason))
-    )
+    return lambda one: summary.refused.append(Refusal(one.row, one.column, one.value, one.error))
 
 
 def _unknown(table: Table, known: set[str]) -> list[str]:

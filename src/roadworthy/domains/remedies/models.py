@@ -3,6 +3,7 @@
 from django.db import models
 
 from roadworthy.domains.accounts.models import User
+from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.recalls.models import RecallPlan
 from roadworthy.domains.vehicles.models import Vehicle
@@ -81,6 +82,33 @@ class OwnerNotice(models.Model):
         ]
 
 
+class Returned(models.Model):
+    """A notice that came back. The row stays, also when the notice was sent again."""
+
+    recall = models.ForeignKey(
+        RecallPlan, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    vehicle = models.ForeignKey(
+        Vehicle, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)  # as the carrier gives it
+    sent_at = models.DateTimeField()
+    proof = models.CharField(max_length=120, blank=True)  # of the sending that failed
+    at = models.DateTimeField()
+    again_at = models.DateTimeField(null=True)  # sent again, to another address
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailing", "vehicle"],
+                condition=models.Q(again_at__isnull=True),
+                name="notice_is_back_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["recall", "-id"], name="returned_of_recall")]
+
+
 class Answer(models.Model):
     """The last answer of an owner."""
 
@@ -155,14 +183,34 @@ class Count(models.Model):
     n = models.IntegerField()
 
 
+class Watermark(models.Model):
+    """Up to where a plan's campaigns have been looked at. Written by ``feed``."""
+
+    plan = models.OneToOneField(
+        RecallPlan, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    basis = models.CharField(max_length=64)  # digest of scope and releases that were looked at
+    # Looked at for good: nothing up to here can still appear. Null: nothing is.
+    event_id = models.BigIntegerField(null=True)
+    consent_id = models.BigIntegerField(null=True)
+    # Looked at, but transactions before ``next_xid`` may still have brought something up to here.
+    next_event_id = models.BigIntegerField()
+    next_consent_id = models.BigIntegerField()
+    next_xid = models.BigIntegerField()
+    whole_at = models.DateTimeField()  # when all actions were last looked at
+
+
 class Report(models.Model):
-    """A stage or final report, prefilled with the figures of its day. A draft until it is filed."""
+    """A stage or final report with the figures of its day, and the filing that it became."""
 
     plan = models.ForeignKey(RecallPlan, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8)  # "stage" | "final"
     as_of = models.DateField()
     figures = models.JSONField()
-    words = models.JSONField()  # {"zh-hans": ..., "en": ...}: what the manufacturer adds
+    words = models.JSONField()  # {"problems", "measures", "outlook" | "conclusion"}
+    # Empty of a draft that an earlier version of the platform made.
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, null=True, related_name="+")
+    filed_on = models.DateField(null=True)  # handed in; noted on the plan
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

@@ -20,7 +20,7 @@ from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.recalls import records
 from roadworthy.domains.recalls.models import InScope, PlanRelease, RecallPlan, Remedied
 from roadworthy.domains.recalls.states import IN_FORCE
-from roadworthy.domains.remedies import consenting, counting, errors, rights
+from roadworthy.domains.remedies import consenting, counting, errors, feed, rights
 from roadworthy.domains.remedies.models import Completion, FollowUp
 from roadworthy.domains.remedies.states import Figure, Proof
 from roadworthy.domains.software.models import Change
@@ -30,6 +30,7 @@ from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError, Invalid
 
 BATCH: Final = 1000
+_AMONG: Final = "AND action.id = ANY(%(actions)s)"
 _PROVEN: Final = """
 WITH done AS (
     INSERT INTO recalls_remedied (recall_id, vehicle_id, at, proof, reference)
@@ -40,7 +41,7 @@ WITH done AS (
     JOIN campaigns_action action ON action.campaign_id = campaign.id AND action.state = 'proven'
     JOIN recalls_inscope scope
       ON scope.plan_id = %(plan)s AND scope.vehicle_id = action.vehicle_id AND scope.included
-    WHERE link.plan_id = %(plan)s
+    WHERE link.plan_id = %(plan)s {news}
       AND NOT EXISTS (
           SELECT FROM recalls_remedied known
           WHERE known.recall_id = %(recall)s AND known.vehicle_id = action.vehicle_id
@@ -142,17 +143,22 @@ def record_completion(
 def follow(*, plan_id: int, at: datetime) -> int:
     """Count the vehicles whose running version proves the remedy; say how many are new.
 
+    Only actions that something happened to since the last time are looked at (``feed``).
     Owners who decline the update are put on the list of those to follow up.
     """
     plan = RecallPlan.objects.select_for_update(no_key=True).get(pk=plan_id)
     if plan.state not in IN_FORCE or not PlanRelease.objects.filter(plan=plan).exists():
         return 0
-    consenting.take(plan, at)
+    actions = feed.since_last(plan, at).actions
+    if actions == []:
+        return 0
+    consenting.take(plan, at, actions)
     given: dict[str, Any] = {
         "plan": plan.pk, "recall": plan.recall_id, "at": at, "proof": Proof.RUNNING_VERSION,
+        "actions": actions,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_PROVEN, given)
+        cursor.execute(_PROVEN.format(news="" if actions is None else _AMONG), given)
         days = cursor.fetchall()
     if not days:
         return 0

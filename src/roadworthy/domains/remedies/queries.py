@@ -11,11 +11,12 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from roadworthy.domains.recalls.errors import NoSuchPlan
 from roadworthy.domains.recalls.models import InScope, RecallPlan, Remedied
 from roadworthy.domains.recalls.states import IN_FORCE
+from roadworthy.domains.remedies import errors
 from roadworthy.domains.remedies.models import (
     Answer,
     Completion,
@@ -25,6 +26,7 @@ from roadworthy.domains.remedies.models import (
     Mailing,
     OwnerNotice,
     Report,
+    Returned,
 )
 from roadworthy.domains.remedies.states import Figure
 
@@ -50,6 +52,11 @@ class Progress:
     def remedied(self) -> int:
         """Return how many vehicles are proven to be remedied."""
         return self.by_version + self.by_workshop
+
+    @property
+    def reached(self) -> int:
+        """Return how many notices were sent and did not come back: the others reached nobody."""
+        return max(self.sent - self.bounced, 0)
 
     @property
     def left(self) -> int:
@@ -183,6 +190,48 @@ def follow_ups(plan_id: int, *, reason: str = "", search: str = "") -> QuerySet[
     return found.order_by("reason", "vehicle_id")
 
 
+def returned(
+    plan_id: int, *, channel: str = "", stage: str = "", search: str = ""
+) -> QuerySet[Returned]:
+    """Return the notices that came back, newest first; ``stage`` is "open" or "again".
+
+    Each knows whether its vehicle is ``remedied``, and the owner's last ``answer``.
+    """
+    plan = RecallPlan.objects.only("first").get(pk=plan_id)
+    of_vehicle = {"recall_id": plan.recall_id, "vehicle_id": OuterRef("vehicle_id")}
+    found = (
+        Returned.objects.select_related("vehicle", "mailing")
+        .filter(recall_id=plan.recall_id)
+        .annotate(
+            remedied=Exists(Remedied.objects.filter(**of_vehicle)),
+            answer=Subquery(Answer.objects.filter(**of_vehicle).values("choice")[:1]),
+        )
+    )
+    if channel:
+        found = found.filter(mailing__channel=channel)
+    if stage:
+        found = found.filter(again_at__isnull=stage == "open")
+    if search:
+        found = found.filter(vehicle__vin__startswith=search.strip().upper())
+    return found.order_by("-pk")
+
+
+def returned_one(manufacturer_id: int, returned_id: int) -> Returned:
+    """Return one notice that came back and was not sent again.
+
+    Raises:
+        NotReturned: there is none, or it is another manufacturer's.
+    """
+    found = (
+        Returned.objects.select_related("vehicle", "mailing__plan")
+        .filter(pk=returned_id, mailing__manufacturer_id=manufacturer_id, again_at__isnull=True)
+        .first()
+    )
+    if found is None:
+        raise errors.NotReturned
+    return found
+
+
 def letter_of(
     manufacturer_id: int, plan_id: int, vehicle_id: int
 ) -> tuple[Mailing, Contact] | None:
@@ -222,7 +271,14 @@ def completions(plan_id: int) -> QuerySet[Completion]:
 
 def reports(plan_id: int) -> QuerySet[Report]:
     """Return the drafted reports of a plan, newest first."""
-    return Report.objects.select_related("made_by").filter(plan_id=plan_id).order_by("-pk")
+    return (
+        Report.objects.select_related("made_by", "filing").filter(plan_id=plan_id).order_by("-pk")
+    )
+
+
+def filed_reports(plan: RecallPlan) -> QuerySet[Report]:
+    """Return the reports that were handed in, newest first: what SAMR reads of them."""
+    return reports(plan.pk).filter(filing__submitted_at__isnull=False)
 
 
 def remedied(plan_id: int, vehicle_ids: Sequence[int]) -> dict[int, Any]:

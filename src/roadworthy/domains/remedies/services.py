@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from roadworthy.domains.remedies.answering import owner_answers, record_answer, record_bounce
+from roadworthy.domains.remedies.answering import owner_answers, record_answer
+from roadworthy.domains.remedies.bouncing import record_bounce, record_returned, send_again
 from roadworthy.domains.remedies.proving import follow, record_completion, record_completions
-from roadworthy.domains.remedies.reporting import draft_report
+from roadworthy.domains.remedies.reporting import file_report, follow_reports
 from roadworthy.domains.remedies.telling import fill, post, queue_notices, record_posted
 
 __all__ = [
-    "draft_report",
+    "file_report",
     "fill",
     "follow",
+    "follow_reports",
     "owner_answers",
     "post",
     "queue_notices",
@@ -19,4 +21,6 @@ __all__ = [
     "record_completion",
     "record_completions",
     "record_posted",
+    "record_returned",
+    "send_again",
 ]

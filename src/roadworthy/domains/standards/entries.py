@@ -203,7 +203,7 @@ def checked(entry: Entry) -> Entry:
         raise errors.WrongGrade(value=entry.grade)
     if not entry.places:
         raise errors.WithoutPlace(number=str(number))
-    _in_order(entry)
+    in_order(entry)
     return replace(
         entry,
         number=str(number),
@@ -251,7 +251,12 @@ def kind_of(number: str, told: str = "") -> Kind:
     return kinds.agree(standard_number.parse(number), told)
 
 
-def _in_order(entry: Entry) -> None:
+def in_order(entry: Entry) -> None:
+    """Refuse days that cannot follow each other.
+
+    Raises:
+        DatesOutOfOrder: one lies before what has to come first.
+    """
     for later, earlier in _ORDER:
         after, before = getattr(entry, later), getattr(entry, earlier)
         if after is not None and before is not None and after < before:

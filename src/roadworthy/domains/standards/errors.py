@@ -96,3 +96,48 @@ class NoSuchPredecessor(Invalid):
 class TwiceInFile(Invalid):
     code = "standard-twice-in-file"
     message = "{number} stands in this file before, in row {first}."
+
+
+class NotEligible(Conflict):
+    code = "standard-not-eligible"
+    message = "{number} cannot be analysed yet: {why}"
+
+
+class HandedIn(Conflict):
+    code = "analysis-handed-in"
+    message = "This analysis was handed in and stays as it is."
+
+
+class WrongAnswer(Invalid):
+    code = "analysis-wrong-answer"
+    message = '"{value}" is no answer to this question.'
+
+
+class NoSuchFramework(NotFound):
+    code = "no-such-framework"
+    message = "There is no such system of standards in the catalogue."
+
+
+class WrongOscal(Invalid):
+    code = "wrong-oscal"
+    message = "This is no OSCAL catalog that can be read ({where}): {reason}."
+
+
+class NoSuchForm(Invalid):
+    code = "no-such-table-form"
+    message = "The file {name} is neither CSV nor Excel (.xlsx) nor an OSCAL catalog (.json)."
+
+
+class NotMapped(Invalid):
+    code = "column-not-mapped"
+    message = "No column is chosen for: {field}."
+
+
+class WrongWorkbook(Invalid):
+    code = "wrong-workbook"
+    message = "The workbook cannot be read: {reason}."
+
+
+class NoSuchRun(NotFound):
+    code = "no-such-standards-import"
+    message = "There is no such import."

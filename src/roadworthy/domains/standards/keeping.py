@@ -128,8 +128,7 @@ class _Scene:
                 rows[entry.number] = Asked(one.row, entry)
             except DomainError as wrong:
                 told.refused.append((one.row, wrong))
-        for row, wrong in self._together(rows):
-            told.refused.append((row, wrong))
+        told.refused.extend(self._together(rows))
         told.refused.sort(key=lambda one: one[0])
         return [one.entry for one in rows.values()]
 
@@ -261,7 +260,7 @@ def _write(
         names = [*_row(altered[0][1]), "changed_at", "bundled"]
         Standard.objects.bulk_update([one for one, _ in altered], names, batch_size=_BATCH)
         for model in (Placement, Adoption, Clause):
-            model.objects.filter(standard__in=[one for one, _ in altered]).delete()  # type: ignore[attr-defined]
+            model.objects.filter(standard__in=[one for one, _ in altered]).delete()
         Supersession.objects.filter(successor__in=[one for one, _ in altered]).delete()
     pairs = [*zip(made, fresh, strict=True), *altered]
     ids = scene.ids() | {one.number: one.pk for one in made}

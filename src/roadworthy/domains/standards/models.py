@@ -106,8 +106,10 @@ class Standard(models.Model):
     bundled = models.CharField(max_length=64, blank=True)  # digest of the entry it was loaded from
     entered_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    places = models.ManyToManyField(SubArea, through="Placement", related_name="standards")
-    supersedes = models.ManyToManyField(
+    places: "models.ManyToManyField[SubArea, Placement]" = models.ManyToManyField(
+        SubArea, through="Placement", related_name="standards"
+    )
+    supersedes: "models.ManyToManyField[Standard, Supersession]" = models.ManyToManyField(
         "self", through="Supersession", symmetrical=False, related_name="superseded_by"
     )
 

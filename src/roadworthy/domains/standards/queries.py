@@ -61,7 +61,7 @@ def standards(  # noqa: PLR0913 - the filters of one list
     area: str = "",
     own_only: bool = False,
     sort: str = "number",
-) -> QuerySet[Standard]:
+) -> Any:
     """Return the list, each with ``stands`` on the day; ``area`` an area's or sub-area's code."""
     found = standing_sql.with_standing(visible(manufacturer_id), as_of)
     if own_only:
@@ -258,3 +258,8 @@ def _placed(version_id: int, area: str) -> Q:
     if area:
         wanted["sub_area__code" if "." in area else "sub_area__area__code"] = area
     return Q(pk__in=Placement.objects.filter(**wanted).values("standard_id"))
+
+
+def year_of(number: str) -> int | None:
+    """Return the year in a number; None for an undated one."""
+    return standard_number.parse(number).year

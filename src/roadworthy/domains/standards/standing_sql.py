@@ -6,6 +6,7 @@ A test asks both about every entry of the catalogue on many days.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
@@ -17,7 +18,7 @@ from roadworthy.domains.standards.states import State
 _PUBLISHED = (State.PUBLISHED, State.IN_FORCE, State.SUPERSEDED, State.WITHDRAWN)
 
 
-def with_standing(entries: QuerySet[Standard], as_of: date) -> QuerySet[Standard]:
+def with_standing(entries: QuerySet[Standard], as_of: date) -> Any:
     """Annotate ``stands``. What a manufacturer's own entry replaces changes only its own view."""
     replaced = Exists(
         Supersession.objects.annotate(begins=Coalesce("from_on", "successor__in_force_on")).filter(

@@ -2,16 +2,21 @@
 
 * INC-08 opens an analysis at n similar events; no source gives n. It is the manufacturer's own,
   from a day on, with a reason; so is how often chance alone may raise an alarm.
-* Similar: the same function and the same software version. Counted are the manufacturer's own
-  reports and the platform's incidents, each for itself, so that nothing counts twice.
-* One subject raises one alarm. Why it did is kept in numbers that anybody can check.
+* Similar: the same function and the same software version; of an incident of the platform, the
+  versions of all ECUs that are known to have run. Where no version reaches the level alone, the
+  function does. Counted are the manufacturer's own reports and the platform's incidents, each for
+  itself, so that nothing counts twice.
+* One subject raises one alarm under one level. A level that is set later may raise it again, by
+  what happened since; the analysis that is still open then stays the one.
+* Why an alarm rose is kept in numbers that anybody can check.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,14 +28,17 @@ from roadworthy.domains.incidents import queries as incidents
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.recalls import opening
+from roadworthy.domains.recalls import queries as recalls
 from roadworthy.domains.recalls.opening import Suspicion
 from roadworthy.domains.recalls.states import Origin
-from roadworthy.domains.surveillance import counting, errors, sequential
+from roadworthy.domains.surveillance import alarm_words, counting, errors, sequential
 from roadworthy.domains.surveillance.counting import Narrowed
 from roadworthy.domains.surveillance.importing import MAY
 from roadworthy.domains.surveillance.models import Alarm, BulkReport, Cell, Level, Register
 from roadworthy.domains.vehicles.models import VehicleType
-from roadworthy.kernel.calendar import legal_day
+from roadworthy.kernel.calendar import SHANGHAI, legal_day
+
+_Subject = tuple[int | None, str, str]  # register, function, software
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,58 +138,80 @@ def look(*, manufacturer_id: int, at: datetime) -> list[Alarm]:
     set_now = level(manufacturer_id, legal_day(at))
     if set_now is None:
         return []
-    known = set(
-        Alarm.objects.filter(manufacturer_id=manufacturer_id).values_list(
-            "register_id", "function", "software"
-        )
-    )
-    return [
-        _raise(set_now, hit, at)
-        for hit in _hits(set_now, at)
-        if (hit.register_id, hit.function, hit.software) not in known
-    ]
-
-
-def _hits(set_now: Level, at: datetime) -> Iterator[Hit]:
     since = legal_day(at) - timedelta(days=set_now.window_days)
-    for register in Register.objects.filter(manufacturer_id=set_now.manufacturer_id):
+    return [_raise(set_now, hit, at) for hit in _hits(_Look(set_now, since))]
+
+
+class _Look:
+    """One look under one level: what was raised before, and since when a subject counts."""
+
+    def __init__(self, set_now: Level, since: date) -> None:
+        self.level, self.since = set_now, since
+        self._last: dict[_Subject, Alarm] = {
+            (one.register_id, one.function, one.software): one
+            for one in Alarm.objects.filter(manufacturer_id=set_now.manufacturer_id).order_by("pk")
+        }
+
+    def is_done(self, subject: _Subject) -> bool:
+        """Say whether this very level has raised the subject already."""
+        last = self._last.get(subject)
+        return last is not None and last.level_id == self.level.pk
+
+    def since_of(self, subject: _Subject) -> date:
+        """Return from which day on a subject counts: what raised an alarm raises no other one."""
+        last = self._last.get(subject)
+        return self.since if last is None else max(self.since, _day_after(last))
+
+    def after(self, subject: _Subject) -> date:
+        """Return the day up to which everything has raised an alarm already."""
+        last = self._last.get(subject)
+        return date.min if last is None else legal_day(last.raised_at)
+
+
+def _hits(looking: _Look) -> Iterator[Hit]:
+    for register in Register.objects.filter(manufacturer_id=looking.level.manufacturer_id):
         seen = set()
-        for hit in _many(set_now, register, since):
+        for hit in _many(looking, register):
             seen.add((hit.function, hit.software))
             yield hit
-        for hit in _more_than_others(set_now, register):
+        for hit in _more_than_others(looking, register):
             if (hit.function, hit.software) not in seen:
                 yield hit
-    yield from _many_incidents(set_now, at)
+    yield from _many_incidents(looking)
 
 
-def _many(set_now: Level, register: Register, since: date) -> Iterator[Hit]:
+def _many(looking: _Look, register: Register) -> Iterator[Hit]:
     """Find n similar events: first by months, from the counts, then by days, from the reports."""
-    if set_now.fewest is None:
+    fewest = looking.level.fewest
+    if fewest is None:
         return
     candidates = (
-        Cell.objects.filter(register=register, month__gte=since.replace(day=1))
+        Cell.objects.filter(register=register, month__gte=looking.since.replace(day=1))
         .exclude(function="")
         .order_by()
         .values("function", "software")
         .annotate(n=Sum("incidents"))
-        .filter(n__gte=set_now.fewest)
+        .filter(n__gte=fewest)
     )
     for row in candidates:
+        subject = (register.pk, row["function"], row["software"])
+        if looking.is_done(subject):
+            continue
         found = BulkReport.objects.filter(
             register=register,
             function=row["function"],
             software=row["software"],
-            occurred_on__gte=since,
+            occurred_on__gte=looking.since_of(subject),
             stands=True,
         ).count()
-        if found >= set_now.fewest:
-            yield Hit(register.pk, row["function"], row["software"], _count(set_now, found))
+        if found >= fewest:
+            yield Hit(*subject, _count(looking.level, found))
 
 
-def _more_than_others(set_now: Level, register: Register) -> Iterator[Hit]:
+def _more_than_others(looking: _Look, register: Register) -> Iterator[Hit]:
     """Find versions with more incidents than the others of their function, by exposure."""
-    if set_now.false_alarm is None:
+    rate = looking.level.false_alarm
+    if rate is None:
         return
     functions = set(
         Cell.objects.filter(register=register)
@@ -190,31 +220,36 @@ def _more_than_others(set_now: Level, register: Register) -> Iterator[Hit]:
     )
     exposed = counting.exposures(register.pk, functions)
     for function, software in exposed:
-        if not software:
+        subject = (register.pk, function, software)
+        if not software or looking.is_done(subject):
             continue
         months = counting.months_beside(Narrowed(register.pk, function, software), exposed=exposed)
-        made = sequential.looks(months, false_alarm=float(set_now.false_alarm))
+        later = [one for one in months if one.on > looking.after(subject)]
+        made = sequential.looks(later, false_alarm=float(rate))
         first = next((one for one in made if one.is_alarm), None)
         if first is not None:
-            yield Hit(register.pk, function, software, _test(set_now, first))
+            yield Hit(*subject, _test(looking.level, first))
 
 
-def _many_incidents(set_now: Level, at: datetime) -> Iterator[Hit]:
-    """Find functions with n incidents: several ECUs ran, so versions are not told apart."""
-    if set_now.fewest is None:
+def _many_incidents(looking: _Look) -> Iterator[Hit]:
+    """Find n incidents of the platform with one function and one software, else of the function."""
+    fewest, mine = looking.level.fewest, looking.level.manufacturer_id
+    if fewest is None:
         return
-    codes = dict(
-        Function.objects.filter(manufacturer_id=set_now.manufacturer_id).values_list("pk", "code")
-    )
-    start = at - timedelta(days=set_now.window_days)
-    found: dict[str, int] = {}
-    for row in incidents.counts_by(set_now.manufacturer_id, ("function",), since=start):
-        code = codes.get(row.key["function"])
-        if code is not None:
-            found[code] = found.get(code, 0) + row.incidents
-    for code, number in found.items():
-        if number >= set_now.fewest:
-            yield Hit(None, code, "", _count(set_now, number))
+    days: dict[tuple[str, str], list[date]] = defaultdict(list)
+    start = datetime.combine(looking.since, time.min, SHANGHAI)
+    for code, software, learned_at in incidents.similar(mine, since=start):
+        day = legal_day(learned_at)
+        for name in {software, ""}:
+            if day >= looking.since_of((None, code, name)):
+                days[code, name].append(day)
+    reached = {key for key, found in days.items() if len(found) >= fewest}
+    versions = {code for code, software in reached if software}
+    for code, software in sorted(reached):
+        subject = (None, code, software)
+        # The function by itself only where no version of it says more.
+        if not looking.is_done(subject) and (software or code not in versions):
+            yield Hit(*subject, _count(looking.level, len(days[code, software])))
 
 
 def _count(set_now: Level, found: int) -> dict[str, Any]:
@@ -243,37 +278,83 @@ def _test(set_now: Level, one: sequential.Look) -> dict[str, Any]:
 
 @transaction.atomic(durable=True)
 def _raise(set_now: Level, hit: Hit, at: datetime) -> Alarm:
+    earlier = _earlier(set_now, hit)
     made, is_new = Alarm.objects.get_or_create(
         manufacturer_id=set_now.manufacturer_id,
         register_id=hit.register_id,
         function=hit.function,
         software=hit.software,
-        defaults={"level": set_now, "why": dict(hit.why), "raised_at": at},
+        level=set_now,
+        defaults={"why": {**hit.why, **_again(set_now, hit, earlier)}, "raised_at": at},
     )
     if not is_new:
         return made
-    functions = Function.objects.filter(manufacturer_id=set_now.manufacturer_id, code=hit.function)
-    types = {one.type_id for one in functions} or _types_reported(set_now, hit)
-    if types:
-        one = functions.first()
-        about = Suspicion(
-            origin=Origin.SIGNAL,
-            title=_title(hit),
-            type_ids=types,
-            reason=told(made),
-            links={"signal": str(made.pk)},
-            function_id=one.pk if one is not None and len(functions) == 1 else None,
-        )
-        made.defect_number = opening.opened(about, actor=PLATFORM, at=at).number
-        made.save(update_fields=["defect_number"])
+    made.defect_number = _still_open(set_now, earlier) or _opened(set_now, hit, made, at)
+    made.save(update_fields=["defect_number"])
     ledger.record(
         event="signal:alarm",
         subject=f"alarm/{made.pk}",
         actor=witnessed(PLATFORM),
         at=at,
-        data={"function": hit.function, "software": hit.software, **hit.why},
+        data={"function": hit.function, "software": hit.software, **made.why},
     )
     return made
+
+
+def _earlier(set_now: Level, hit: Hit) -> Sequence[Alarm]:
+    """Return the alarms on the same subject, newest first, and on its function as a whole."""
+    found = Alarm.objects.filter(
+        manufacturer_id=set_now.manufacturer_id, register_id=hit.register_id, function=hit.function
+    ).order_by("-pk")
+    return [one for one in found if not one.software or not hit.software or _same(one, hit)]
+
+
+def _same(one: Alarm, hit: Hit) -> bool:
+    return one.software == hit.software
+
+
+def _again(set_now: Level, hit: Hit, earlier: Sequence[Alarm]) -> dict[str, Any]:
+    last = next((one for one in earlier if _same(one, hit)), None)
+    if last is None:
+        return {}
+    return {
+        "again_after": legal_day(last.raised_at).isoformat(),
+        "level_from": set_now.applies_from.isoformat(),
+        "level_reason": set_now.reason,
+    }
+
+
+def _still_open(set_now: Level, earlier: Sequence[Alarm]) -> str:
+    """Return the number of the analysis that earlier alarms opened, if it has not ended."""
+    return next(
+        (
+            one.defect_number
+            for one in earlier
+            if one.defect_number and recalls.is_open(set_now.manufacturer_id, one.defect_number)
+        ),
+        "",
+    )
+
+
+def _opened(set_now: Level, hit: Hit, made: Alarm, at: datetime) -> str:
+    functions = Function.objects.filter(manufacturer_id=set_now.manufacturer_id, code=hit.function)
+    types = {one.type_id for one in functions} or _types_reported(set_now, hit)
+    if not types:
+        return ""
+    one = functions.first()
+    about = Suspicion(
+        origin=Origin.SIGNAL,
+        title=alarm_words.title(made),
+        type_ids=types,
+        reason=alarm_words.told(made),
+        links={"signal": str(made.pk)},
+        function_id=one.pk if one is not None and len(functions) == 1 else None,
+    )
+    return opening.opened(about, actor=PLATFORM, at=at).number
+
+
+def _day_after(alarm: Alarm) -> date:
+    return legal_day(alarm.raised_at) + timedelta(days=1)
 
 
 def _types_reported(set_now: Level, hit: Hit) -> set[int]:
@@ -288,40 +369,3 @@ def _types_reported(set_now: Level, hit: Hit) -> set[int]:
     )
     rows = VehicleType.objects.filter(manufacturer_id=set_now.manufacturer_id, code__in=models)
     return set(rows.values_list("pk", flat=True))
-
-
-def _title(hit: Hit) -> dict[str, str]:
-    what = f"{hit.function} {hit.software}".strip()
-    return {"zh-hans": f"事件信号：{what}", "en": f"Signal from incidents: {what}"}
-
-
-def told(alarm: Alarm) -> dict[str, str]:
-    """Say in both languages why an alarm was raised, in numbers that can be checked."""
-    why = alarm.why
-    if why["test"] == "count":
-        return {
-            "zh-hans": (
-                f"最近{why['window_days']}天内发生{why['incidents']}起同类事件，"
-                f"达到企业自行设定的{why['fewest']}起。"
-            ),
-            "en": (
-                f"{why['incidents']} similar incidents in the last {why['window_days']} days; "
-                f"the manufacturer's own level is {why['fewest']}."
-            ),
-        }
-    return {
-        "zh-hans": (
-            f"截至{why['month'][:7]}，该版本{why['vehicle_days']}车日发生{why['incidents']}起，"
-            f"其他版本{why['other_vehicle_days']}车日发生{why['other_incidents']}起；"
-            f"若风险相同，出现该结果的概率为{why['chance']}，"
-            f"低于本次检验可用的{why['spends']}（第{why['look']}次检验，"
-            f"企业自行设定的总误报率为{why['false_alarm']}）。"
-        ),
-        "en": (
-            f"Up to {why['month'][:7]}, {why['incidents']} incidents in {why['vehicle_days']} "
-            f"vehicle days of this version, {why['other_incidents']} in "
-            f"{why['other_vehicle_days']} of the others. Equal rates give this with a chance of "
-            f"{why['chance']}; look {why['look']} may spend {why['spends']} of the manufacturer's "
-            f"own false alarm rate of {why['false_alarm']}."
-        ),
-    }

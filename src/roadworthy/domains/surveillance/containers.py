@@ -9,13 +9,10 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
 import itertools
 import shutil
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -30,9 +27,6 @@ from roadworthy.kernel import filetext
 CHUNK: Final = 1 << 18
 MIXED: Final = "utf-8+cp1252"  # UTF-8 with a few stray bytes, which are read as Windows-1252
 _HEAD: Final = 1 << 12
-_SUFFIXES: Final = (".csv", ".json", ".jsonl", ".ndjson", ".txt", ".tsv")
-_ZIP: Final = b"PK\x03\x04"
-_GZIP: Final = b"\x1f\x8b"
 _MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FEW: Final = 0.01  # zero bytes that a text may have: each costs its row only
 _ASCII_LIKE: Final = 0.4  # of the bytes of UTF-16 with Latin letters nearly half are zero
@@ -95,10 +89,23 @@ def opened(path: Path, *, name: str = "") -> Iterator[Opened]:
 
 def _found(path: Path, name: str, folder: Path) -> Opened:
     sha256 = _sha256(path)
-    if _head(path).startswith(_ZIP):
-        path, name = _unpacked(path, name, folder / "inside")
-    elif _head(path).startswith(_GZIP):
-        path, name = _unzipped(path, name, folder / "inside")
+    try:
+        packed = filetext.look(path)
+        if packed.member or packed.is_gzip:
+            name = Path(packed.member).name or name.removesuffix(".gz")
+            path = folder / "inside"
+            with packed.opened() as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target, CHUNK)
+    except filetext.Spreadsheet:
+        raise errors.NotAText(file=name, found="xlsx") from None
+    except filetext.NoTable:
+        raise errors.NotOneFile(file=name, count=0, names="–") from None
+    except filetext.SeveralTables as wrong:
+        raise errors.NotOneFile(
+            file=name, count=wrong.data["count"], names=wrong.data["names"]
+        ) from None
+    except filetext.FileUnreadable as wrong:
+        raise errors.NoSuchFile(file=name, reason=wrong.data["reason"]) from None
     return _described(path, name, sha256)
 
 
@@ -160,37 +167,6 @@ def _magic(path: Path) -> str:
         return str(puremagic.from_file(str(path))).lstrip(".") or "binary"
     except (puremagic.PureError, ValueError):
         return "binary"
-
-
-def _unpacked(path: Path, name: str, target: Path) -> tuple[Path, str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            every = [one for one in archive.infolist() if not one.is_dir()]
-            inside = [
-                one
-                for one in every
-                if one.filename.casefold().endswith(_SUFFIXES)
-                and not one.filename.startswith("__MACOSX")
-            ]
-            if any(one.filename == "[Content_Types].xml" for one in every):
-                raise errors.NotAText(file=name, found="xlsx")
-            if len(inside) != 1:
-                names = ", ".join(one.filename for one in inside[:5]) or "–"
-                raise errors.NotOneFile(file=name, count=len(inside), names=names)
-            with archive.open(inside[0]) as source, target.open("wb") as file:
-                shutil.copyfileobj(source, file, CHUNK)
-            return target, Path(inside[0].filename).name
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as wrong:
-        raise errors.NoSuchFile(file=name, reason=wrong) from None
-
-
-def _unzipped(path: Path, name: str, target: Path) -> tuple[Path, str]:
-    try:
-        with gzip.open(path) as source, target.open("wb") as file:
-            shutil.copyfileobj(source, file, CHUNK)
-    except (gzip.BadGzipFile, zlib.error, EOFError) as wrong:
-        raise errors.NoSuchFile(file=name, reason=wrong) from None
-    return target, name.removesuffix(".gz")
 
 
 def _head(path: Path) -> bytes:

@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,6 +38,7 @@ BATCH: Final = 50_000
 MAY: Final = frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER})
 # The first half of the advisory lock that a running import holds; the second is its number.
 LOCK: Final = 0x52570001
+_GIVE_WAY_SECONDS: Final = 0.0002
 _FAULTS: Final = (
     'COPY surveillance_fault (run_id, row, "column", value, code, facts, is_warning) FROM STDIN'
 )
@@ -140,11 +143,12 @@ def carry_out(
     ):
         raise errors.NoSuchRun
     run = ImportRun.objects.select_related("register").get(pk=run_id)
-    with _alive(run_id):
+    with _alive(run_id), _at_full_speed():
         rows = Rows(found.form, found.header)
         done = _Done(on_progress)
-        records = tables.table(found.file, done.tell).records
-        batches = ((one, done.bytes) for one in rows.batches(records, size=batch_size))
+        table = tables.table(found.file, done.tell)
+        read = rows.batches(table.records, size=batch_size, first=table.first)
+        batches = ((one, done.bytes) for one in read)
         try:
             _each(batches, lambda batch, read: _commit(run, batch, read))
         except DomainError as wrong:
@@ -183,6 +187,23 @@ def _alive(run_id: int) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, run_id])
 
 
+@contextmanager
+def _at_full_speed() -> Iterator[None]:
+    """Let reading and sending not stand in each other's way; an import has the process for itself.
+
+    * The database waits for the sender whenever that waits for the reader to give way.
+    * What the process holds already is not searched for cycles again and again.
+    """
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_GIVE_WAY_SECONDS)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(interval)
+
+
 def _each(batches: Iterator[tuple[Batch, int]], commit: Callable[[Batch, int], None]) -> None:
     """Commit each batch while the next one is read.
 
@@ -211,12 +232,7 @@ def _commit(run: ImportRun, batch: Batch, read: int) -> None:
     Register.objects.select_for_update(no_key=True).get(pk=run.register_id)
     merged = Merged()
     if batch.lines:
-        merged = staging.merge(
-            batch.lines,
-            register_id=run.register_id,
-            run_id=run.pk,
-            unnumbered=batch.unnumbered,
-        )
+        merged = staging.merge(batch, register_id=run.register_id, run_id=run.pk)
     if batch.faults:
         with connection.cursor() as cursor, cursor.copy(_FAULTS) as copy:
             copy.write("".join(_line(run.pk, one) for one in batch.faults).encode())

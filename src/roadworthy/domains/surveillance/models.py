@@ -8,6 +8,7 @@ from django.db import models
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.recalls.models import RecallPlan
 
 
 class Register(models.Model):
@@ -59,7 +60,7 @@ class ImportRun(models.Model):
 
 
 class Fault(models.Model):
-    """A row that was refused, or taken with a warning. Rows are counted from 1, header aside."""
+    """A row that was refused, or taken with a warning. The header is row 1."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="faults")
     row = models.BigIntegerField()
@@ -231,8 +232,28 @@ class Level(models.Model):
         ]
 
 
+class EffectCheck(models.Model):
+    """What was counted of a recall's vehicles before and after each was remedied; the last count.
+
+    ``recall`` is version 1 of its plan.
+    """
+
+    recall = models.OneToOneField(
+        RecallPlan, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    plan = models.ForeignKey(RecallPlan, on_delete=models.PROTECT, related_name="+")  # counted
+    as_of = models.DateField()
+    function = models.TextField(blank=True)  # whose incidents; "" all of these vehicles
+    # [[month, incidents, vehicle days, incidents after, vehicle days after], ...], months rising
+    months = models.JSONField()
+    at = models.DateTimeField()
+
+
 class Alarm(models.Model):
-    """A level that was reached, and the defect analysis that it opened. Once for each subject."""
+    """A level that was reached, and the defect analysis that it opened.
+
+    Once for each subject under one level; a level that is set later may raise it again.
+    """
 
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="+")
@@ -246,8 +267,8 @@ class Alarm(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["manufacturer", "register", "function", "software"],
+                fields=["manufacturer", "register", "function", "software", "level"],
                 nulls_distinct=False,
-                name="alarm_once_for_each_subject",
+                name="alarm_once_under_a_level",
             ),
         ]

@@ -8,19 +8,20 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from hashlib import blake2b
+from typing import Any, Final, cast
 
 from roadworthy.domains.surveillance import errors, values
+from roadworthy.domains.surveillance.fields import Field, Values
 from roadworthy.domains.surveillance.forms import Form, normal
 from roadworthy.domains.surveillance.tables import Bad, Extra, Record
 from roadworthy.domains.surveillance.values import Reader, Redacted, Warned
 
 COLUMNS: Final = (
-    "row",
     "report_key",
     "version",
     "kind",
@@ -46,13 +47,15 @@ COLUMNS: Final = (
     "content",
     "digest",
 )
-_CACHED: Final = 1 << 16  # values remembered of a column
 _SHOWN: Final = 200
-_KEY: Final = 0  # the place of the report's number among the fields
-_SHORT: Final = 64  # characters; longer values are seldom repeated
-_EACH_ITS_OWN: Final = frozenset({"report_key", "incident_key", "vin", "narrative"})
 _SILENT: Final = ("kind",)  # kept as the file has them besides what is read of them
 _NOTHING: Final = "{}"
+_TOGETHER: Final = 1000  # records read column by column
+_LONGEST_TIME: Final = len("23:59:59")
+_LONGEST_CLOCK: Final = 1 << 16
+_EVENT: Final = "event"
+# The places of some fields among those that a form reads (``Form.readers``).
+_KEY, _VERSION, _KIND, _OCCURRED, _TRIGGER = 0, 1, 2, 11, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,47 +69,27 @@ class Fault:
     is_warning: bool = False
 
 
+# Fields of which a batch tells its values beside the lines.
+TOLD: Final = (
+    "report_key", "version", "kind", "incident_key", "reporter", "function", "software",
+    "occurred", "region", "trigger", "severity",
+)  # fmt: skip
+
+
 @dataclass
 class Batch:
-    """Some rows, ready for the database."""
+    """Some rows, ready for the database. Everything is as COPY reads it.
+
+    ``lines`` holds ``COLUMNS``; ``told`` the values of ``TOLD``, by field, in the same order.
+    """
 
     lines: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    told: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in TOLD})
     faults: list[Fault] = field(default_factory=list)
     rows: int = 0
     blank: int = 0
     refused: int = 0
-    unnumbered: bool = False  # some versions are not numbered by the source
-
-
-class _Field:
-    """One field of the record: where it stands in the row and what its values mean.
-
-    Most columns say few things again and again: plain values that were read once are looked up.
-    """
-
-    __slots__ = ("is_repeated", "name", "places", "plain", "read")
-
-    def __init__(self, name: str, places: Sequence[int], read: Reader) -> None:
-        self.name, self.places, self.read = name, tuple(places), read
-        self.is_repeated = name not in _EACH_ITS_OWN
-        self.plain: dict[str, str] = {}
-
-    def raw(self, cells: Sequence[str]) -> str:
-        """Return the first of its columns that says something."""
-        for place in self.places:
-            if (raw := cells[place]) and not raw.isspace():
-                return raw
-        return ""
-
-    def value(self, cells: Sequence[str]) -> str:
-        """Read a value that is not among those looked up."""
-        raw = self.raw(cells)
-        found = self.read(raw)
-        if self.is_repeated and type(found) is str and raw and len(raw) < _SHORT:
-            if len(self.plain) >= _CACHED:
-                self.plain.clear()
-            self.plain[raw] = found
-        return found
 
 
 class Rows:
@@ -117,13 +100,12 @@ class Rows:
         names = [normal(one) for one in header]
         self._fields = [self._field(name, read, names) for name, read in form.readers().items()]
         self._blank = ["" if one.places else one.read("") for one in self._fields]
-        self._plan = [
-            (index, one.plain.get, one.places[0], one)
-            for index, one in enumerate(self._fields)
-            if one.places
-        ]
+        self._plan = [(index, one) for index, one in enumerate(self._fields) if one.places]
         used = {place for one in self._fields if one.name not in _SILENT for place in one.places}
         self._kept = [place for place in range(len(header)) if place not in used]
+        self._beside = [(one.name, i) for i, one in enumerate(self._fields) if one.name in TOLD]
+        self._unusual = 0
+        self._clock = _Clock()
         self._needed = max(place for one in self._needs() for place in one.places[:1])
         self._times = [
             names.index(one) for one in form.columns.get("occurred_time", ()) if one in names
@@ -147,16 +129,95 @@ class Rows:
         here = self._others - self._without_value
         return [self._name(place) for place in sorted(here)] + list(self._more)
 
-    def batches(self, records: Iterator[Record], *, size: int) -> Iterator[Batch]:
-        """Return the rows in batches of at most ``size`` records, blank and refused included."""
-        batch, number = Batch(), 0
-        for number, record in enumerate(records, start=1):
-            self._take(batch, number, record)
+    def batches(self, records: Iterator[Record], *, size: int, first: int = 1) -> Iterator[Batch]:
+        """Return the rows in batches of at most ``size`` records, blank and refused included.
+
+        ``first`` is the number of the first record.
+        """
+        batch, number = Batch(), first
+        while some := list(itertools.islice(records, min(_TOGETHER, size - batch.rows))):
+            self._take_all(batch, number, some)
+            number += len(some)
             if batch.rows >= size:
                 yield batch
                 batch = Batch()
-        if batch.rows or not number:
+        if batch.rows or number == first:
             yield batch
+
+    def _take_all(self, batch: Batch, number: int, records: Sequence[Record]) -> None:
+        """Take runs of usual rows together, and the others one by one."""
+        read = self._columns(records)
+        odd = range(len(records)) if read is None else self._odd(read)
+        begin = 0
+        for place in itertools.chain(odd, [len(records)]):
+            if read and begin < place:
+                part = [one[begin:place] for one in read] if odd else read
+                self._take_usual(batch, number + begin, records[begin:place], part)
+            if place < len(records):
+                self._take(batch, number + place, records[place])
+            begin = place + 1
+
+    def _columns(self, records: Sequence[Record]) -> list[Values] | None:
+        """Read records column by column.
+
+        None: the records are not of one width, or not known by a number of their own.
+        """
+        if not self.form.is_numbered or {*map(type, records)} != {list}:
+            return None
+        rows = cast(Sequence[list[str]], records)
+        if {*map(len, rows)} != {len(self.header)}:
+            return None
+        cells = list(zip(*rows, strict=True))
+        read: list[Values] = [[one] * len(rows) for one in self._blank]
+        for index, one in self._plan:
+            read[index] = one.column(rows, cells)
+        if self._times:
+            times = map(self._clock.__getitem__, cells[self._times[0]])
+            read[_OCCURRED] = list(map(_with_time, read[_OCCURRED], times))
+        return read
+
+    def _odd(self, read: Sequence[Values]) -> list[int]:
+        """Return the places of the rows that are to be looked at one by one."""
+        unusual = sum(one.unusual for one in self._fields)
+        if unusual == self._unusual and {*read[_KIND]} == {_EVENT}:
+            return []
+        self._unusual = unusual
+        odd = {place for place, kind in enumerate(read[_KIND]) if kind != _EVENT}
+        for values_ in read:
+            odd.update(place for place, value in enumerate(values_) if value is None)
+        return sorted(odd)
+
+    def _take_usual(
+        self, batch: Batch, number: int, records: Sequence[Record], read: list[Values]
+    ) -> None:
+        said = list(map("\t".join, zip(*cast(list[list[str]], read), strict=True)))
+        digests = [blake2b(one.encode(), digest_size=16).hexdigest() for one in said]
+        rows = cast(Sequence[list[str]], records)
+        if any(one[place] for place in self._kept for one in rows):
+            contents = [self._content(one, {}) for one in rows]
+            ends = [f"{{}}\t{one}\t{digest}" for one, digest in zip(contents, digests, strict=True)]
+        else:
+            ends = [f"{{}}\t{{}}\t{digest}" for digest in digests]
+        lines = [f"{one}\t{end}\n" for one, end in zip(said, ends, strict=True)]
+        whole = "".join(lines)
+        if "\0" in whole or "\\u0000" in whole:
+            for place, record in enumerate(records):
+                self._take(batch, number + place, record)
+            return
+        batch.rows += len(rows)
+        self._add(batch, lines, digests, cast(list[list[str]], read))
+
+    def _add(
+        self,
+        batch: Batch,
+        lines: Sequence[str],
+        digests: Sequence[str],
+        read: Sequence[Sequence[str]],
+    ) -> None:
+        batch.lines += lines
+        batch.digests += digests
+        for name, index in self._beside:
+            batch.told[name] += read[index]
 
     def _take(self, batch: Batch, number: int, record: Record) -> None:
         batch.rows += 1
@@ -170,12 +231,12 @@ class Rows:
             return
         try:
             cells = self._checked(record)
-            line = self._line(batch, number, cells, more)
+            line, digest, read = self._line(batch, number, cells, more)
         except _Refused as wrong:
             batch.refused += 1
             batch.faults.append(Fault(number, wrong.column, wrong.value[:_SHOWN], wrong.fault))
         else:
-            batch.lines.append(line)
+            self._add(batch, [line], [digest], [[one] for one in read])
 
     def _checked(self, record: list[str] | Bad) -> list[str]:
         if isinstance(record, Bad):
@@ -191,38 +252,38 @@ class Rows:
             record = record[:wide] + [""] * (wide - len(record))
         return record
 
-    def _line(self, batch: Batch, number: int, cells: list[str], more: Mapping[str, str]) -> str:
+    def _line(
+        self, batch: Batch, number: int, cells: list[str], more: Mapping[str, str]
+    ) -> tuple[str, str, list[str]]:
         read = self._blank.copy()
         redacted = _NOTHING
-        for index, looked_up, place, one in self._plan:
-            found = looked_up(cells[place])
-            if found is None:
-                try:
-                    found = one.value(cells)
-                except errors.RowFault as wrong:
-                    raise _Refused(self._told(one), one.raw(cells), wrong) from None
-                if type(found) is not str:
-                    redacted = self._mark(batch, number, one, found, cells, redacted)
-            read[index] = found
+        for index, one in self._plan:
+            try:
+                read[index] = found = one.value(cells)
+            except errors.RowFault as wrong:
+                raise _Refused(self._told(one), one.raw(cells), wrong) from None
+            if type(found) is not str:
+                redacted = self._mark(batch, number, one, found, cells, redacted)
         content = self._content(cells, more)
-        if self._times and (time := self._time(cells)):
-            read[_OCCURRED] = read[_OCCURRED].rpartition("\t")[0] + "\t" + time
-        if read[_VERSION] == "0":
-            batch.unnumbered = True
-        said = "\t".join(read)
-        digest = hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+        if self._times:
+            read[_OCCURRED] = cast(
+                str, _with_time(read[_OCCURRED], self._clock[cells[self._times[0]]])
+            )
+        digest = blake2b("\t".join(read).encode(), digest_size=16).hexdigest()
+        if read[_KIND] != _EVENT:  # what did not happen has no trigger
+            read[_TRIGGER] = ""
         if not self.form.is_numbered:
-            said = self._numbered(read, cells)
-        line = f"{number}\t{said}\t{redacted}\t{content}\t{digest}\n"
+            self._number(read, cells)
+        line = "\t".join((*read, redacted, content, digest)) + "\n"
         if "\0" in line or "\\u0000" in content:
             raise _Refused("", "", errors.NotText())
-        return line
+        return line, digest, read
 
     def _mark(
         self,
         batch: Batch,
         number: int,
-        one: _Field,
+        one: Field,
         found: str,
         cells: Sequence[str],
         redacted: str,
@@ -248,29 +309,24 @@ class Rows:
             return _NOTHING
         return values.escaped(json.dumps(kept, ensure_ascii=False))
 
-    def _time(self, cells: Sequence[str]) -> str:
-        raw = cells[self._times[0]].strip()
-        return raw if len(raw) <= 8 and raw.replace(":", "").isdigit() else ""
-
-    def _numbered(self, read: list[str], cells: Sequence[str]) -> str:
-        whole = hashlib.blake2b("\x1f".join(map(_squeezed, cells)).encode(), digest_size=12)
+    def _number(self, read: list[str], cells: Sequence[str]) -> None:
+        whole = blake2b("\x1f".join(map(_squeezed, cells)).encode(), digest_size=12)
         before = self._seen.get(whole.digest(), 0)
         self._seen[whole.digest()] = before + 1
         read[_KEY] = whole.hexdigest() + (f"-{before + 1}" if before else "")
         read[_VERSION] = "1"
-        return "\t".join(read)
 
-    def _field(self, name: str, read: Reader, names: Sequence[str]) -> _Field:
+    def _field(self, name: str, read: Reader, names: Sequence[str]) -> Field:
         wanted = self.form.columns.get(name, ())
         places = [names.index(one) for one in wanted if one in names]
         if name == "trigger" and self.form.trigger:
             read = _always(self.form.trigger)
-        return _Field(name, places, read)
+        return Field(name, places, read)
 
-    def _needs(self) -> list[_Field]:
+    def _needs(self) -> list[Field]:
         return [one for one in self._fields if one.name in self.form.needs]
 
-    def _told(self, one: _Field) -> str:
+    def _told(self, one: Field) -> str:
         return self._name(one.places[0]) if one.places else one.name
 
     def _name(self, place: int) -> str:
@@ -297,6 +353,22 @@ def _plain(raw: str) -> Any:
     return {"redacted": why} if why else raw.strip()
 
 
-_ORDER: Final = COLUMNS[1:13]
-_VERSION: Final = _ORDER.index("version")
-_OCCURRED: Final = _ORDER.index("occurred_on")
+class _Clock(dict[str, str]):
+    """Times of day as they stand in a column of their own; "" for what is none."""
+
+    def __missing__(self, raw: str) -> str:
+        time = raw.strip()
+        is_time = len(time) <= _LONGEST_TIME and time.replace(":", "").isdigit()
+        if len(self) >= _LONGEST_CLOCK:
+            self.clear()
+        self[raw] = found = time if is_time else ""
+        return found
+
+
+def _with_time(occurred: str | None, time: str) -> str | None:
+    """Put the time that a column of its own gives beside the day."""
+    if occurred is None or not time:
+        return occurred
+    if occurred.endswith("\t"):
+        return occurred + time
+    return occurred.rpartition("\t")[0] + "\t" + time

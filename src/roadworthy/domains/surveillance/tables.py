@@ -1,6 +1,7 @@
 """Records of a file, CSV or JSON alike: a header, and rows of as many cells.
 
-* Rows are counted from 1, the header aside, blank ones included; a row may span several lines.
+* Rows are numbered as a reader of the file counts them: the header is row 1, a JSON file has none;
+  blank ones are counted, and a row may span several lines.
 * A row that cannot be read costs only itself.
 * Lines before the header (a title, "sep=;") are passed over.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -50,6 +52,7 @@ class Table:
 
     header: list[str]
     records: Iterator[Record]
+    first: int  # the number of the first record
 
 
 def table(file: Opened, on_progress: Callable[[int], None] = lambda _: None) -> Table:
@@ -77,12 +80,12 @@ def _csv(file: Opened, on_progress: Callable[[int], None]) -> Table:
         if not isinstance(record, list):
             break
         if forms.is_header(record):
-            return Table([_plain(cell) for cell in record], records)
+            return Table([_plain(cell) for cell in record], records, 2)
         before.append(record)
     if not before:
         raise errors.NothingInside(file=file.name)
     header = next((one for one in before if isinstance(one, list) and any(one)), [])
-    return Table([_plain(cell) for cell in header], records)
+    return Table([_plain(cell) for cell in header], records, 2)
 
 
 def _records(reader: Iterator[list[str]]) -> Iterator[Record]:
@@ -107,8 +110,7 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
             end = "\n" if "\n" in text else "\r"
         lines = text.split(end)
         rest = lines.pop()
-        for line in lines:
-            yield line + end
+        yield from map(operator.add, lines, itertools.repeat(end))
     if rest:
         yield rest
 
@@ -179,7 +181,7 @@ def _of_objects(file: Opened, objects: Iterator[Any]) -> Table:
         raise errors.NothingInside(file=file.name)
     names = list(header)
     records = (_record(one, names) for one in itertools.chain(first, objects))
-    return Table(names, records)
+    return Table(names, records, 1)
 
 
 def _record(one: Any, names: Sequence[str]) -> Record:

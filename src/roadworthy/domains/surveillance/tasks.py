@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from roadworthy.domains.organisations.actors import PLATFORM
-from roadworthy.domains.surveillance import alarms, exposure, importing
+from roadworthy.domains.surveillance import alarms, effect, exposure, importing
 from roadworthy.domains.surveillance.importing import Summary
 
 
@@ -21,6 +21,11 @@ def count_vehicle_days() -> None:
     at = datetime.now(UTC)
     for one in alarms.with_levels():
         exposure.count_vehicle_days(manufacturer_id=one, at=at)
+
+
+def check_effects() -> int:
+    """Count for each recall that is carried out what its vehicles show before and after."""
+    return effect.count_all(at=datetime.now(UTC))
 
 
 def take_in(run_id: int, path: Path, *, name: str, form: str = "auto") -> Summary:

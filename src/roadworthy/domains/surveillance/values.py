@@ -146,18 +146,18 @@ def year(raw: str) -> str:
 
 def vin(raw: str) -> str:
     """Read a VIN, whole or cut to 11 characters; what is neither is kept and warned of."""
-    if _VIN.fullmatch(raw):
+    if VIN.fullmatch(raw):
         return raw
     why = redaction(raw)
     if why:
         return Redacted("", why)
     plain = "".join(raw.split()).upper()
-    if plain.casefold() in _UNKNOWN or not plain or _VIN.fullmatch(plain):
+    if plain.casefold() in _UNKNOWN or not plain or VIN.fullmatch(plain):
         return "" if plain.casefold() in _UNKNOWN else plain
     return Warned(escaped(plain[:LONGEST_KEY]), errors.NotAVin())
 
 
-_VIN: Final = re.compile(r"[0-9A-HJ-NPR-Z]{17}|[0-9A-HJ-NPR-Z]{11}")
+VIN: Final = re.compile(r"[0-9A-HJ-NPR-Z]{17}|[0-9A-HJ-NPR-Z]{11}")
 
 
 def word_of(words: Mapping[str, str], *, otherwise: str | None = "unknown") -> Reader:

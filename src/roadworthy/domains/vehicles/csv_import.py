@@ -1,6 +1,7 @@
 """Vehicles from a CSV file, read by column names, in bounded memory.
 
-* ``vin``, ``controller_id`` and ``type`` must be there; ``token`` and any ``ecu:<label>`` may be.
+* ``vin``, ``controller_id`` and ``type`` must be there; ``token``, ``built_on`` and any
+  ``ecu:<label>`` may be.
   Any other column is kept with the vehicle and reported.
 * A bad row costs only itself; good rows are registered in batches, each in its own transaction.
 * An encoding is believed only if the whole file is in it.
@@ -27,6 +28,7 @@ from roadworthy.domains.vehicles.rows import Refusal, VehicleRow, Warned
 from roadworthy.kernel.errors import DomainError
 
 REQUIRED: Final = ("vin", "controller_id", "type")
+_OPTIONAL: Final = ("token", "built_on")
 ECU_PREFIX: Final = "ecu:"
 BATCH: Final = 1000
 _CHUNK: Final = 1 << 16
@@ -121,7 +123,7 @@ def _rows(path: Path, summary: Summary, on_progress: Callable[[int], None]) -> I
     reader = csv.reader(itertools.chain([first], lines), delimiter=_delimiter(first))
     header = [cell.strip() for cell in next(_records(reader, path), [])]
     _check_header(header, path)
-    known = {*REQUIRED, "token"}
+    known = {*REQUIRED, *_OPTIONAL}
     summary.unused_columns = tuple(
         name for name in header if name and name not in known and not name.startswith(ECU_PREFIX)
     )
@@ -157,6 +159,7 @@ def _row(number: int, cells: Mapping[str, str]) -> VehicleRow:
         controller_id=cells["controller_id"],
         type_code=cells["type"],
         token=cells.get("token") or None,
+        built_on=cells.get("built_on", ""),
         baseline={
             name.removeprefix(ECU_PREFIX).strip(): value
             for name, value in cells.items()
@@ -167,7 +170,7 @@ def _row(number: int, cells: Mapping[str, str]) -> VehicleRow:
             for name, value in cells.items()
             if name
             and value
-            and name not in (*REQUIRED, "token")
+            and name not in (*REQUIRED, *_OPTIONAL)
             and not name.startswith(ECU_PREFIX)
         },
     )

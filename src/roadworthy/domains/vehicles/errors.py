@@ -149,6 +149,11 @@ class TooFewValues(Invalid):
     message = "The row has {count} values, the header {columns}."
 
 
+class NoBuildDay(Invalid):
+    code = "no-build-day"
+    message = '"{value}" is no day on which it can have been built. Write YYYY-MM-DD.'
+
+
 class NotText(Invalid):
     code = "not-text"
     message = "The row holds a NUL character. The file is damaged, or is not a CSV file."

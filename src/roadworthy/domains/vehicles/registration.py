@@ -107,11 +107,12 @@ def _vehicles(
         vehicle.registered_at = at
         vehicle.software_sha256 = software.sha256 if software else ""
         vehicle.imported = dict(good.row.extra)
+        vehicle.built_on = good.built_on
         vehicles.append(vehicle)
     Vehicle.objects.bulk_create([v for v in vehicles if v.pk is None], batch_size=1000)
     Vehicle.objects.bulk_update(
         seen.values(),
-        ["type", "vin", "token_sha256", "registered_at", "imported", "software_sha256"],
+        ["type", "vin", "token_sha256", "registered_at", "imported", "software_sha256", "built_on"],
         batch_size=1000,
     )
     return vehicles

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from django.db.models import Q
 from roadworthy.domains.vehicles import errors, labels
 from roadworthy.domains.vehicles.models import Ecu, KnownFirmware, Vehicle, VehicleType
 from roadworthy.kernel import vin
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
 
 CONTROLLER_ID: Final = re.compile(r"[A-Za-z0-9._:~-]{1,256}")  # a path segment of the gateway
@@ -32,6 +33,7 @@ class VehicleRow:
     type_code: str
     baseline: Mapping[str, str] = field(default_factory=dict)  # version by ECU label
     token: str | None = None
+    built_on: str = ""  # YYYY-MM-DD; empty: not known
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -65,6 +67,7 @@ class Accepted:
     type: VehicleType
     slots: labels.Slots
     baseline: Mapping[str, tuple[Ecu, str]]  # by the type's own labels
+    built_on: date | None
     seen_id: int | None  # the unregistered vehicle that already spoke under this controller id
 
 
@@ -133,11 +136,12 @@ class _Known:
             raise _Fault("type", row.type_code, errors.UnknownType(type=row.type_code))
         if row.token is not None and not TOKEN.fullmatch(row.token):
             raise _Fault("token", "***", errors.BadToken())
+        built_on = _built_on(row, self._at)
         slots = self._slots.get(vehicle_type.pk) or labels.slots(())
         baseline = self._baseline(row, vehicle_type, slots)
         self._vins[number.text] = self._at
         self._controllers[row.controller_id] = (0, True, self._at)
-        return Accepted(row, number, vehicle_type, slots, baseline, seen_id)
+        return Accepted(row, number, vehicle_type, slots, baseline, built_on, seen_id)
 
     def _vin(self, row: VehicleRow) -> vin.Vin:
         if not row.vin.strip():
@@ -198,6 +202,18 @@ def _known_versions(rows: Iterable[VehicleRow], ecus: Iterable[Ecu]) -> set[tupl
             ecu__in=[ecu.pk for ecu in ecus], version__in=named
         ).values_list("ecu_id", "version")
     )
+
+
+def _built_on(row: VehicleRow, at: datetime) -> date | None:
+    if not row.built_on:
+        return None
+    try:
+        found = date.fromisoformat(row.built_on)
+    except ValueError:
+        found = None
+    if found is None or found > legal_day(at):
+        raise _Fault("built_on", row.built_on, errors.NoBuildDay(value=row.built_on))
+    return found
 
 
 def _loosely(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from roadworthy.domains.aftersales.states import COMPLAINT
 from roadworthy.domains.campaigns.states import CAMPAIGN
+from roadworthy.domains.compliance.states import EVIDENCE, NOTICE
 from roadworthy.domains.disclosure.states import TEXT
 from roadworthy.domains.filings.states import FILING
 from roadworthy.domains.incidents.states import INCIDENT
@@ -46,8 +47,15 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"  # of an owner, not answered or in dispute
     INCIDENT = "incident"  # to be qualified, reported or closed
     INCIDENT_QUESTION = "incident-question"  # of an authority
+    EVIDENCE_GAP = "evidence-gap"  # of a type: nothing shows that it meets a standard
+    EVIDENCE = "evidence"  # attached by a colleague, to be confirmed
+    STANDARD_NOTICE = "standard-notice"  # something about a standard, until it is read
     RECALL_DUTY = "recall-duty"  # what a defect or its recall owes
     RECALL_NOTICE = "recall-notice"  # of SAMR, and the next step is SAMR's
+    DATA_FLOW = "data-flow"  # declared: somebody else approves
+    DATA_RIGHT = "data-right"  # what a person asks about their data
+    DATA_REPORT = "data-report"  # of the year, to the provincial CAC
+    DATA_BREACH = "data-breach"  # of which something is owed or not judged
     REVIEW = "review"  # a filing before the authority
     ANSWERED = "answered"  # an answer to read, before the decision
     ASKED = "asked"  # an own question that waits for its answer
@@ -88,8 +96,15 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.COMPLAINT: (Role.AFTER_SALES, OFFICER),
     Kind.INCIDENT: (Role.SAFETY, OFFICER),
     Kind.INCIDENT_QUESTION: (Role.SAFETY, OFFICER),
+    Kind.EVIDENCE_GAP: (FILER, OFFICER),
+    Kind.EVIDENCE: (OFFICER,),
+    Kind.STANDARD_NOTICE: (FILER, OFFICER),
     Kind.RECALL_DUTY: (Role.RECALL, OFFICER),
     Kind.RECALL_NOTICE: (Role.SAMR_REVIEWER,),
+    Kind.DATA_FLOW: (OFFICER,),
+    Kind.DATA_RIGHT: (Role.DATA,),
+    Kind.DATA_REPORT: (Role.DATA,),
+    Kind.DATA_BREACH: (Role.DATA, Role.SAFETY),
     Kind.REVIEW: REVIEWERS,
     Kind.ANSWERED: REVIEWERS,
     Kind.ASKED: REVIEWERS,
@@ -120,6 +135,9 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.INCIDENT: _TOLD,
     Kind.INCIDENT_QUESTION: _TOLD,
     Kind.INCIDENT_REPORT: _TOLD,
+    Kind.EVIDENCE_GAP: EVIDENCE.transitions[0].basis,
+    Kind.EVIDENCE: EVIDENCE.transitions[0].basis,
+    Kind.STANDARD_NOTICE: NOTICE.transitions[0].basis,
     Kind.RECALL_NOTICE: _NOTICE,
     Kind.REVIEW: _FILED,
     Kind.ANSWERED: _FILED,
@@ -127,6 +145,10 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.REFERRAL: Citation("N45", "三（八）"),
     Kind.COUNTERSIGN: _SIGNED,
     Kind.DISPUTE: _SUPPORT,
+    Kind.DATA_FLOW: Citation("ADP21", "第六条"),
+    Kind.DATA_RIGHT: Citation("ADP21", "第九条"),
+    Kind.DATA_REPORT: Citation("ADP21", "第十三条"),
+    Kind.DATA_BREACH: Citation("PIPL", "第五十七条"),
 }
 # What the law asks for by a rule.
 DUTIES = frozenset({Kind.OBLIGATION, Kind.TYPE_DUTY, Kind.RECALL_DUTY})

@@ -23,7 +23,13 @@ from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import State as ReleaseState
-from roadworthy.domains.worklists import followups, happenings, recalling
+from roadworthy.domains.worklists import (
+    complying,
+    data_duties,
+    followups,
+    happenings,
+    recalling,
+)
 from roadworthy.domains.worklists.asked import Asked, Sources
 from roadworthy.domains.worklists.columns import Lines, lines, roles_of
 from roadworthy.domains.worklists.items import ROLES, Kind
@@ -249,8 +255,15 @@ OF_MANUFACTURER: Sources = {
     (Kind.FINDING,): followups.findings,
     (Kind.COMPLAINT,): followups.complaints,
     (Kind.RECALL_DUTY,): recalling.duties,
+    (Kind.EVIDENCE_GAP,): complying.gaps,
+    (Kind.EVIDENCE,): complying.to_confirm,
+    (Kind.STANDARD_NOTICE,): complying.notices,
     (Kind.INCIDENT,): happenings.incidents,
     (Kind.INCIDENT_QUESTION,): happenings.questions,
+    (Kind.DATA_FLOW,): data_duties.flows,
+    (Kind.DATA_RIGHT,): data_duties.rights,
+    (Kind.DATA_REPORT,): data_duties.report,
+    (Kind.DATA_BREACH,): data_duties.leaks,
 }
 OF_AUTHORITY: Sources = {
     (Kind.REVIEW,): to_review,

@@ -34,6 +34,7 @@ from roadworthy.portals.shared import (
     errors,
     formats,
     presenting,
+    recall_reports,
     recall_words,
     stories,
     words,
@@ -311,6 +312,7 @@ def _recall(plan: Any) -> dict[str, Any]:
             for one in queries.orders(plan.defect)
         ],
         "progress": remedies.progress(plan.pk),
+        "reports": recall_reports.rows(remedies.filed_reports(plan)),
         "duties": presenting.duties(duties, today),
         "failure": recall_words.FAILURES.get(plan.failure, ""),
         "supervision": [

@@ -15,7 +15,7 @@ from roadworthy.portals.authority import (
     work_views,
 )
 from roadworthy.portals.authority import figure_views as own_figures
-from roadworthy.portals.shared import client_views, figure_views, lesson_views
+from roadworthy.portals.shared import client_views, figure_views, lesson_views, standard_views
 from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
@@ -82,6 +82,9 @@ urlpatterns = [
     *figure_views.urls("a", "authority/base.html", AUTHORITY),
     *lesson_views.urls(
         "a", "authority/base.html", readers=AUTHORITY, writers=(Role.SAMR_REVIEWER,)
+    ),
+    *standard_views.urls(
+        "a", "authority/base.html", readers=AUTHORITY, writers=(Role.MIIT_REVIEWER,)
     ),
     path("types/", finding_views.types, name="types"),
     path("types/<int:type_id>/", finding_views.type_page, name="type"),

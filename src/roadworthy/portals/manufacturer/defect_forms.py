@@ -111,6 +111,11 @@ class ShownForm(FileForm):
     words = words(_later("What it shows"), rows=2, required=False)
     file = forms.FileField(label=_later("Document"), required=False, widget=Upload)
 
+    def __init__(self, *given: Any, is_needed: bool) -> None:
+        """``is_needed``: words alone do not show that an order was carried out."""
+        super().__init__(*given)
+        self.fields["file"].required = is_needed
+
 
 class SitesForm(Form):
     """Plants, dealers and importers, one a line."""

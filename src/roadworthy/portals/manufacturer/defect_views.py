@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import queries, services, stopping
+from roadworthy.domains.recalls import producer, queries, services, stopping
 from roadworthy.domains.recalls.opening import OPENERS
 from roadworthy.domains.recalls.states import Act, StopAct
 from roadworthy.domains.recalls.stopping import Shown
@@ -93,6 +93,7 @@ def defects(request: Signed) -> HttpResponse:
         "rows": defect_page.rows(found.page),
         "new": new if may else None,
     }
+    context["may_file"] = request.acting.role in producer.WRITERS
     return render(request, "manufacturer/defects.html", context)
 
 
@@ -190,7 +191,11 @@ def stop_order(request: Signed, order_id: int, act: str) -> HttpResponse:
     if act not in set(StopAct):
         raise Http404
     is_sent = request.method == "POST"
-    form = ShownForm(request.POST if is_sent else None, request.FILES if is_sent else None)
+    form = ShownForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        is_needed=act != StopAct.RECEIVE,
+    )
     if form.stay_or():
         try:
             _stop(StopAct(act), order.pk, form, request)

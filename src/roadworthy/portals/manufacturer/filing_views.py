@@ -28,7 +28,7 @@ from roadworthy.domains.filings import (
     searching,
     services,
 )
-from roadworthy.domains.filings.dossiers import OF_A_RELEASE, REPORTS
+from roadworthy.domains.filings.dossiers import OF_A_RECALL, OF_A_RELEASE, REPORTS
 from roadworthy.domains.filings.permits import Permit
 from roadworthy.domains.filings.states import FILING, Action, Kind, State
 from roadworthy.domains.ledger import queries as ledger
@@ -93,7 +93,7 @@ def filings(request: Signed) -> HttpResponse:
 @for_roles(Role.HOMOLOGATION)
 def prepare(request: Signed, kind: str, number: str = "") -> HttpResponse:
     """Compose a dossier and a draft of it for each authority that it goes to."""
-    if kind not in set(Kind) or bool(number) != (Kind(kind) in OF_A_RELEASE):
+    if kind not in set(Kind) - OF_A_RECALL or bool(number) != (Kind(kind) in OF_A_RELEASE):
         raise Http404
     mine = request.acting.organisation_id
     release = software.release(mine, number) if number else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.incidents import (
     assessing,
@@ -101,10 +102,23 @@ def _kept(incident: Any) -> dict[str, Any]:
             (one, incident_words.SORTS[Sort(one.sort)]) for one in investigating.lines(incident)
         ],
         "similar": [
-            (one, incident_words.STATES[State(one.incident.state)]) for one in likeness.of(incident)
+            (one, _same(one), incident_words.STATES[State(one.incident.state)])
+            for one in likeness.of(incident)
         ],
         "merged": queries.merged(incident),
     }
+
+
+def _same(one: Any) -> str:
+    """Return what an incident has in common with this one."""
+    named = (
+        (one.function, pgettext("similar", "function")),
+        (one.version, pgettext("similar", "software")),
+        (one.kind, pgettext("similar", "kind")),
+        (one.type, pgettext("similar", "type")),
+        (one.conditions, pgettext("similar", "conditions")),
+    )
+    return _(", ").join(name for is_same, name in named if is_same)
 
 
 def _state_of(question: Any) -> Any:

@@ -76,6 +76,18 @@ class ChangeForm(FileForm):
         self.fields["file"].help_text = _("A signed .swu file, as the vehicle installs it")
 
 
+class PolicyForm(Form):
+    ecu_name = forms.ChoiceField(
+        label=_later("ECU"), help_text=_later("The one that follows the data policy")
+    )
+    from_version = forms.CharField(max_length=200, label=_later("Version before"))
+    to_version = forms.CharField(max_length=60, label=_later("Version after"))
+
+    def __init__(self, data: Any = None, *, ecus: Sequence[str]) -> None:
+        super().__init__(data)
+        self.fields["ecu_name"].choices = [(name, name) for name in ecus]  # type: ignore[attr-defined]
+
+
 class EvidenceForm(FileForm):
     kind = forms.ChoiceField(
         label=_later("Kind of document"), choices=tuple(words.EVIDENCE.items())

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from roadworthy import stores
 from roadworthy.domains.filings import classifying, gate, withdrawing
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.processing import policies
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import services
 from roadworthy.domains.software.states import Action, State
@@ -25,6 +26,7 @@ from roadworthy.portals.manufacturer.release_forms import (
     AnswersForm,
     ChangeForm,
     EvidenceForm,
+    PolicyForm,
     RegisterForm,
 )
 from roadworthy.portals.shared import errors, uploads
@@ -106,6 +108,36 @@ def add_change(request: Signed, number: str) -> HttpResponse:
     return _form(
         request, form, _crumbs(number, _("Add a change")), _("Add a change"), _page(number)
     )
+
+
+@for_roles(Role.RELEASE_ENGINEER)
+def add_policy(request: Signed, number: str) -> HttpResponse:
+    """Add the data policy that the approved flows of the release's type amount to."""
+    release = software.release(request.acting.organisation_id, number)
+    ecus = vehicles.ecu_names(
+        request.acting.organisation_id, [one.pk for one in release.types.all()]
+    )
+    form = PolicyForm(request.POST or None, ecus=ecus)
+    if form.is_bound and form.is_valid():
+        values = form.cleaned_data
+        try:
+            made = policies.add_to_release(
+                number=number,
+                ecu_name=values["ecu_name"],
+                from_version=values["from_version"],
+                version=values["to_version"],
+                images=stores.images(),
+                actor=request.acting.actor,
+                at=datetime.now(UTC),
+            )
+        except DomainError as error:
+            fields = {"ecu-changed-twice": "ecu_name", "bad-filename": "to_version"}
+            errors.on_form(form, error, fields)
+        else:
+            told = _("The data policy is added, with {count} approved flows.")
+            return _back(request, number, told.format(count=len(made.rules)))
+    title = _("Add the data policy")
+    return _form(request, form, _crumbs(number, title), title, _page(number))
 
 
 @for_roles(Role.RELEASE_ENGINEER)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from roadworthy.domains.remedies.queries import Point
 from roadworthy.domains.remedies.states import Channel, Choice, Reason
-from roadworthy.portals.shared import formats
 from roadworthy.portals.shared.shapes import Text
 
 CHANNELS: Mapping[Channel, Text] = {
@@ -28,18 +27,6 @@ REASONS: Mapping[Reason, Text] = {
     Reason.BOUNCED: _("Notice came back"),
     Reason.DECLINED: _("Declines"),
     Reason.UNREACHABLE: _("Was not reached"),
-}
-REPORTS: Mapping[str, Text] = {"stage": _("Stage report"), "final": _("Final report")}
-_FIGURES: Mapping[str, Text] = {
-    "vehicles": _("Vehicles in scope"),
-    "remedied": _("Remedied, proven"),
-    "by_running_version": _("By the running version"),
-    "by_workshop": _("By a workshop"),
-    "notices_sent": _("Notices sent"),
-    "notices_bounced": _("Notices that came back"),
-    "declined": _("Owners who decline"),
-    "unreachable": _("Owners not reached"),
-    "to_follow_up": _("To follow up"),
 }
 _WIDTH, _HEIGHT = 1200, 220
 
@@ -87,8 +74,3 @@ def unused(mailings: Sequence[Any]) -> list[tuple[str, Text]]:
     """Return the channels by which owners are not told yet."""
     used = {one.channel for one in mailings}
     return [(str(key), name) for key, name in CHANNELS.items() if key not in used]
-
-
-def figures(told: Mapping[str, Any]) -> list[tuple[Text, str]]:
-    """Return a report's figures with their names."""
-    return [(name, formats.number(told[key])) for key, name in _FIGURES.items() if key in told]

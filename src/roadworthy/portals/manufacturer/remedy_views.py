@@ -20,13 +20,13 @@ from django.views.decorators.http import require_POST
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import queries as recalls
-from roadworthy.domains.recalls.states import IN_FORCE
+from roadworthy.domains.recalls.states import IN_FORCE, PlanState
 from roadworthy.domains.remedies import files, letters, queries, services
 from roadworthy.domains.remedies.states import Channel, Reason
 from roadworthy.kernel import vin
 from roadworthy.kernel.errors import DomainError, Invalid
 from roadworthy.portals.manufacturer import remedy_page
-from roadworthy.portals.shared import formats, recall_links
+from roadworthy.portals.shared import formats, recall_links, recall_reports
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
@@ -132,26 +132,6 @@ def posted(request: Signed, plan_id: int, mailing_id: int) -> HttpResponse:
     )
 
 
-@for_roles(Role.RECALL)
-@require_POST
-def report(request: Signed, plan_id: int, kind: str) -> HttpResponse:
-    """Draft a report with today's figures."""
-    if kind not in {"stage", "final"}:
-        raise Http404
-    return _do(
-        request,
-        plan_id,
-        lambda: services.draft_report(
-            plan_id=plan_id,
-            kind=kind,
-            words={},
-            actor=request.acting.actor,
-            at=datetime.now(UTC),
-        ),
-        _("Drafted with today's figures."),
-    )
-
-
 @for_roles(*READERS)
 @never_cache
 def follow_ups(request: Signed, plan_id: int) -> HttpResponse:
@@ -184,7 +164,7 @@ def follow_ups(request: Signed, plan_id: int) -> HttpResponse:
     )
     context = {
         "plan": plan,
-        "crumbs": _crumbs(plan, _("To follow up")),
+        "crumbs": crumbs(plan, _("To follow up")),
         "listing": found,
         "rows": [(one, remedy_page.REASONS[Reason(one.reason)]) for one in found.page],
         "form": form,
@@ -211,7 +191,7 @@ def completions(request: Signed, plan_id: int) -> HttpResponse:
     )
     context |= {
         "plan": plan,
-        "crumbs": _crumbs(plan, _("Repairs in workshops")),
+        "crumbs": crumbs(plan, _("Repairs in workshops")),
         "listing": found,
     }
     return render(request, "manufacturer/remedy_completions.html", context, status=status)
@@ -259,27 +239,26 @@ def _context(request: Signed, plan: Any, posted: PostedForm | None = None) -> di
     mailings = list(queries.mailings(plan.pk))
     return {
         "plan": plan,
-        "crumbs": _crumbs(plan),
+        "crumbs": crumbs(plan),
         "told": told,
         "points": points[-60:],
         "chart": remedy_page.chart(points, told.vehicles),
         "mailings": [(one, remedy_page.CHANNELS[Channel(one.channel)]) for one in mailings],
         "channels": remedy_page.unused(mailings),
         "posted": posted or PostedForm(),
-        "reports": [
-            (one, remedy_page.REPORTS[one.kind], remedy_page.figures(one.figures))
-            for one in queries.reports(plan.pk)[:10]
-        ],
+        "reports": recall_reports.rows(queries.reports(plan.pk)[:10]),
         "may": request.acting.role == Role.RECALL and plan.state in IN_FORCE,
+        "may_end": plan.state == PlanState.COMPLETED,
         "is_filed": plan.state in IN_FORCE,
     }
 
 
-def _crumbs(plan: Any, here: str = "") -> list[Crumb]:
+def crumbs(plan: Any, here: str = "", href: str = "") -> list[Crumb]:
+    """Return the way to a page of a recall that is carried out."""
     first = Crumb(_("Recalls in progress"), reverse("m:remedies"))
     if not here:
         return [first, Crumb(plan.number)]
-    return [first, Crumb(plan.number, reverse("m:remedy", args=[plan.pk])), Crumb(here)]
+    return [first, Crumb(plan.number, reverse("m:remedy", args=[plan.pk])), Crumb(here, href)]
 
 
 def _do(request: Signed, plan_id: int, act: Any, said: str) -> HttpResponse:

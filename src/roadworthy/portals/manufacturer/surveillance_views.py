@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from roadworthy.domains.surveillance import alarms, counting, exposure, queries
+from roadworthy.domains.surveillance import alarm_words, alarms, counting, exposure, queries
 from roadworthy.domains.surveillance.counting import Counted, Narrowed
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
@@ -132,7 +132,7 @@ def alarms_page(request: Signed) -> HttpResponse:
     context = {
         "tabs": _tabs("alarms"),
         "listing": found,
-        "rows": [(one, formats.localised(alarms.told(one)), _of(one)) for one in found.page],
+        "rows": [(one, formats.localised(alarm_words.told(one)), _of(one)) for one in found.page],
         "levels": alarms.levels(mine),
         "now": alarms.level(mine, legal_day(datetime.now(UTC))),
     }

@@ -11,7 +11,7 @@ from roadworthy.portals.public import (
     type_views,
     views,
 )
-from roadworthy.portals.shared import figure_views
+from roadworthy.portals.shared import figure_views, standard_views
 
 app_name = "p"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("verify/", log_pages.how, name="how"),
     path("types/", type_views.types, name="types"),
     path("types/<slug:manufacturer>/<str:code>/", type_views.vehicle_type, name="type"),
+    *standard_views.urls("p", "public/base.html", readers=()),
     path("recalls/", recall_views.recalls, name="recalls"),
     path("recalls/<int:recall_id>/", recall_views.recall, name="recall"),
     path("recalls/vin/", recall_views.by_vin, name="recall-vin"),

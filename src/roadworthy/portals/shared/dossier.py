@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.access import changes as access_changes
 from roadworthy.domains.filings import comparing
+from roadworthy.domains.filings.dossiers import OF_A_RECALL
 from roadworthy.domains.filings.enclosing import REASON
 from roadworthy.domains.software import questionnaire
 from roadworthy.portals.shared import approved as access
@@ -145,6 +146,7 @@ def view(content: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]
         "documents": [*_documents(release, names), *_attached(content)],
         "assessment": _assessment(content),
         "figures": _figures(content),
+        "recall_figures": _recall_figures(content),
         "amends": content.get("amends"),
         "answers": _answers(release),
     }
@@ -223,6 +225,12 @@ def _figures(content: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for one in content.get("details", {}).get("figures", {}).get("campaigns", ())
     ]
+
+
+def _recall_figures(content: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    if content.get("kind") not in OF_A_RECALL:
+        return []
+    return recall_words.report_figures(content["details"]["figures"])
 
 
 @dataclass(frozen=True, slots=True)

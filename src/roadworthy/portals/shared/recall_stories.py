@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import ngettext
 
 Sentence = Callable[[Mapping[str, Any]], str]
@@ -76,7 +77,60 @@ def _remedied(data: Mapping[str, Any]) -> str:
     return ngettext("{n} vehicle is remedied", "{n} vehicles are remedied", count).format(n=count)
 
 
+_CHANNELS: Mapping[str, Any] = {
+    "letter": _later("registered letter"),
+    "email": _later("e-mail"),
+    "sms": _later("text message"),
+}
+
+
+def _notices(data: Mapping[str, Any], template: str) -> str:
+    channel = str(data.get("channel", ""))
+    return template.format(
+        channel=_CHANNELS.get(channel, channel),
+        n=data.get("notices", ""),
+        without=data.get("without_address", ""),
+    )
+
+
+def _repaired(data: Mapping[str, Any]) -> str:
+    count = int(data.get("vehicles", 0))
+    if data.get("proof") == "workshop":
+        template = ngettext(
+            "A workshop repaired {n} vehicle", "Workshops repaired {n} vehicles", count
+        )
+    else:
+        template = ngettext(
+            "{n} vehicle proved it by its running version",
+            "{n} vehicles proved it by their running versions",
+            count,
+        )
+    return template.format(n=count)
+
+
+def _answer(data: Mapping[str, Any]) -> str:
+    return {
+        "accept": _("An owner agreed"),
+        "decline": _("An owner declined"),
+        "unreachable": _("An owner was not reached"),
+    }.get(str(data.get("choice")), "")
+
+
 SENTENCES: Mapping[str, Sentence] = {
+    "recall:completions": _repaired,
+    "recall:answer": _answer,
+    "recall:notice:bounced": lambda d: _notices(d, _("A notice came back: {channel}")),
+    "recall:notices:ordered": lambda d: _notices(d, _("All owners are to be told: {channel}")),
+    "recall:notices:queued": lambda d: _notices(
+        d, _("{n} notices wait to be sent, {without} owners have no address: {channel}")
+    ),
+    "recall:notices:posted": lambda d: _notices(d, _("The letters are posted")),
+    "recall:notices:sent": lambda d: _notices(d, _("{n} notices were sent: {channel}")),
+    "recall:report:drafted": lambda d: (
+        _("The final report was drafted")
+        if d.get("kind") == "final"
+        else _("A stage report was drafted")
+    ),
     "defect:opened": lambda _data: _("A possible defect was opened"),
     "defect:changed": _defect,
     "defect:result-reported": lambda _data: _("The result was reported to SAMR"),

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from roadworthy.domains.recalls import states
+from roadworthy.portals.shared import formats
 from roadworthy.portals.shared.formats import is_chinese
 from roadworthy.portals.shared.shapes import Chip, Text, Tone
 
@@ -115,6 +116,26 @@ PLAN_FACTS: Mapping[str, Text] = {
     "hotline": _("Hotline"),
     "stop_orders": _("Orders to stop"),
     "again_after": _("Recall that did not do"),
+    "as_of": _("Figures as of"),
+}
+_REPORTED: Mapping[str, Text] = {
+    "vehicles": _("Vehicles in scope"),
+    "remedied": _("Remedied, proven"),
+    "by_running_version": _("By the running version"),
+    "by_workshop": _("By a workshop"),
+    "notices_sent": _("Notices sent"),
+    "notices_bounced": _("Notices that came back"),
+    "accepted": _("Owners who agree"),
+    "declined": _("Owners who decline"),
+    "unreachable": _("Owners not reached"),
+    "to_follow_up": _("To follow up"),
+}
+EFFECTS: Mapping[str, Text] = {
+    "gone": _("The signal is gone"),
+    "fewer": _("Fewer than before"),
+    "not-shown": _("No change is shown"),
+    "more": _("More than before"),
+    "undetermined": _("Undetermined"),
 }
 LESSONS: Mapping[str, Text] = {
     "requirement": _("A requirement"),
@@ -181,3 +202,22 @@ def _order(said: str) -> str:
     said_states = {str(one): chip.text for one, chip in STOP.items()}
     colon = "：" if is_chinese() else ": "
     return f"{PARTS.get(part, part)} {site}{colon}{said_states.get(state, state)}"
+
+
+def report_figures(told: Mapping[str, Any]) -> list[tuple[Text, str]]:
+    """Return the figures of a report on a recall, with what is known of the remedy's effect."""
+    rows = [(name, formats.number(told[key])) for key, name in _REPORTED.items() if key in told]
+    if "completion_percent" in told:
+        rows.append((_("Completion"), f"{told['completion_percent']}%"))
+    effect = told.get("effect")
+    if not effect:
+        return rows
+    rows.append((_("Effect of the remedy"), str(EFFECTS[effect["verdict"]])))
+    if effect["as_of"]:
+        for side, name in (("before", _("Before the remedy")), ("after", _("After the remedy"))):
+            count, days = effect[f"incidents_{side}"], effect[f"vehicle_days_{side}"]
+            said = gettext("{n} incidents in {days} vehicle days").format(
+                n=formats.number(count), days=formats.number(days)
+            )
+            rows.append((name, said))
+    return rows

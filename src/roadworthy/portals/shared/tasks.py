@@ -19,11 +19,14 @@ from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 from procrastinate.jobs import DeleteJobCondition
 
+from roadworthy.domains.compliance import gaps as evidence_gaps
+from roadworthy.domains.compliance import watching
 from roadworthy.domains.incidents import events
 from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
+from roadworthy.domains.surveillance import effect
 from roadworthy.domains.surveillance import tasks as surveillance
 from roadworthy.domains.worklists import duties
 from roadworthy.portals.shared import digest_mail, recall_sending, smtp
@@ -61,6 +64,7 @@ def follow_recalls(timestamp: int) -> None:  # noqa: ARG001 - the queue names th
             following.fill(mailing_id=mailing_id, at=datetime.now(UTC))
         for mailing_id in remedies.unposted():
             following.post(mailing_id=mailing_id, at=datetime.now(UTC))
+        following.follow_reports(at=datetime.now(UTC))
         for plan_id in remedies.running():
             following.follow(plan_id=plan_id, at=datetime.now(UTC))
         if told.smtp_url is not None:
@@ -79,6 +83,19 @@ def schedule_type_duties(timestamp: int) -> None:  # noqa: ARG001 - the queue na
     close_old_connections()
     try:
         duties.schedule_due(at=datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="12 * * * *")
+@app.task(name="watch-standards", queueing_lock="watch-standards", pass_context=False)
+def watch_standards(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Say what types lack today, and what there is to know about the standards that they cite."""
+    close_old_connections()
+    try:
+        now = datetime.now(UTC)
+        evidence_gaps.settle_all(at=now)
+        watching.settle_all(at=now)
     finally:
         close_old_connections()
 
@@ -117,13 +134,23 @@ def look_for_signals(timestamp: int) -> None:  # noqa: ARG001 - the queue names 
         close_old_connections()
 
 
+@app.task(name="check-effect")
+def check_effect(plan_id: int) -> None:
+    """Count anew what a recall changed, because somebody asked."""
+    close_old_connections()
+    try:
+        effect.count(plan_id=plan_id, at=datetime.now(UTC))
+    finally:
+        close_old_connections()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="drop-telemetry", queueing_lock="drop-telemetry", pass_context=False)
 def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
     """Drop what vehicles sent and may be kept no longer."""
     close_old_connections()
     try:
-        telemetry.drop_ended(at=datetime.now(UTC))
+        telemetry.drop_ended(settings.ROADWORTHY.home / "pictures", at=datetime.now(UTC))
     finally:
         close_old_connections()
 
@@ -132,10 +159,11 @@ def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names th
 @app.periodic(cron="17 16 * * *")
 @app.task(name="count-vehicle-days", queueing_lock="count-vehicle-days", pass_context=False)
 def count_vehicle_days(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
-    """Count how long vehicles drove with each function and version."""
+    """Count how long vehicles drove with each function and version, and what remedies changed."""
     close_old_connections()
     try:
         surveillance.count_vehicle_days()
+        surveillance.check_effects()
     finally:
         close_old_connections()
 

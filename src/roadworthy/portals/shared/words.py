@@ -17,14 +17,17 @@ from django.utils.translation import pgettext_lazy
 from roadworthy.domains.access import states as access
 from roadworthy.domains.aftersales import states as aftersales
 from roadworthy.domains.campaigns import states as campaigns
+from roadworthy.domains.compliance import states as compliance
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as disclosure
 from roadworthy.domains.filings import states as filings
 from roadworthy.domains.incidents import states as incidents
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
+from roadworthy.domains.processing import states as processing
+from roadworthy.domains.rights import states as rights
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
-from roadworthy.portals.shared import recall_words
+from roadworthy.portals.shared import data_words, recall_words, rights_words, standard_words
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
@@ -178,6 +181,8 @@ FILING_KINDS: Mapping[filings.Kind, Text] = {
     filings.Kind.RECALL_PLAN: _("Recall plan"),
     filings.Kind.IMPLEMENTATION_REPORT: _("Implementation report"),
     filings.Kind.STAGE_REPORT: _("Stage report"),
+    filings.Kind.RECALL_STAGE_REPORT: _("Stage report of a recall"),
+    filings.Kind.RECALL_FINAL_REPORT: _("Final report of a recall"),
 }
 PURPOSES: Mapping[KeyPurpose, Text] = {
     KeyPurpose.RELEASE: pgettext_lazy("purpose", "Release"),
@@ -240,6 +245,7 @@ EVIDENCE: Mapping[str, Text] = {
 }
 ACTS: Mapping[StrEnum, Text] = {
     **recall_words.ACTS,
+    **standard_words.ACTS,
     software.Action.FREEZE: _("freeze"),
     software.Action.REOPEN: _("reopen"),
     software.Action.SIGN: _("sign"),
@@ -256,6 +262,9 @@ ACTS: Mapping[StrEnum, Text] = {
     disclosure.Action.APPROVE: _("approve"),
     disclosure.Action.PUBLISH: _("publish"),
     disclosure.Action.REPLACE: _("replace"),
+    compliance.EvidenceAction.CONFIRM: _("confirm"),
+    compliance.EvidenceAction.REFUSE: _("refuse the evidence"),
+    compliance.NoticeAction.READ: _("mark as read"),
     aftersales.Action.ANSWER: _("answer"),
     aftersales.Action.DISPUTE: _("put into dispute"),
     aftersales.Action.SETTLE: _("settle"),
@@ -287,6 +296,8 @@ ACTS: Mapping[StrEnum, Text] = {
     incidents.HoldAction.PROPOSE_END: _("propose the end of"),
     incidents.HoldAction.KEEP: _("keep"),
     incidents.HoldAction.END: _("end"),
+    processing.Action.DECLARE: _("declare"),
+    rights.Action.CARRY_OUT: _("carry out"),
 }
 _BY_VALUE: Mapping[str, Text] = {
     **{state: chip.text for state, chip in recall_words.CHIPS.items()},
@@ -296,6 +307,8 @@ _BY_VALUE: Mapping[str, Text] = {
     **{
         str(state): chip.text
         for state, chip in (
+            *data_words.FLOW.items(),
+            *rights_words.CHIPS.items(),
             *COMPLAINT.items(),
             *TEXT.items(),
             *FILING.items(),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _later
 from roadworthy.domains.access.states import Matter
 from roadworthy.domains.aftersales.states import State as ComplaintState
 from roadworthy.domains.campaigns.states import State as CampaignState
+from roadworthy.domains.compliance.states import CellState, NoticeKind
 from roadworthy.domains.conformity.states import Kind as FindingKind
 from roadworthy.domains.disclosure.states import State as TextState
 from roadworthy.domains.filings.states import Kind as FilingKind
@@ -41,6 +42,9 @@ KINDS: Mapping[Kind, Text] = {
     Kind.TEXT: _later("Text to finish"),
     Kind.FINDING: _later("Finding to explain"),
     Kind.COMPLAINT: _later("Complaint"),
+    Kind.EVIDENCE_GAP: _later("Evidence that is missing"),
+    Kind.EVIDENCE: _later("Evidence to confirm"),
+    Kind.STANDARD_NOTICE: _later("Notice on a standard"),
     Kind.RECALL_DUTY: _later("Duty of a defect or recall"),
     Kind.RECALL_NOTICE: _later("Notice of recall"),
     Kind.REVIEW: _later("Filing to review"),
@@ -52,6 +56,10 @@ KINDS: Mapping[Kind, Text] = {
     Kind.INCIDENT: _later("Incident"),
     Kind.INCIDENT_QUESTION: _later("Question about an incident"),
     Kind.INCIDENT_REPORT: _later("Incident report"),
+    Kind.DATA_FLOW: _later("Data flow to decide"),
+    Kind.DATA_RIGHT: _later("Request of a person"),
+    Kind.DATA_REPORT: _later("Report on data security"),
+    Kind.DATA_BREACH: _later("Vulnerability or leak of data"),
 }
 _TASKS: Mapping[Kind, Text] = {
     Kind.PREPARE: _later("Prepare for filing: {kind}"),
@@ -66,7 +74,12 @@ _TASKS: Mapping[Kind, Text] = {
     Kind.COUNTERSIGN: _later("Countersign the release"),
     Kind.INCIDENT_QUESTION: _later("Answer what an authority asks about an incident"),
     Kind.INCIDENT_REPORT: _later("Acknowledge the report of an incident"),
+    Kind.EVIDENCE: _later("Confirm or refuse what a colleague attached"),
     Kind.DISPUTE: _later("Look at the dispute between owner and manufacturer"),
+    Kind.DATA_FLOW: _later("Approve the flow, or give it back"),
+    Kind.DATA_RIGHT: _later("Answer what a person asks about their data"),
+    Kind.DATA_REPORT: _later("Hand in the yearly report on data security"),
+    Kind.DATA_BREACH: _later("Report, remedy and tell; judge what is not judged"),
 }
 _STEPS: Mapping[Kind, Mapping[str, Text]] = {
     Kind.CAMPAIGN: {
@@ -104,6 +117,16 @@ _STEPS: Mapping[Kind, Mapping[str, Text]] = {
         happenings.OWED: _later("Tell the authorities of the incident"),
         IncidentState.CONCLUDED: _later("Close the incident"),
     },
+    Kind.EVIDENCE_GAP: {
+        CellState.MISSING: _later("Attach what shows that the type meets the standard"),
+        CellState.EXPIRED: _later("Renew the evidence: what showed it has ended"),
+        CellState.NOT_YET: _later("Becomes mandatory for the type: obtain the evidence"),
+    },
+    Kind.STANDARD_NOTICE: {
+        NoticeKind.COMMENT: _later("Comment on the draft, or mark the notice as read"),
+        NoticeKind.IN_FORCE: _later("The standard takes effect: see what it asks"),
+        NoticeKind.SUPERSEDED: _later("The standard is superseded: cite its successor"),
+    },
     Kind.COMPLAINT: {
         ComplaintState.RECEIVED: _later("Answer the owner"),
         ComplaintState.IN_DISPUTE: _later("Settle the dispute with the owner"),
@@ -130,7 +153,14 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "draft": "m:draft",
         "application": "m:application",
         "text": "m:text",
+        "flow": "m:flow",
+        "right": "m:right",
+        "breach": "m:breach",
+        "data-duties": "m:data-duties",
         "obligations": "m:obligations",
+        "gap": "m:gap",
+        "evidence": "m:evidence-cell",
+        "standard-notice": "m:notice-of-standard",
     },
     "a": {
         "filing": "a:filing",

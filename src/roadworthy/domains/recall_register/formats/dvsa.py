@@ -11,6 +11,8 @@ from datetime import date
 from functools import partial
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop as _m
+
 from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.reading import Reader, Reading
@@ -56,7 +58,7 @@ class Dvsa(Reader):
         number, make = cell.text(cells, at["number"], 64), cell.text(cells, at["make"], 200)
         for field, value in (("number", number), ("make", make)):
             if not value:
-                raise Fault(at[field], "", "This is empty.")
+                raise Fault(at[field], "", _m("This is empty."))
         launched = cell.day(cells, at["launched"])
         built_from, built_to = cell.day(cells, at["built_from"]), cell.day(cells, at["built_to"])
         scope = [cells[at[field]] for field in ("vin_from", "vin_to", "built_from", "built_to")]

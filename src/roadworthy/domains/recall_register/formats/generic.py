@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop as _m
+
 from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.notices import authority
@@ -42,7 +44,7 @@ class Generic(Reader):
         details = self._details(cells)
         said = self._said.setdefault(details.key, details.content)
         if said != details.content:
-            reason = "Another row of this file says something else about the same recall."
+            reason = _m("Another row of this file says something else about the same recall.")
             raise Fault(self.at.get("number", "number"), details.number, reason)
         year = cell.whole(cells, self.at.get("model_year"))
         of_line = {name: cell.text(cells, self.at.get(name)) for name in _OF_LINE}
@@ -97,5 +99,5 @@ class Generic(Reader):
         except ValueError:
             known = ", ".join(Remedy)
             raise Fault(
-                self.at["remedy"], written, "A remedy is one of: {known}.", known=known
+                self.at["remedy"], written, _m("A remedy is one of: {known}."), known=known
             ) from None

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop as _m
+
 from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.reading import Reader, Reading
@@ -50,7 +52,7 @@ class Nhtsa(Reader):
         number = plain_number(Authority.NHTSA, written)
         found = _NUMBER.fullmatch(number)
         if not found:
-            raise Fault(at["number"], written, '"{value}" is no campaign number.')
+            raise Fault(at["number"], written, _m('"{value}" is no campaign number.'))
         make = self._needed(cells, "make", 200)
         document = self._needed(cells, "document", 200)
         model, words = cell.text(cells, at["model"], 300), cells[at["summary"]]
@@ -71,7 +73,7 @@ class Nhtsa(Reader):
     def _needed(self, cells: Mapping[str, Any], field: str, longest: int) -> str:
         found = cell.text(cells, self.at[field], longest)
         if not found:
-            raise Fault(self.at[field], "", "This is empty.")
+            raise Fault(self.at[field], "", _m("This is empty."))
         return found
 
     def _year(self, cells: Mapping[str, Any]) -> int | None:

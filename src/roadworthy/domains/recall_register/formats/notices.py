@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop as _m
+
 from roadworthy.domains.recall_register import cells as cell
 from roadworthy.domains.recall_register.cells import Fault
 from roadworthy.domains.recall_register.formats.reading import Reader, Reading
@@ -46,7 +48,7 @@ class Notices(Reader):
     def _details(self, cells: Mapping[str, Any]) -> Details:
         built = cells.get("built") or (None, None)
         if not isinstance(built, Sequence) or isinstance(built, str) or len(built) != 2:
-            raise Fault("built", built, "This must be two days: the first and the last.")
+            raise Fault("built", built, _m("This must be two days: the first and the last."))
         first, last = (cell.day({"built": one}, "built") for one in built)
         source = cells.get("source") or ()
         words = cell.text(cells, "remedy")
@@ -82,4 +84,4 @@ def authority(cells: Mapping[str, Any], column: str) -> Authority:
         return Authority(" ".join(written.split()))
     except ValueError:
         known = ", ".join(Authority)
-        raise Fault(column, written, "The register knows: {known}.", known=known) from None
+        raise Fault(column, written, _m("The register knows: {known}."), known=known) from None

@@ -19,6 +19,7 @@ from roadworthy.domains.incidents import queries as incidents
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.organisations.scopes import MANAGERS
 from roadworthy.domains.recalls import queries as recalls
+from roadworthy.domains.rights import queries as rights
 from roadworthy.domains.worklists import queries as worklists
 from roadworthy.portals.shared.shapes import Tab
 
@@ -26,6 +27,7 @@ register = template.Library()
 
 READ_COMPLAINTS = frozenset({Role.AFTER_SALES, Role.COMPLIANCE_OFFICER})
 READ_INCIDENTS = frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER})
+READ_DATA = frozenset({Role.DATA, Role.COMPLIANCE_OFFICER})
 READ_DEFECTS = frozenset(
     {Role.SAFETY, Role.RECALL, Role.COMPLIANCE_OFFICER, Role.HOMOLOGATION, Role.RELEASE_ENGINEER}
     | {Role.AFTER_SALES}
@@ -39,11 +41,19 @@ ITEMS = (
     ("campaigns", _("Campaigns"), ("m:campaigns",)),
     ("approvals", _("Market access"), ("m:approvals",)),
     ("types", _("Vehicle types"), ("m:types",)),
+    ("standards", _("Standards"), ("m:standards",)),
+    ("matrices", pgettext_lazy("standards", "Requirements"), ("m:matrices",)),
     ("functions", _("Functions"), ("m:functions",)),
     ("texts", _("Texts"), ("m:texts",)),
     ("complaints", _("Complaints"), ("m:complaints",)),
     ("incidents", _("Incidents"), ("m:incidents",)),
     ("signals", _("Signals"), ("m:signals",)),
+    ("data", _("Data register"), ("m:data",)),
+    ("flows", _("Data flows"), ("m:flows",)),
+    ("exports", _("Exports of data"), ("m:exports",)),
+    ("rights", _("Requests of persons"), ("m:rights",)),
+    ("breaches", _("Vulnerabilities and leaks"), ("m:breaches",)),
+    ("data_duties", _("Duties about data"), ("m:data-duties",)),
     ("imports", _("Imports"), ("m:imports",)),
     ("remedies", _("Recalls in progress"), ("m:remedies",)),
     ("defects", _("Defects"), ("m:defects",)),
@@ -70,21 +80,34 @@ ONLY: Mapping[Role, frozenset[str]] = {
     Role.SAFETY: frozenset(
         {"start", "work", "releases", "campaigns", "types", "vehicles", "unknown", "incidents"}
         | {"signals", "imports", "defects", "recalls", "lessons", "log"}
+        | {"breaches"}
     ),
     Role.RECALL: frozenset(
         {"start", "work", "releases", "filings", "campaigns", "types", "vehicles", "obligations"}
         | {"remedies", "defects", "recalls", "log"}
     ),
-    Role.DATA: frozenset({"start", "work", "releases", "types", "vehicles", "incidents", "log"}),
+    Role.DATA: frozenset(
+        {"start", "work", "releases", "types", "matrices", "vehicles", "incidents", "standards"}
+        | {"data", "flows", "exports", "rights", "breaches", "data_duties", "log"}
+    ),
 }
 # And some entries are for those only whose work they are.
 FOR: Mapping[str, frozenset[Role]] = {
+    "matrices": frozenset(
+        {Role.HOMOLOGATION, Role.COMPLIANCE_OFFICER, Role.RELEASE_ENGINEER, Role.DATA}
+    ),
     "functions": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "texts": frozenset({Role.MARKETING, Role.HOMOLOGATION}),
     "complaints": READ_COMPLAINTS,
     "signals": READ_COMPLAINTS | {Role.SAFETY},
     "imports": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "incidents": READ_INCIDENTS,
+    "data": READ_DATA,
+    "flows": READ_DATA,
+    "exports": READ_DATA,
+    "rights": READ_DATA,
+    "breaches": READ_DATA | {Role.SAFETY},
+    "data_duties": READ_DATA,
     "remedies": frozenset({Role.RECALL, Role.COMPLIANCE_OFFICER, Role.AFTER_SALES}),
     "defects": READ_DEFECTS,
     "recalls": READ_DEFECTS,
@@ -135,6 +158,8 @@ def _own_counts(who: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
     if who.role in READ_INCIDENTS:
         counts["incidents"] = incidents.owed(who.actor)
+    if who.role in READ_DATA:
+        counts["rights"] = rights.waiting(who.actor)
     if who.role in COUNT_DEFECTS:
         counts["defects"] = recalls.waiting(mine)
     if who.role in READ_COMPLAINTS:
@@ -155,16 +180,26 @@ _SECTION: Mapping[str, str] = {
     "approval": "approvals",
     "application": "approvals",
     "type": "types",
+    "standard": "standards",
+    "matrix": "matrices",
+    "evidence": "matrices",
+    "notices": "matrices",
+    "changes": "matrices",
     "vehicle": "vehicles",
     "function": "functions",
     "text": "texts",
     "complaint": "complaints",
     "signal": "signals",
+    "flow": "flows",
+    "export": "exports",
+    "right": "rights",
+    "breach": "breaches",
     "import": "imports",
     "incident": "incidents",
     "defect": "defects",
     "stop": "defects",
     "recall": "recalls",
+    "producer": "defects",
     "lesson": "lessons",
     "finding": "unknown",
     "comparison": "comparisons",

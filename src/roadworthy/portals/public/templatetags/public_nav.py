@@ -23,6 +23,7 @@ def public_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Look up"), reverse("p:lookup"), here in {"lookup", "trace", "release"}),
             Tab(_("Vehicle types"), reverse("p:types"), here in {"types", "type"}),
             Tab(_("Recalls"), reverse("p:recalls"), here.startswith("recall")),
+            Tab(_("Standards"), reverse("p:standards"), here.startswith("standard")),
             Tab(_("Figures"), reverse("p:figures"), here.startswith("figure")),
             Tab(_("Log"), reverse("p:checkpoint"), here in {"checkpoint", "entry"}),
             Tab(_("How to verify"), reverse("p:how"), here == "how"),

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.portals.shared import formats, words
+from roadworthy.portals.shared import data_words, formats, words
 from roadworthy.portals.shared.shapes import BarPart, Chip, Label, LoopStep, Step
 
 register = template.Library()
@@ -24,6 +24,7 @@ register.filter("digest", formats.digest)
 register.filter("size", formats.size)
 register.filter("localised", formats.localised)
 register.filter("full_moment", formats.full_moment)
+register.filter("country", data_words.country)
 register.filter("long_day", formats.long_day)
 register.filter("fact", formats.as_text)
 
@@ -32,6 +33,12 @@ register.filter("fact", formats.as_text)
 def number(value: float | None) -> str:
     """Write a whole number with separators; a dash when there is none."""
     return formats.number(value)
+
+
+@register.filter
+def standard_title(standard: Any) -> str:
+    """Name a standard in the reader's language, or in the one that is there."""
+    return formats.localised({"zh-hans": standard.title_zh, "en": standard.title_en})
 
 
 @register.filter

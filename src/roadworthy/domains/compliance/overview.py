@@ -1,0 +1,77 @@
+"""All types of a manufacturer with what each lacks, and what a form may choose from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from django.db.models import Count, F, Min, Q, QuerySet
+
+from roadworthy.domains.compliance import profile as profiles
+from roadworthy.domains.compliance import proofs
+from roadworthy.domains.compliance.errors import NoSuchRequirement, NotToBeStated
+from roadworthy.domains.compliance.models import Gap, Requirement
+from roadworthy.domains.compliance.states import CellState
+from roadworthy.domains.software import reports
+from roadworthy.domains.software.models import Report
+from roadworthy.domains.vehicles import queries as vehicles
+from roadworthy.domains.vehicles.models import VehicleType
+from roadworthy.law.rulebook import rulebook
+
+_ORDERS: Final = {"code": "code", "missing": "missing", "ahead": "ahead", "next": "next_on"}
+_LACKING: Final = [CellState.MISSING, CellState.EXPIRED]
+
+
+def types(
+    manufacturer_id: int, *, sort: str = "-missing", search: str = ""
+) -> QuerySet[VehicleType]:
+    """Return the types, each with ``missing``, ``ahead`` and ``next_on``, as last settled."""
+    found = VehicleType.objects.filter(manufacturer_id=manufacturer_id)
+    if search:
+        found = found.filter(Q(code__icontains=search) | Q(name__icontains=search))
+    late, later = Q(gaps__cell__in=_LACKING), Q(gaps__cell=CellState.NOT_YET)
+    found = found.annotate(
+        missing=Count("gaps", filter=late, distinct=True),
+        ahead=Count("gaps", filter=later, distinct=True),
+        next_on=Min("gaps__due_on", filter=later),
+    )
+    key = _ORDERS.get(sort.removeprefix("-"), "missing")
+    order = F(key).desc(nulls_last=True) if sort.startswith("-") else F(key).asc(nulls_last=True)
+    return found.order_by(order, "code")
+
+
+def gap(manufacturer_id: int, gap_id: int) -> Gap:
+    """Return one gap.
+
+    Raises:
+        NoSuchRequirement: there is none (any more), or it is another's.
+    """
+    rows = Gap.objects.select_related("requirement").filter(manufacturer_id=manufacturer_id)
+    found = rows.filter(pk=gap_id).first()
+    if found is None:
+        raise NoSuchRequirement
+    return found
+
+
+def reports_for(requirement: Requirement, kind: VehicleType) -> tuple[Report, ...]:
+    """Return the handed-over reports that can show a requirement for a type, newest first."""
+    number = requirement.standard.number
+    return tuple(
+        one
+        for one in reports.usable(kind.manufacturer_id)
+        if proofs.is_about(one.standard, number) and one.type_code in {"", kind.code}
+    )
+
+
+def own_type(manufacturer_id: int, type_id: int, fact: str, on: date) -> VehicleType:
+    """Return a type of which a fact may be stated.
+
+    Raises:
+        NoSuchType: the manufacturer has none of that id.
+        NotToBeStated: the approval says it, or the rulebook knows no such fact.
+    """
+    kind = vehicles.vehicle_type(manufacturer_id, type_id)
+    profile = profiles.of(kind, on)
+    if fact not in rulebook().facts or not profiles.may_be_stated(profile, [fact]):
+        raise NotToBeStated(fact=fact)
+    return kind

@@ -1,0 +1,1 @@
+from tests.domains.campaigns.conftest import light, stranger  # noqa: F401 - fixtures
