@@ -27,10 +27,12 @@ from typing import Any
 
 from bench import machine
 from bench.report import write
-from roadworthy.domains.insight import answers, engines, exporting, register
+from roadworthy.cli import session
+from roadworthy.domains.insight import engines
 from roadworthy.domains.insight.facts import FACTS
 
 UNTIL = date(2024, 12, 31)
+SPAN = 1_000_000  # entries of the log in a file, as the exporter writes it
 MILLION = 1_000_000
 ROUNDS = 5
 MOST_SECONDS, MOST_MEMORY = 2.0, 2 * 1024**3
@@ -120,8 +122,8 @@ def _generate(place: Path, rows: int) -> dict[str, Any]:
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
     for name, text in _BIG.items():
         (place / name).mkdir(parents=True)
-        for first in range(0, rows, exporting.SPAN):
-            end = min(first + exporting.SPAN, rows)
+        for first in range(0, rows, SPAN):
+            end = min(first + SPAN, rows)
             _write(connection, place, name, text, (first, end, rows))
     for name, (count, text) in _SMALL.items():
         (place / name).mkdir()
@@ -156,6 +158,9 @@ def _child(place: Path, master: str = "") -> Any:
 
 
 def _ask(place: Path, master: str) -> dict[str, Any]:
+    session.set_up_django()
+    from roadworthy.domains.insight import answers, register  # noqa: PLC0415 - needs Django
+
     engine = engines.spark(master, **_SPARK) if master else engines.duckdb()
     told = {}
     with engine as backend:

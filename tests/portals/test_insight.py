@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pypdf
 import pytest
+from click.testing import CliRunner
 from django.db import connection
 from django.test import Client
 
+from roadworthy.cli.figures import figures as command
 from roadworthy.domains.campaigns.models import Action
 from roadworthy.domains.insight import answers, errors, exporting
 from roadworthy.domains.insight.facts import FACTS
@@ -233,3 +236,16 @@ def test_an_authority_enters_a_figure_with_its_source(counted: Town) -> None:
     reviewer.post(page, {**form, "value": "32500", "source_en": "MIIT, corrected"})
     told = Client().get("/p/figures/test-roads/data.json").json()
     assert [row["value"] for row in told] == [32500, 35000]
+
+
+def test_indicators_are_asked_at_the_keyboard(counted: Town) -> None:
+    def typed(*words: str) -> str:
+        done = CliRunner().invoke(command, words, catch_exceptions=False)
+        assert done.exit_code == 0
+        return done.output
+
+    assert "vehicle-times" in typed("ask")
+    told = json.loads(typed("ask", "vehicle-times", "--json", "--by", "type"))
+    assert {row["part"] for row in told} == {None, "ALPHA"}
+    assert "GROUP BY" in typed("ask", "vehicle-times", "--sql")
+    assert "log entries" in typed("write")

@@ -13,9 +13,9 @@ from tests.portals.town import Town
 pytestmark = pytest.mark.django_db
 SHELL = 12  # session, person, memberships, navigation, checkpoint
 BOUNDS = {
-    "/m/figures/": (Role.COMPLIANCE_OFFICER, 0),
-    "/a/figures/": (Role.MIIT_REVIEWER, 0),
-    "/p/figures/": (Role.MIIT_REVIEWER, 0),
+    "/m/figures/": (Role.COMPLIANCE_OFFICER, 2),
+    "/a/figures/": (Role.MIIT_REVIEWER, 2),
+    "/p/figures/": (Role.MIIT_REVIEWER, 2),
     "/m/": (Role.COMPLIANCE_OFFICER, 40),
     "/m/agenda/": (Role.HOMOLOGATION, 21),
     "/m/agenda/?whose=all": (Role.HOMOLOGATION, 21),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from roadworthy.domains.insight import engines, errors, exporting
@@ -24,6 +25,7 @@ from roadworthy.kernel.calendar import legal_day
 
 _REMEMBERED: Final = 512
 _PERCENT: Final = 100
+_ALONE: Final = Lock()  # of a process: the policy's memory is for one question at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _computed(
 
     one = indicator(key)
     until = legal_day(mark.at)
-    with engines.duckdb() as backend:
+    with _ALONE, engines.duckdb() as backend:
         made = expression(backend, one, folder, until, manufacturer)
         parts = made(by) if by else None
         cells = [*run(made("")), *(run(parts, by) if parts is not None else ())]

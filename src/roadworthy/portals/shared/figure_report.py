@@ -84,12 +84,15 @@ def _row(year: int, answer: Answer, published: Sequence[Official]) -> list[Parag
     one = answer.indicator
     told = [row for row in published if row.indicator == one.key and row.until.year == year]
     official = "\n".join(
-        f"{figure_words.published(row, one)} ({figure_words.period(row)})"
-        f" {figure_words.change(row.change)}".strip()
+        _with(
+            figure_words.published(row, one),
+            figure_words.period(row),
+            figure_words.change(row.change),
+        )
         for row in told
     )
     sources = "\n".join(dict.fromkeys(formats.localised(row.source) for row in told))
-    title = f"{formats.localised(one.title)} ({formats.localised(one.unit)})"
+    title = _with(formats.localised(one.title), formats.localised(one.unit))
     return [
         _text(title, 9),
         _text(_counted(year, answer), 9),
@@ -107,7 +110,12 @@ def _counted(year: int, answer: Answer) -> str:
         return formats.NONE
     if cell.hidden:
         return _("not shown: too few")
-    return f"{figure_words.value(one, cell.value)} {figure_words.change(answer.change(year))}"
+    return _with(figure_words.value(one, cell.value), figure_words.change(answer.change(year)))
+
+
+def _with(text: str, *more: str) -> str:
+    said = " · ".join(filter(None, more))
+    return _("{text} ({more})").format(text=text, more=said) if said else text
 
 
 def _definition(answer: Answer) -> list[Any]:

@@ -139,6 +139,8 @@ def _card(place: Place, answer: Answer, published: Sequence[Official]) -> dict[s
         "answer": answer,
         "published": told,
         "href": reverse(f"{place.space}:figure", args=[one.key]),
+        "picture": _drawn(place, answer, told),
+        "sentence": _sentence(answer, told),
         "counted": _line(one, answer, newest) if newest else None,
         "told": [
             Line(
