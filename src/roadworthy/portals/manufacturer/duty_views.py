@@ -116,12 +116,14 @@ def risk(request: Signed) -> HttpResponse:
 
     def write() -> HttpResponse:
         v = form.cleaned_data
-        pairs = {
-            name: {"zh-hans": v[f"{name}_zh"], "en": v[f"{name}_en"]}
+        subject, told, measures = (
+            {"zh-hans": v[f"{name}_zh"], "en": v[f"{name}_en"]}
             for name in ("subject", "risks", "measures")
-        }
+        )
         assessed = risks.Assessed(
-            **pairs,
+            subject=subject,
+            risks=told,
+            measures=measures,
             conclusion=v["conclusion"],
             assessed_on=v["assessed_on"],
             reported_on=v["reported_on"],
