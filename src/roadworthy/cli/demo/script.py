@@ -35,6 +35,23 @@ def play(run: Running, narrator: Narrator) -> Cast:
     began = time.monotonic()
     stage = _open(run, narrator)
     proving.cosign(stage, stage.days.before(FOUNDED))
+    _prepare(stage, narrator)
+    interface = _file(stage, narrator)
+    narrator.step("Which data may leave the car, the company, the country")
+    register.fill(stage)
+    _update(stage, narrator, interface)
+    narrator.step("Proof: what the vehicles say they run")
+    road.show_proof(stage, interface)
+    narrator.step("Trace: every step in a witnessed log, verified offline")
+    proving.show(stage, interface)
+    narrator.step("Figures counted from the log, beside what authorities published")
+    insight.write_facts(stage.home)
+    narrator.see("/p/figures/")
+    narrator.good(f"the whole loop took {time.monotonic() - began:.0f} s")
+    return stage.cast
+
+
+def _prepare(stage: Stage, narrator: Narrator) -> None:
     narrator.step("Vehicle types from real firmware inventories")
     fleet.types(stage)
     narrator.step("A thousand vehicles with valid VINs and baselines")
@@ -45,6 +62,10 @@ def play(run: Running, narrator: Narrator) -> Cast:
     requirements.show(stage)
     narrator.step("Levels 1 and 2 are filed with both authorities")
     filing.levels(stage)
+
+
+def _file(stage: Stage, narrator: Narrator) -> Release:
+    """Take three releases before both authorities; return the one that passes."""
     narrator.step("Three releases, classified by the rulebook")
     interface, parameters, defect = (
         filing.register(stage, case) for case in (cases.INTERFACE, cases.PARAMETERS, cases.DEFECT)
@@ -60,22 +81,15 @@ def play(run: Running, narrator: Narrator) -> Cast:
     filing.show_acceptance(stage, interface)
     filing.product_change(stage, parameters)
     filing.refuse_disguised_recall(stage, defect)
-    narrator.step("Which data may leave the car, the company, the country")
-    register.fill(stage)
+    return interface
+
+
+def _update(stage: Stage, narrator: Narrator, release: Release) -> None:
     narrator.step("Owners are told and asked; then the vehicles update")
-    tokens = road.plan(stage, interface)
+    tokens = road.plan(stage, release)
     road.ask_owners(stage, tokens)
     register.ask(stage, next(iter(tokens.values())))
-    road.drive(stage, interface)
-    narrator.step("Proof: what the vehicles say they run")
-    road.show_proof(stage, interface)
-    narrator.step("Trace: every step in a witnessed log, verified offline")
-    proving.show(stage, interface)
-    narrator.step("Figures counted from the log, beside what authorities published")
-    insight.write_facts(stage.home)
-    narrator.see("/p/figures/")
-    narrator.good(f"the whole loop took {time.monotonic() - began:.0f} s")
-    return stage.cast
+    road.drive(stage, release)
 
 
 def _open(run: Running, narrator: Narrator) -> Stage:
