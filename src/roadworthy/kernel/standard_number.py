@@ -19,6 +19,7 @@ from roadworthy.kernel.errors import Invalid
 
 LONGEST: Final = 120  # characters as written
 _MOST: Final = 100  # numbers that one range may stand for
+_MOST_DIGITS: Final = 6
 _CENTURY: Final = 1900
 
 
@@ -180,7 +181,7 @@ def neighbours(number: Number) -> frozenset[str]:
     return frozenset(
         str(Number(number.body, one, number.part, number.year))
         for one in found
-        if one.isdigit() and not one.startswith("0")
+        if one.isdigit() and not one.startswith("0") and len(one) <= _MOST_DIGITS
     )
 
 
