@@ -23,7 +23,6 @@ from tests.world import ANSWERS, ECU, NEW, OLD, World
 
 @pytest.fixture
 def maker(world: World) -> Maker:
-    world.add_type()
     made = Maker(world.cast.manufacturer_id, world.cast.actors)
     made.state()
     made.enter("speed")
