@@ -23,7 +23,6 @@ from tests.world import ANSWERS, ECU, NEW, OLD, World
 
 @pytest.fixture
 def maker(world: World) -> Maker:
-    world.add_type()
     made = Maker(world.cast.manufacturer_id, world.cast.actors)
     made.state()
     made.enter("speed")
@@ -63,6 +62,7 @@ def added(world: World, release: Release) -> policy.Policy:
 def test_approved_flows_are_released_with_the_signatures_that_any_software_needs(
     world: World, maker: Maker
 ) -> None:
+    world.levels_one_and_two()
     release = registered(world, world.type_id)
     made = added(world, release)
     assert [rule.item for rule in made.rules] == ["position", "speed"]
@@ -73,7 +73,6 @@ def test_approved_flows_are_released_with_the_signatures_that_any_software_needs
     world.attach_report(release)
     services.answer(release_id=release.pk, answers=ANSWERS, actor=engineer, at=world.tick())
     services.freeze(release_id=release.pk, actor=engineer, at=world.tick())
-    world.levels_one_and_two()
     world.prepare(FilingKind.ACTIVITY, release)
     gate.sign(
         release_id=release.pk,
