@@ -150,7 +150,6 @@ def _resolved(defect: Any, name: str, text: str, floor: float) -> dict[str, Any]
 
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {InScope._meta.db_table}")  # noqa: SLF001
-        cursor.execute("CHECKPOINT")
     plan = RecallPlan.objects.create(
         manufacturer_id=defect.manufacturer_id,
         defect=defect,

@@ -94,7 +94,11 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def _remove_abandoned(except_for: Path) -> None:
     for folder in FOLDERS.glob(PREFIX + "*"):
-        is_young = folder.stat().st_mtime > time.time() - YOUNG_SECONDS  # a run that just begins
+        try:
+            made_at = folder.stat().st_mtime
+        except FileNotFoundError:  # that run has just ended by itself
+            continue
+        is_young = made_at > time.time() - YOUNG_SECONDS  # a run that just begins
         if folder == except_for or is_young:
             continue
         if postgres.stop_abandoned(folder / "postgres"):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
 from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.standards import bundle
 from tests.e2e.conftest import Site
 from tests.e2e.looking import SETTINGS, Looking
 from tests.portals.town import Town
@@ -33,6 +35,14 @@ def at(path: str) -> Callable[[Town], str]:
     return lambda _town: path
 
 
+def catalogued(path: str) -> Callable[[Town], str]:
+    def after_loading(_town: Town) -> str:
+        bundle.load(at=datetime.now(UTC))
+        return path
+
+    return after_loading
+
+
 def counted(path: str) -> Callable[[Town], str]:
     def after_writing(town: Town) -> str:
         insight.write_facts(town.home)
@@ -44,6 +54,8 @@ def counted(path: str) -> Callable[[Town], str]:
 LOOKS = (
     Look("figures", None, counted("/p/figures/")),
     Look("figure", Role.SAMR_REVIEWER, counted("/a/figures/ota-filings/?by=manufacturer")),
+    Look("standards", None, catalogued("/p/standards/?framework=iov-security/2022")),
+    Look("targets", Role.MIIT_REVIEWER, catalogued("/a/standards/targets/")),
     Look("login", None, at("/login/")),
     Look("rulebook", None, at("/rulebook/")),
     Look("not-found", None, at("/nowhere/")),
@@ -68,6 +80,12 @@ LOOKS = (
     Look("campaigns", Role.COMPLIANCE_OFFICER, at("/m/campaigns/")),
     Look("campaign", Role.COMPLIANCE_OFFICER, lambda town: f"/m/campaigns/{town.campaign.pk}/"),
     Look("plan", Role.COMPLIANCE_OFFICER, at("/m/campaigns/plan/R-2025.1/")),
+    Look("matrix", Role.HOMOLOGATION, lambda town: f"/m/requirements/{town.approval.type_id}/"),
+    Look(
+        "matrix-cell",
+        Role.HOMOLOGATION,
+        lambda town: f"/m/requirements/{town.approval.type_id}/at/gbt40429/",
+    ),
     Look("types", Role.HOMOLOGATION, at("/m/types/")),
     Look("vehicles", Role.HOMOLOGATION, at("/m/vehicles/")),
     Look("vehicle", Role.HOMOLOGATION, lambda town: f"/m/vehicles/{town.vehicle_id}/"),

@@ -130,6 +130,15 @@ def test_what_differs_stays_apart(one, other):
     assert standard_number.normal(one) != standard_number.normal(other)
 
 
+@given(CHINESE)
+def test_one_typing_error_is_a_neighbour_in_both_directions(number):
+    for one in standard_number.neighbours(number):
+        other = standard_number.parse(one)
+        assert other != number
+        if not number.digits.startswith("0"):
+            assert str(number) in standard_number.neighbours(other)
+
+
 @pytest.mark.parametrize(
     "written", ["", "GB", "GB/T", "XQ/T 12-2020", "GB 4472l-2026", "44721", "GB/T 1-2-2020", "标准"]
 )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from pypdf import PdfReader
 
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.processing import breaches, queries, yearly
-from roadworthy.domains.processing.models import Breach, ExportYear, Flow, Item
+from roadworthy.domains.processing.duty_models import Breach
+from roadworthy.domains.processing.models import ExportYear, Flow, Item
 from roadworthy.kernel.calendar import SHANGHAI, legal_day
+from tests.api import systems
 from tests.domains.campaigns.conftest import people
 from tests.flowing import BLURRED, CONTRACT, Maker
 
@@ -201,3 +205,38 @@ def test_a_breach_that_nobody_has_judged_stays_open(maker):
     made = breaches.enter(told=told, actor=maker.data, at=maker.tick())
     noted = breaches.note(breach_id=made.pk, changes={}, actor=maker.data, at=maker.tick())
     assert noted.closed_at is None
+
+
+def test_a_system_asks_before_an_export_and_is_denied_at_the_number(maker):
+    maker.ready("position")
+    flow = maker.abroad("position", persons=50, precision_metres=500, **CONTRACT)
+    world = SimpleNamespace(cast=SimpleNamespace(actors=maker.actors))
+    system = systems.system(world, Role.DATA)
+    body = {"flow": flow.number, "persons": ["a", "b", "a"], "reference": "job-7"}
+    first = system.ask("POST", "/exports", json.dumps(body)).json()
+    again = system.ask("POST", "/exports", json.dumps(body)).json()
+    assert (first["allowed"], first["new"], first["sensitive"]) == (True, 2, 2)
+    assert (again["repeated"], again["sensitive"]) == (True, 2)
+    many = {"flow": flow.number, "persons": [f"p{n}" for n in range(10_000)]}
+    denied = system.ask("POST", "/exports", json.dumps(many)).json()
+    assert (denied["allowed"], denied["rules"], denied["sensitive"]) == (False, ["DAT-13"], 2)
+    unknown = system.ask("POST", "/exports", json.dumps(body | {"flow": "DF-1"}))
+    assert unknown.status_code == 404
+
+
+def test_an_assessment_is_entered_with_what_it_covers(maker):
+    maker.ready("position")
+    sent = {
+        "number": "CAC-2026-7",
+        "state": "passed",
+        "purposes": ["remote-service"],
+        "item_codes": ["position"],
+        "recipient_ids": [maker.recipient("hq", "DE").pk],
+        "countries": "DE",
+        "persons": "50000",
+    }
+    client = maker.client(Role.DATA)
+    assert client.post("/m/data/exports/assessment/", sent).status_code == 302
+    assert client.post("/m/data/exports/assessment/", sent).status_code == 422, "once"
+    assert "CAC-2026-7" in client.get("/m/data/exports/").content.decode()
+    assert client.get("/m/data/flows/declare/").status_code == 200

@@ -62,10 +62,14 @@ def migrate() -> list[str]:
 
 
 def _load_catalogue() -> None:
-    """Bring the bundled catalogue of standards up to date, inside the lock of the migrations."""
-    from roadworthy.domains.standards import bundle  # noqa: PLC0415 - its tables are there now
+    """Bring the bundled standards and what they ask up to date, inside the migrations' lock."""
+    from roadworthy.domains.compliance import catalogue  # noqa: PLC0415 - the tables are there now
+    from roadworthy.domains.organisations.actors import PLATFORM, witnessed  # noqa: PLC0415
+    from roadworthy.domains.standards import bundle  # noqa: PLC0415
 
-    bundle.load(at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    bundle.load(at=now)
+    catalogue.load(actor=witnessed(PLATFORM), at=now)
 
 
 def require_newest() -> None:

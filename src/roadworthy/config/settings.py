@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "procrastinate.contrib.django",
+    "django_countries",  # for the names of countries in Chinese
     "roadworthy.domains.ledger",
     "roadworthy.domains.accounts",
     "roadworthy.domains.organisations",

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from roadworthy.egress import grid, records
 from roadworthy.egress.drive import Said
@@ -24,6 +25,7 @@ from roadworthy.kernel.calendar import SHANGHAI
 
 EARLY: Final = timedelta(minutes=5)  # how far a vehicle's clock may be ahead
 _LARGEST_WHOLE: Final = 2**53  # beyond, JSON readers disagree
+_NOTHING: Final[Mapping[str, Rule]] = MappingProxyType({})
 _STAYING: Final = frozenset({Kind.AUDIO, Kind.VIDEO})
 
 
@@ -71,20 +73,24 @@ class Filter:
 
     def record(self, measured: Measured, *, said: Said, at: datetime) -> Filtered:
         """Return what may leave of a record at a moment."""
+        rules, none = self._for(measured)
+        when = _When.of(measured, at)
         passed: dict[str, Any] = {}
         consents: dict[str, datetime] = {}
         withheld: dict[str, Reason] = {}
         shortest: int | None = None
         for item, value in measured.items.items():
-            try:
-                rule = self.rule(item, measured, said=said, at=at)
-                passed[item] = _value(rule, value)
-            except Stays as stay:
-                withheld[item] = stay.reason
+            rule = rules.get(item)
+            if rule is None:
+                withheld[item] = none
                 continue
-            if rule.consent:
-                until = said.consented_until(rule, at)
-                assert until is not None, "it was asked a moment ago"
+            try:
+                until = _consented(rule, when, said)
+                passed[item] = _value(rule, value)
+            except Stays as stays:
+                withheld[item] = stays.reason
+                continue
+            if until is not None:
                 consents[item] = records.in_seconds(until)
             if shortest is None or rule.retention_seconds < shortest:
                 shortest = rule.retention_seconds
@@ -99,25 +105,19 @@ class Filter:
         Raises:
             Stays: none does.
         """
-        if self.policy is None:
-            raise Stays(Reason.NO_POLICY)
-        whither = (measured.purpose, measured.recipient, measured.country)
-        rule = self._rules.get(whither, {}).get(item)
+        rules, none = self._for(measured)
+        rule = rules.get(item)
         if rule is None:
-            raise Stays(Reason.NO_RULE)
-        if rule.in_car_only or rule.origin is Origin.COCKPIT or rule.kind in _STAYING:
-            raise Stays(Reason.STAYS_IN)
-        if not rule.is_allowed_on(at.astimezone(SHANGHAI).date()):
-            raise Stays(Reason.OUT_OF_PERIOD)
-        if not said.is_on(rule):
-            raise Stays(Reason.OFF)
-        if rule.consent and said.consented_until(rule, at) is None:
-            raise Stays(Reason.NO_CONSENT)
-        if measured.taken_at > at + EARLY:
-            raise Stays(Reason.NOT_YET)
-        if drop_at(measured, rule.retention_seconds, at) <= at:
-            raise Stays(Reason.TOO_OLD)
+            raise Stays(none)
+        _consented(rule, _When.of(measured, at), said)
         return rule
+
+    def _for(self, measured: Measured) -> tuple[Mapping[str, Rule], Reason]:
+        """Return the rules that count for a record, and why other items stay."""
+        if self.policy is None:
+            return _NOTHING, Reason.NO_POLICY
+        whither = (measured.purpose, measured.recipient, measured.country)
+        return self._rules.get(whither, _NOTHING), Reason.NO_RULE
 
     def leaving(
         self, measured: Measured, passed: dict[str, Any], consents: dict[str, datetime]
@@ -133,6 +133,21 @@ class Filter:
             items=passed,
             consents=consents,
         )
+
+
+class _When(NamedTuple):
+    """What time says of a record, worked out once for all of its items."""
+
+    at: datetime
+    day: date  # in Asia/Shanghai
+    seconds: float  # since it was taken
+    is_early: bool
+
+    @classmethod
+    def of(cls, measured: Measured, at: datetime) -> _When:
+        taken_at = measured.taken_at
+        seconds = (at - taken_at).total_seconds() + taken_at.microsecond / 1e6
+        return cls(at, at.astimezone(SHANGHAI).date(), seconds, taken_at > at + EARLY)
 
 
 class Stated:
@@ -157,6 +172,28 @@ def drop_at(measured: Measured, seconds: int, at: datetime) -> datetime:
     return records.in_seconds(min(measured.taken_at, at)) + timedelta(seconds=seconds)
 
 
+def _consented(rule: Rule, when: _When, said: Said) -> datetime | None:
+    """Return until when the person concerned agrees, if the rule asks for that.
+
+    Raises:
+        Stays: the rule does not let its item out now.
+    """
+    if rule.in_car_only or rule.origin is Origin.COCKPIT or rule.kind in _STAYING:
+        raise Stays(Reason.STAYS_IN)
+    if not rule.is_allowed_on(when.day):
+        raise Stays(Reason.OUT_OF_PERIOD)
+    if not said.is_on(rule):
+        raise Stays(Reason.OFF)
+    until = said.consented_until(rule, when.at) if rule.consent else None
+    if rule.consent and until is None:
+        raise Stays(Reason.NO_CONSENT)
+    if when.is_early:
+        raise Stays(Reason.NOT_YET)
+    if when.seconds >= rule.retention_seconds:
+        raise Stays(Reason.TOO_OLD)
+    return until
+
+
 def _value(rule: Rule, value: Any) -> Any:
     match rule.kind:
         case Kind.NUMBER:
@@ -171,7 +208,7 @@ def _value(rule: Rule, value: Any) -> Any:
             raise Stays(Reason.WRONG_SHAPE)
 
 
-def _number(value: Any, lowest: float | None, highest: float | None) -> float:
+def _number(value: object, lowest: float | None, highest: float | None) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Stays(Reason.WRONG_SHAPE)
     if not abs(value) <= _LARGEST_WHOLE:  # so that "not a number" is too large as well

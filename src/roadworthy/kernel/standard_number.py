@@ -165,6 +165,25 @@ def normal(raw: str) -> str:
     return str(parse(raw))
 
 
+def neighbours(number: Number) -> frozenset[str]:
+    """Return the numbers that one typing error in the digits makes of this one, or this of them.
+
+    For a question to a person ("is ... meant?"): nothing is repaired by it.
+    """
+    digits, found = number.digits, set()
+    for at in range(len(digits) + 1):
+        found.update(f"{digits[:at]}{one}{digits[at:]}" for one in "0123456789")
+        found.add(digits[:at] + digits[at + 1 :])
+        found.update(f"{digits[:at]}{one}{digits[at + 1 :]}" for one in "0123456789")
+        found.add(digits[:at] + digits[at : at + 2][::-1] + digits[at + 2 :])
+    found -= {digits, ""}
+    return frozenset(
+        str(Number(number.body, one, number.part, number.year))
+        for one in found
+        if one.isdigit() and not one.startswith("0")
+    )
+
+
 def _folded(raw: str) -> str:
     if len(raw) > LONGEST:
         raise NotANumber(raw=raw.strip()[:LONGEST] + "…")

@@ -8,7 +8,7 @@ import pytest
 
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.processing import declaring, errors, queries, register, services
+from roadworthy.domains.processing import countries, declaring, errors, queries, register, services
 from roadworthy.domains.processing.models import Flow
 from roadworthy.domains.processing.states import (
     Ground,
@@ -142,6 +142,16 @@ def test_what_stays_in_the_vehicle_is_in_the_policy_as_staying(maker):
     assert rule.in_car_only
 
 
+def test_what_is_derived_from_what_stays_in_is_not_approved(maker):
+    maker.ready("cabin-audio")
+    inside = {"processed_in": Place.CAR, "stored": Storage.VEHICLE, "recipient_id": None}
+    maker.approve("cabin-audio", **inside)
+    maker.enter("speed", as_code="talking", derived_from=["cabin-audio"])
+    declared = maker.declare("talking", **NOT_PERSONAL)
+    with pytest.raises(errors.NotEnforceable):
+        services.approve(flow_id=declared.flow_id, actor=maker.officer, at=maker.tick())
+
+
 def test_one_item_goes_to_one_recipient_for_one_purpose_once(maker):
     maker.enter("speed")
     maker.approve("speed", **NOT_PERSONAL)
@@ -223,3 +233,8 @@ def test_each_step_is_in_the_log_without_a_person(maker):
     assert [step.count('"action"') for step in steps] == [0, 1, 1]
     assert "decision_sha256" in steps[-1]
     assert not [body for body in bodies if "@starway.example" in body]
+
+
+def test_countries_have_names_in_both_languages():
+    assert countries.named("DE") == {"zh-hans": "德国", "en": "Germany"}
+    assert countries.is_abroad("HK"), "exports leave the mainland"

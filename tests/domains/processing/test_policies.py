@@ -12,7 +12,7 @@ from roadworthy.domains.filings import gate
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import errors, policies, telemetry
-from roadworthy.domains.processing.models import GatewayTelemetry
+from roadworthy.domains.processing.arrivals import GatewayTelemetry
 from roadworthy.domains.software import queries, services
 from roadworthy.domains.software.models import Release
 from roadworthy.egress import policy

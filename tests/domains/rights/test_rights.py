@@ -142,3 +142,19 @@ def test_a_consent_is_for_one_item_and_purpose_until_a_day_of_their_own(asked):
     consenting.withdraw(token=token, consent_id=made.pk, at=maker.tick())
     assert not stands()
     assert Consent.objects.get().withdrawn_at is not None
+
+
+def test_the_owners_page_takes_consents_and_requests(asked, client):
+    _maker, token, _vehicle, _made = asked
+    page = f"/o/{token}/data/"
+    assert client.get(page).status_code == 200
+    (offer,) = consenting.offered(token, on=date(2026, 9, 1))
+    sent = {"consent": offer.form.pk, "days": "30"}
+    assert client.post(page, sent).status_code == 302
+    assert client.post(page, sent | {"days": "7"}).status_code == 422, "not offered"
+    assert client.post(page, {"withdraw": Consent.objects.get().pk}).status_code == 302
+    assert client.post(page, {"ask": "deletion", "words": "alles"}).status_code == 302
+    assert client.post(page, {"ask": "deletion"}).status_code == 409, "asked already"
+    assert client.post(page, {"take_back": Request.objects.get().pk}).status_code == 302
+    assert client.get(f"/o/{token}/data.json").status_code == 404, "no copy was laid ready"
+    assert client.get("/o/guessed/data/").status_code == 404

@@ -188,7 +188,7 @@ def test_incidents_are_alike_by_function_and_by_what_ran(light):
     levels(light)
     for car in cars[:3]:
         happening.incident(light, car, function_code="HWA")
-    happening.incident(light, 0, function_code="HWA", software={ECU: "9.9"})
+    happening.incident(light, cars[3], function_code="HWA", software={ECU: "9.9"})
     [alarm] = look(light)
     assert (alarm.function, alarm.software) == ("HWA", f"{ECU} {OLD}")
     assert alarm.why["incidents"] == 3, "the fourth ran something else"
@@ -198,13 +198,14 @@ def test_incidents_are_alike_by_function_and_by_what_ran(light):
 
 def test_where_no_version_is_alone_enough_the_function_is(light):
     telling.function(light)
+    cars = roads.register(light, 5)
     levels(light)
-    for version in ("1", "2", "3"):
-        happening.incident(light, 0, function_code="HWA", software={ECU: version})
+    for car, version in zip(cars, "123", strict=False):
+        happening.incident(light, car, function_code="HWA", software={ECU: version})
     [alarm] = look(light)
     assert (alarm.software, alarm.why["incidents"]) == ("", 3)
-    for _ in range(2):
-        happening.incident(light, 0, function_code="HWA", software={ECU: "1"})
+    for car in cars[3:]:
+        happening.incident(light, car, function_code="HWA", software={ECU: "1"})
     [second] = look(light)
     assert second.software == f"{ECU} 1"
     assert second.defect_number == alarm.defect_number, "its analysis goes on"
@@ -219,7 +220,7 @@ def test_a_later_level_raises_an_alarm_again_by_what_happened_since(light, tmp_p
     levels(light, fewest=2, reason="Two are enough.")
     assert look(light) == [], "what raised an alarm raises no second one"
     later = light.now.date().isoformat()
-    own(light, tmp_path, *several(3), *several(5, occurred_on=later)[3:])
+    own(light, tmp_path, *several(3), *list(several(5, occurred_on=later))[3:])
     [second] = look(light)
     assert (second.pk != first.pk, second.why["incidents"]) == (True, 2)
     assert second.defect_number == first.defect_number

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from roadworthy.domains.notices.services import FIELDS
-from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls.models import RecallPlan
 from roadworthy.portals.manufacturer.campaign_forms import NOTICE_LABELS
 from roadworthy.portals.shared import recall_words
+from tests.e2e.loop import clock
 from tests.e2e.loop.people import Loop, today
 from tests.portals.cases.story import file
 
@@ -142,21 +143,22 @@ class Recall(Loop):
         service.look("loop-repaired")
 
     def completed(self) -> None:
-        """Complete the recall, draft the final report with its figures, and note its filing."""
-        recall = self.at(Role.RECALL, "Recalls in progress", self.plan)
-        recall.press("Draft the final report")
-        recall.sees("Final report", "100")
-        recall.look("loop-final-report")
+        """Complete the recall, and file the final report with its figures; SAMR accepts it."""
         recall = self.at(Role.RECALL, "Recalls", self.plan)
         recall.fill("All owners told", today())
         recall.press("Note it")
         self.first(recall, "Complete the recall")
         recall.fill("Day", today())
         recall.press("Complete the recall")
-        self.first(recall, "Final report filed")
-        recall.fill("Day", today())
-        recall.press("Final report filed")
-        recall.look("loop-reported")
+        recall = self.at(Role.RECALL, "Recalls in progress", self.plan, "Write the final report")
+        recall.sees("Final report", "100")
+        recall.look("loop-final-report")
+        recall.press("Make the filing")
+        report = self.number_at(recall)
+        self.submitted(report)
+        self.accepted(Kind.SAMR, report)
+        clock.recalls_followed()
+        self.at(Role.RECALL, "Recalls", self.plan).look("loop-reported")
         samr = self.at(Role.SAMR_REVIEWER, "Recalls", self.plan)
         samr.sees("Final report", "100.0%")
         samr.pick("A view of the recall's effect")

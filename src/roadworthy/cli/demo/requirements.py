@@ -11,14 +11,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from roadworthy.cli.demo.access import APPLIED, CODE
-from roadworthy.domains.compliance import catalogue, gaps, services, watching
+from roadworthy.domains.compliance import gaps, services, watching
 from roadworthy.domains.compliance.services import Proof
 from roadworthy.domains.compliance.states import EvidenceKind
 from roadworthy.domains.documents import services as documents
-from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import reporting
-from roadworthy.domains.standards import bundle
 from roadworthy.domains.vehicles import importing, queries
 from roadworthy.kernel.canonical import digest
 
@@ -42,9 +40,6 @@ STATED = {
 
 def show(stage: Stage) -> None:
     """Bring evidence for both types, state what no approval says, and settle what is left."""
-    at = stage.days.before(APPLIED)
-    bundle.load(at=at)
-    catalogue.load(actor=witnessed(PLATFORM), at=at)
     mine = stage.cast.manufacturer_id
     importing.import_types(
         manufacturer_id=mine,

@@ -63,7 +63,7 @@ class Answers:
             asked.setdefault((day, tuple(sorted(age.items()))), []).append(rule)
         found: dict[str, Finding] = {}
         for (day, age), rules in asked.items():
-            facts = {**self.profile.facts, **self.shown, **dict(age)}
+            facts: dict[str, Any] = {**self.profile.facts, **self.shown, **dict(age)}
             answer = law.evaluate(facts, as_of=day, rules=rules)
             found |= {one.rule_id: one for one in answer.findings}
         return found

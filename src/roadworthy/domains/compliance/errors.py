@@ -88,3 +88,11 @@ class NotToBeStated(Invalid):
 class SourceMissing(Invalid):
     code = "statement-source-missing"
     message = "Say where it was read."
+
+
+class WrongOscal(Invalid):
+    code = "matrix-wrong-oscal"
+    message = (
+        "This is no OSCAL profile and no assessment results that a matrix was written as: "
+        "{where}, {why}."
+    )

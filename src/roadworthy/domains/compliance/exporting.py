@@ -10,6 +10,7 @@ from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 
 from roadworthy.kernel.errors import NotFound
 
@@ -65,9 +66,10 @@ def _workbook(table: Table) -> bytes:
         sheet.append([_harmless(value) for value in row])
     for head in sheet[1]:
         head.font = Font(bold=True)
-    for column in sheet.columns:
+    for number, column in enumerate(sheet.columns, start=1):
         widest = max(len(str(one.value or "")) for one in column)
-        sheet.column_dimensions[column[0].column_letter].width = min(widest + 2, _WIDEST)
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = min(widest + 2, _WIDEST)
         for one in column:
             one.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"

@@ -62,7 +62,9 @@ def _wanted(found: queries.Matrix) -> dict[int, Cell]:
 
 
 def _keep(kind: VehicleType, row: Gap | None, cell: Cell, at: datetime) -> bool:
-    told = {"cell": str(cell.state), "due_on": cell.since, "rule_id": cell.rule_id}
+    # A standard that is older than the type binds it from its approval on.
+    due = max(cell.since, kind.approved_on) if cell.since else None
+    told = {"cell": str(cell.state), "due_on": due, "rule_id": cell.rule_id}
     if row is None:
         Gap.objects.create(
             manufacturer_id=kind.manufacturer_id,

@@ -128,7 +128,7 @@ class Gap(models.Model):
     """Evidence that a type lacks, or will lack from a known day on: a line of the work list."""
 
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    type = models.ForeignKey(VehicleType, on_delete=models.PROTECT, related_name="gaps")
+    type = models.ForeignKey(VehicleType, on_delete=models.PROTECT, related_name="+")
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")
     cell = models.CharField(max_length=16)  # "missing" | "expired" | "not-yet"
     due_on = models.DateField(null=True)  # the first day on which it binds the type

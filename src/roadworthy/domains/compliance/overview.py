@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from roadworthy.domains.compliance import profile as profiles
 from roadworthy.domains.compliance import proofs
@@ -29,15 +30,23 @@ def types(
     found = VehicleType.objects.filter(manufacturer_id=manufacturer_id)
     if search:
         found = found.filter(Q(code__icontains=search) | Q(name__icontains=search))
-    late, later = Q(gaps__cell__in=_LACKING), Q(gaps__cell=CellState.NOT_YET)
     found = found.annotate(
-        missing=Count("gaps", filter=late, distinct=True),
-        ahead=Count("gaps", filter=later, distinct=True),
-        next_on=Min("gaps__due_on", filter=later),
+        missing=_counted(cell__in=_LACKING),
+        ahead=_counted(cell=CellState.NOT_YET),
+        next_on=Subquery(_gaps(cell=CellState.NOT_YET).order_by("due_on").values("due_on")[:1]),
     )
     key = _ORDERS.get(sort.removeprefix("-"), "missing")
     order = F(key).desc(nulls_last=True) if sort.startswith("-") else F(key).asc(nulls_last=True)
     return found.order_by(order, "code")
+
+
+def _gaps(**which: Any) -> QuerySet[Gap]:
+    return Gap.objects.filter(type=OuterRef("pk"), **which)
+
+
+def _counted(**which: Any) -> Coalesce:
+    number = _gaps(**which).order_by().values("type").annotate(number=Count("pk"))
+    return Coalesce(Subquery(number.values("number"), output_field=IntegerField()), 0)
 
 
 def gap(manufacturer_id: int, gap_id: int) -> Gap:

@@ -27,7 +27,7 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.kernel.calendar import PRC
 
-__all__ = ["Because", "Cell", "CellState", "Profile"]
+__all__ = ["Because", "Cell", "CellState", "Evidence", "Profile"]
 
 
 @dataclass(frozen=True, slots=True)

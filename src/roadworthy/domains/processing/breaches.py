@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import errors, records
-from roadworthy.domains.processing.models import Breach
+from roadworthy.domains.processing.duty_models import Breach
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.law.evaluation import Evaluation
 from roadworthy.law.rulebook import rulebook
@@ -109,12 +109,12 @@ def note(*, breach_id: int, changes: Mapping[str, Any], actor: Actor, at: dateti
     return found
 
 
-def ask(breach: Breach, *, at: datetime) -> Evaluation:
-    """Ask the rulebook what is owed of a breach now."""
+def ask(breach: Breach, *, at: datetime, assume: bool = False) -> Evaluation:
+    """Ask the rulebook what is owed now; or if the breach were one that endangers the public."""
     known: dict[str, Any] = {
         "now": at,
         "vulnerability_found_at": breach.found_at,
-        "vulnerability_endangers_public": breach.endangers_public,
+        "vulnerability_endangers_public": True if assume else breach.endangers_public,
         "vulnerability_reported_at": breach.reported_at,
         "personal_information_leaked": breach.leaked,
         "leak_harm_prevented": breach.harm_prevented,
@@ -129,10 +129,23 @@ def ask(breach: Breach, *, at: datetime) -> Evaluation:
     return rulebook().evaluate(stated, as_of=legal_day(at), rules=RULES)
 
 
+def deadline(breach: Breach, *, at: datetime) -> tuple[datetime | None, bool]:
+    """Return until when it has to be reported, and whether that is certain.
+
+    While nobody has judged whether a vulnerability endangers the public, the hours are shown as
+    they would be: to judge late must not make them longer.
+    """
+    certain = breach.endangers_public is not None or breach.kind != VULNERABILITY
+    asked = ask(breach, at=at, assume=not certain)
+    timed = [owed.due.instant for owed in asked.obligations if owed.due.instant]
+    return (min(timed) if timed else None), certain
+
+
 def owed(breach: Breach, *, at: datetime) -> bool:
     """Say whether something is still owed or not judged yet."""
     told = ask(breach, at=at)
-    return bool(told.missing) or any(not one.fulfilled for one in told.obligations)
+    unjudged = any(finding.gaps for finding in told.findings)
+    return unjudged or any(not one.fulfilled for one in told.obligations)
 
 
 def breaches(manufacturer_id: int, *, sort: str = "-found") -> QuerySet[Breach]:

@@ -282,5 +282,7 @@ def _filter(flow: Flow) -> dict[str, Any]:
     try:
         permitting.rule_of(flow)
     except errors.NotEnforceable as wrong:
-        return {"enforceable": False, "reason": str(wrong.data["reason"])}
-    return {"enforceable": True, "reason": ""}
+        reason = wrong.data["reason"]  # told in the reader's language where it is shown
+        data = {name: str(value) for name, value in reason.data.items()}
+        return {"enforceable": False, "message": reason.message, "data": data}
+    return {"enforceable": True}

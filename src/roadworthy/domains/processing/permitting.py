@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,6 +10,7 @@ from roadworthy.domains.processing import errors
 from roadworthy.domains.processing.countries import CHINA
 from roadworthy.domains.processing.models import Flow
 from roadworthy.domains.processing.states import Anonymised, Ground, Place
+from roadworthy.egress import policy
 from roadworthy.egress.policy import Kind, Origin, Rule
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.errors import DomainError
@@ -46,6 +48,20 @@ def rule_of(flow: Flow) -> Rule:
             allowed_from=legal_day(flow.decided_at) if flow.decided_at else None,
             allowed_until=_until(flow),
         )
+    except DomainError as wrong:
+        raise errors.NotEnforceable(reason=wrong) from None
+
+
+def with_others(flow: Flow, approved: Iterable[Flow]) -> None:
+    """Check that a flow can stand in one policy with those that are approved already.
+
+    Raises:
+        NotEnforceable: it cannot be carried out, or lets out what was derived from what stays in.
+    """
+    others = (one for one in approved if one.starts_in == Place.CAR and one.number != flow.number)
+    rules = [rule_of(one) for one in (*others, flow)]
+    try:
+        policy.make(manufacturer="check", vehicle_type="check", version="check", rules=rules)
     except DomainError as wrong:
         raise errors.NotEnforceable(reason=wrong) from None
 

@@ -18,7 +18,8 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.egress import policy
 from roadworthy.egress.policy import Policy
 
-FILENAME: Final = "{vehicle_type}-{version}.policy.json"
+# A type's code and a version may hold what a file's name cannot; two types may share a version.
+FILENAME: Final = "policy-{digest:.16}.json"
 
 
 def compiled(manufacturer_id: int, type_id: int, *, version: str) -> Policy:
@@ -68,7 +69,7 @@ def add_to_release(
         ecu_name=ecu_name,
         from_version=from_version,
         to_version=version,
-        filename=FILENAME.format(vehicle_type=types[0].code, version=version),
+        filename=FILENAME.format(digest=made.digest),
         chunks=[policy.encode(made)],
         images=images,
         actor=actor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from roadworthy.domains.processing import errors
-from roadworthy.domains.processing.models import AnnualReport
+from roadworthy.domains.processing.duty_models import AnnualReport
 
 
 def reports(manufacturer_id: int) -> QuerySet[AnnualReport]:

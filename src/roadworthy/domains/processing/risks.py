@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.processing import errors, records
-from roadworthy.domains.processing.models import Flow, RiskAssessment
+from roadworthy.domains.processing.duty_models import RiskAssessment
+from roadworthy.domains.processing.models import Flow
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.processing import deciding, errors, permitting, records
+from roadworthy.domains.processing import deciding, errors, permitting, queries, records
 from roadworthy.domains.processing.declaring import named
 from roadworthy.domains.processing.models import Decision, Flow, ItemVersion
 from roadworthy.domains.processing.states import FLOW, Action, Outcome, Place, State
@@ -75,8 +75,8 @@ def approve(*, flow_id: int, remark: str = "", actor: Actor, at: datetime) -> De
     if made.outcome == Outcome.UNDETERMINED:
         raise errors.StillUndetermined(rules=", ".join(made.rules))
     if flow.starts_in == Place.CAR:
-        permitting.rule_of(flow)
         _nobody_else(flow)
+        permitting.with_others(flow, queries.approved(flow.manufacturer_id))
     _replace_earlier(flow, at)
     flow.decided_by_id, flow.decided_at, flow.remark = actor.person_id, at, remark.strip()
     _move(flow, after, "decided_by", "decided_at", "remark", "outcome")

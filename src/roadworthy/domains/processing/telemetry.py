@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from roadworthy.domains.organisations.models import Organisation
-from roadworthy.domains.processing.models import GatewayTelemetry
+from roadworthy.domains.processing.arrivals import GatewayTelemetry
 
 _ON_ITS_WAY_SECONDS = 600  # a gateway writes the picture first, and then its row
 

@@ -14,14 +14,8 @@ from django.db import transaction
 
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.processing import counters, errors, exports, implied, records, tallies
-from roadworthy.domains.processing.models import (
-    AnnualReport,
-    Breach,
-    Flow,
-    ItemVersion,
-    Profile,
-    RiskAssessment,
-)
+from roadworthy.domains.processing.duty_models import AnnualReport, Breach, RiskAssessment
+from roadworthy.domains.processing.models import Flow, ItemVersion, Profile
 from roadworthy.domains.processing.states import State
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import digest

@@ -28,6 +28,11 @@ class NotADay(Invalid):
     message = '"{value}" is no date. Write YYYY-MM-DD, or YYYY-MM or YYYY where that is all known.'
 
 
+class FieldMissing(Invalid):
+    code = "recall-field-missing"
+    message = "The field {field} is missing."
+
+
 class MakerMissing(Invalid):
     code = "maker-missing"
     message = "The maker is missing."

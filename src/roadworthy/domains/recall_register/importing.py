@@ -129,10 +129,10 @@ def _readings(
         except Fault as fault:
             summary.refused.append(Refused(row.number, fault.column, fault.value, fault.error))
         except Invalid as wrong:
-            summary.refused.append(Refused(row.number, "", "", str(wrong)))
+            summary.refused.append(Refused(row.number, "", "", wrong))
         except KeyError as missing:
-            told = f"The field {missing} is missing."
-            summary.refused.append(Refused(row.number, str(missing.args[0]), "", told))
+            name = str(missing.args[0])
+            summary.refused.append(Refused(row.number, name, "", errors.FieldMissing(field=name)))
         else:
             found.setdefault(reading.recall, reading.details)
             yield row.number, reading

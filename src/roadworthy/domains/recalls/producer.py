@@ -47,6 +47,7 @@ def enter(
     by = _writer(actor)
     if happened_on > legal_day(at):
         raise errors.WrongDay(day=happened_on)
+    assert actor.organisation_id is not None  # a writer is a member
     made = ProducerMatter.objects.create(
         manufacturer_id=actor.organisation_id,
         kind=ABROAD if kind == ABROAD else CHANGE,

@@ -111,6 +111,7 @@ def follow_reports(*, at: datetime) -> int:
     ).exclude(filed_on=None)
     done = list(accepted.order_by("pk").values_list("plan_id", "filed_on"))
     for plan_id, on in done:
+        assert on is not None  # excluded above
         running.take(PlanAct.REPORT, plan_id=plan_id, on=on, actor=PLATFORM, at=at)
     return len(done)
 

@@ -140,47 +140,33 @@ def of(standard: Standard) -> Entry:
         for one in fields(Entry)
         if one.name not in {"places", "supersedes", "adopts", "clauses"}
     }
+    clauses = sorted(standard.clauses.all(), key=lambda one: one.position)
     return Entry(
         **same,
-        places=tuple(
-            sorted(
-                (
-                    Place(path_of(one.sub_area), one.is_ours, one.source, one.grade)
-                    for one in standard.placements.all()
-                ),
-                key=lambda one: one.path,
-            )
-        ),
-        supersedes=tuple(
-            sorted(
-                (
-                    Link(
-                        one.predecessor.number,
-                        one.from_on,
-                        one.is_partial,
-                        one.raw,
-                        one.source,
-                        one.grade,
-                    )
-                    for one in standard.replaced.all()
-                ),
-                key=lambda one: one.number,
-            )
-        ),
-        adopts=tuple(
-            sorted(
-                (
-                    Adopted(one.adopted, one.degree, one.source, one.grade)
-                    for one in standard.adoptions.all()
-                ),
-                key=lambda one: one.number,
-            )
-        ),
+        **_relations(standard),
         clauses=tuple(
-            ClauseText(one.number, one.title, one.text, one.source, one.grade)
-            for one in sorted(standard.clauses.all(), key=lambda one: one.position)
+            ClauseText(one.number, one.title, one.text, one.source, one.grade) for one in clauses
         ),
     )
+
+
+def _relations(standard: Standard) -> dict[str, Any]:
+    places = (
+        Place(path_of(one.sub_area), one.is_ours, one.source, one.grade)
+        for one in standard.placements.all()
+    )
+    links = (
+        Link(one.predecessor.number, one.from_on, one.is_partial, one.raw, one.source, one.grade)
+        for one in standard.replaced.all()
+    )
+    adopted = (
+        Adopted(one.adopted, one.degree, one.source, one.grade) for one in standard.adoptions.all()
+    )
+    return {
+        "places": tuple(sorted(places, key=lambda one: one.path)),
+        "supersedes": tuple(sorted(links, key=lambda one: one.number)),
+        "adopts": tuple(sorted(adopted, key=lambda one: one.number)),
+    }
 
 
 def path_of(sub_area: Any) -> str:

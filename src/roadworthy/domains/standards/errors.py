@@ -53,11 +53,6 @@ class NotYoursToChange(Forbidden):
     message = "What everybody reads is kept by MIIT. Add an entry of your own instead."
 
 
-class NothingKnown(Invalid):
-    code = "standard-without-title"
-    message = "{number} has no title. Give one in Chinese or in English."
-
-
 class SourceMissing(Invalid):
     code = "standard-source-missing"
     message = "Say where this is from: an entry without source cannot be checked."
@@ -141,3 +136,11 @@ class WrongWorkbook(Invalid):
 class NoSuchRun(NotFound):
     code = "no-such-standards-import"
     message = "There is no such import."
+
+
+class PerhapsMeant(Invalid):
+    code = "perhaps-another-standard"
+    message = (
+        "{number} replaces {predecessor}, which is not in the catalogue. Is {near} meant? Correct "
+        "the number, or enter {predecessor} first."
+    )

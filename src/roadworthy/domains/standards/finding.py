@@ -35,10 +35,9 @@ def words(query: str) -> tuple[str, ...]:
     if _DIGITS.fullmatch(text):
         return (text,)
     try:
-        numbers = standard_number.expand(text)
-    except standard_number.NotANumber:
+        return (_tight(standard_number.normal(text)).lower(),)
+    except (standard_number.NotANumber, standard_number.SeveralNumbers):
         return tuple(dict.fromkeys(_fold(text).replace("'", " ").split()))
-    return (_tight(str(numbers[0])).lower(),) if len(numbers) == 1 else ()
 
 
 def _fold(text: str) -> str:

@@ -31,7 +31,7 @@ from roadworthy.domains.standards.models import ImportFault, ImportRun, Standard
 from roadworthy.domains.standards.rows import ForAll, Places, WrongCell
 from roadworthy.kernel import tabular
 from roadworthy.kernel.calendar import legal_day
-from roadworthy.kernel.errors import DomainError
+from roadworthy.kernel.errors import DomainError, Invalid
 
 CSV, XLSX, OSCAL = "csv", "xlsx", "oscal"
 _FORMS: Final = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".xlsx": XLSX, ".json": OSCAL}
@@ -67,8 +67,16 @@ def sheet(path: Path, name: str) -> Sheet:
     Raises:
         NoSuchForm, WrongWorkbook, FileEmpty, FileUnreadable, WrongEncoding, ColumnTwice.
     """
-    if form_of(name) == XLSX:
-        return _workbook(path)
+    try:
+        return _workbook(path) if form_of(name) == XLSX else _table(path)
+    except Invalid as wrong:
+        if "path" not in wrong.data:
+            raise
+        # A kept file has its digest for a name; its reader knows it by another.
+        raise type(wrong)(**{**wrong.data, "path": name}) from None
+
+
+def _table(path: Path) -> Sheet:
     table = tabular.Table(path)
     unread: list[tabular.Refused] = []
     found = [(row.number, row.cells) for row in table.rows(unread.append)]
@@ -306,11 +314,12 @@ def _workbook(path: Path) -> Sheet:
         with zipfile.ZipFile(path) as archive:
             if sum(one.file_size for one in archive.infolist()) > _LARGEST:
                 raise errors.WrongWorkbook(reason="too large")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            lines = _lines(book.worksheets[0])
-        finally:
-            book.close()
+        with path.open("rb") as file:  # a path would be judged by its name
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            try:
+                lines = _lines(book.worksheets[0])
+            finally:
+                book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as wrong:
         raise errors.WrongWorkbook(reason=str(wrong)) from None
     head = next(lines, None)
@@ -326,7 +335,8 @@ def _workbook(path: Path) -> Sheet:
 
 
 def _lines(page: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    yield from list(enumerate(page.iter_rows(values_only=True), start=1))
+    """Return the rows at once: the workbook is closed after."""
+    return iter(list(enumerate(page.iter_rows(values_only=True), start=1)))
 
 
 def runs(manufacturer_id: int | None) -> QuerySet[ImportRun]:

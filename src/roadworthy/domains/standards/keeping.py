@@ -14,10 +14,10 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from roadworthy.domains.standards import chains, entries, errors, finding
-from roadworthy.domains.standards.entries import Entry
+from roadworthy.domains.standards.entries import ClauseText, Entry, Link, Place
 from roadworthy.domains.standards.models import (
     Adoption,
     Change,
@@ -205,7 +205,7 @@ def _link_fault(
 ) -> DomainError | None:
     for link in entry.supersedes:
         if link.number not in first_days:
-            return errors.NoSuchPredecessor(number=entry.number, predecessor=link.number)
+            return _unknown(entry.number, link.number, first_days)
         way = graph.way_back(entry.number, link.number)
         if way is not None:
             return errors.Cycle(number=entry.number, path=" → ".join(way))
@@ -215,6 +215,14 @@ def _link_fault(
             return wrong
     graph.before[entry.number].extend(link.number for link in entry.supersedes)
     return None
+
+
+def _unknown(number: str, predecessor: str, known: Mapping[str, date | None]) -> DomainError:
+    likely = standard_number.neighbours(standard_number.parse(predecessor)) & known.keys()
+    if likely:
+        near = ", ".join(sorted(likely))
+        return errors.PerhapsMeant(number=number, predecessor=predecessor, near=near)
+    return errors.NoSuchPredecessor(number=number, predecessor=predecessor)
 
 
 def _too_early(
@@ -271,65 +279,61 @@ def _write(
 def _relate(
     pairs: Sequence[tuple[Standard, Entry]], ids: Mapping[str, int], places: Mapping[str, int]
 ) -> None:
-    Placement.objects.bulk_create(
-        (
-            Placement(
-                standard=standard,
-                sub_area_id=places[one.path],
-                is_ours=one.is_ours,
-                source=one.source,
-                grade=one.grade,
-            )
-            for standard, entry in pairs
-            for one in entry.places
-        ),
-        batch_size=_BATCH,
-    )
-    Supersession.objects.bulk_create(
-        (
-            Supersession(
-                successor=standard,
-                predecessor_id=ids[one.number],
-                from_on=one.from_on,
-                is_partial=one.is_partial,
-                raw=one.raw,
-                source=one.source,
-                grade=one.grade,
-            )
-            for standard, entry in pairs
-            for one in entry.supersedes
-        ),
-        batch_size=_BATCH,
-    )
-    Adoption.objects.bulk_create(
-        (
+    told: dict[type[Model], list[Model]] = {
+        Placement: [_placed(one, at, places) for one, entry in pairs for at in entry.places],
+        Supersession: [_link(one, to, ids) for one, entry in pairs for to in entry.supersedes],
+        Adoption: [
             Adoption(
-                standard=standard,
-                adopted=one.number,
-                degree=one.degree,
-                source=one.source,
-                grade=one.grade,
+                standard=one,
+                adopted=each.number,
+                degree=each.degree,
+                source=each.source,
+                grade=each.grade,
             )
-            for standard, entry in pairs
-            for one in entry.adopts
-        ),
-        batch_size=_BATCH,
+            for one, entry in pairs
+            for each in entry.adopts
+        ],
+        Clause: [
+            _clause(one, each, position)
+            for one, entry in pairs
+            for position, each in enumerate(entry.clauses)
+        ],
+    }
+    for model, made in told.items():
+        model._default_manager.bulk_create(made, batch_size=_BATCH)  # noqa: SLF001 - any model's
+
+
+def _placed(standard: Standard, place: Place, places: Mapping[str, int]) -> Placement:
+    return Placement(
+        standard=standard,
+        sub_area_id=places[place.path],
+        is_ours=place.is_ours,
+        source=place.source,
+        grade=place.grade,
     )
-    Clause.objects.bulk_create(
-        (
-            Clause(
-                standard=standard,
-                number=one.number,
-                position=position,
-                title=one.title,
-                text=one.text,
-                source=one.source,
-                grade=one.grade,
-            )
-            for standard, entry in pairs
-            for position, one in enumerate(entry.clauses)
-        ),
-        batch_size=_BATCH,
+
+
+def _link(standard: Standard, link: Link, ids: Mapping[str, int]) -> Supersession:
+    return Supersession(
+        successor=standard,
+        predecessor_id=ids[link.number],
+        from_on=link.from_on,
+        is_partial=link.is_partial,
+        raw=link.raw,
+        source=link.source,
+        grade=link.grade,
+    )
+
+
+def _clause(standard: Standard, clause: ClauseText, position: int) -> Clause:
+    return Clause(
+        standard=standard,
+        number=clause.number,
+        position=position,
+        title=clause.title,
+        text=clause.text,
+        source=clause.source,
+        grade=clause.grade,
     )
 
 

@@ -194,7 +194,7 @@ def _blank(number: str, told: Mapping[str, Any], everywhere: ForAll, today: date
 def _relations(
     found: Entry, told: Mapping[str, Any], places: Places, everywhere: ForAll
 ) -> dict[str, Any]:
-    proof = {"source": found.source, "grade": found.grade}
+    proof: dict[str, Any] = {"source": found.source, "grade": found.grade}
     changes: dict[str, Any] = {}
     cell = _text(told.get("places")) or ("" if found.places else everywhere.place)
     if cell:

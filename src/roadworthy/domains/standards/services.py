@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, Witnessed, witnessed
 from roadworthy.domains.organisations.roles import KIND_OF_ROLE, Kind, Role
-from roadworthy.domains.standards import entries, errors, keeping
+from roadworthy.domains.standards import analysis, entries, errors, keeping
 from roadworthy.domains.standards.entries import Entry
 from roadworthy.domains.standards.keeping import Asked
 from roadworthy.domains.standards.models import Analysis, Change, Standard, Supersession
@@ -138,38 +138,47 @@ def write_analysis(
         NotEligible: it is not mandatory, or not long enough in force.
         HandedIn: the organisation's analysis was handed in.
     """
-    from roadworthy.domains.standards import analysis  # noqa: PLC0415 - it asks the rulebook
-
     by = witnessed(actor)
     assert actor.organisation_id is not None
     found = Standard.objects.filter(pk=standard_id, manufacturer=None).first()
     if found is None:
         raise errors.NoSuchStandard
     analysis.require_eligible(found, about_on)
-    kept = analysis.checked(answers)
-    mine = Analysis.objects.select_for_update().filter(
-        standard=found, organisation_id=actor.organisation_id
-    )
-    before = mine.first()
-    if before is not None and before.is_handed_in:
-        raise errors.HandedIn
-    made, _ = mine.update_or_create(
-        defaults={
-            "standard": found,
-            "organisation_id": actor.organisation_id,
-            "author_id": actor.person_id,
-            "about_on": about_on,
-            "answers": kept,
-            "is_handed_in": hand_in,
-            "written_at": at,
-        }
-    )
+    made = _analysis(found, analysis.checked(answers), about_on, actor, at, hand_in=hand_in)
     ledger.record(
         event="standard-analysis:handed-in" if hand_in else "standard-analysis:written",
         subject=f"standard/{found.pk}",
         actor=by,
         at=at,
         data={"number": found.number},
+    )
+    return made
+
+
+def _analysis(
+    found: Standard,
+    answers: Mapping[str, object],
+    about_on: date,
+    actor: Actor,
+    at: datetime,
+    *,
+    hand_in: bool,
+) -> Analysis:
+    mine = Analysis.objects.select_for_update().filter(
+        standard=found, organisation_id=actor.organisation_id
+    )
+    before = mine.first()
+    if before is not None and before.is_handed_in:
+        raise errors.HandedIn
+    values = {
+        "author_id": actor.person_id,
+        "about_on": about_on,
+        "answers": answers,
+        "is_handed_in": hand_in,
+        "written_at": at,
+    }
+    made, _ = Analysis.objects.update_or_create(
+        standard=found, organisation_id=actor.organisation_id, defaults=values
     )
     return made
 

@@ -303,8 +303,11 @@ def _raise(set_now: Level, hit: Hit, at: datetime) -> Alarm:
 
 def _earlier(set_now: Level, hit: Hit) -> Sequence[Alarm]:
     """Return the alarms on the same subject, newest first, and on its function as a whole."""
-    found = Alarm.objects.filter(
-        manufacturer_id=set_now.manufacturer_id, register_id=hit.register_id, function=hit.function
+    mine = Alarm.objects.filter(manufacturer_id=set_now.manufacturer_id, function=hit.function)
+    found = (
+        mine.filter(register__isnull=True)
+        if hit.register_id is None
+        else mine.filter(register_id=hit.register_id)
     ).order_by("-pk")
     return [one for one in found if not one.software or not hit.software or _same(one, hit)]
 

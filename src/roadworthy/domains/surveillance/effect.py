@@ -128,7 +128,7 @@ def count(*, plan_id: int, at: datetime) -> EffectCheck:
     plan = RecallPlan.objects.select_related("defect__function").get(pk=plan_id)
     sums: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     with connection.cursor() as cursor:
-        told = {"recall": plan.recall_id, "plan": plan.pk, "on": legal_day(at)}
+        told: dict[str, Any] = {"recall": plan.recall_id, "plan": plan.pk, "on": legal_day(at)}
         cursor.execute(_EXPOSURE, told)
         for side, month, days in cursor.fetchall():
             sums[month][2 * side + 1] += int(days)

@@ -8,7 +8,8 @@ from typing import Final
 from django.db.models import Case, Exists, F, JSONField, OuterRef, Q, Value, When
 
 from roadworthy.domains.processing import breaches
-from roadworthy.domains.processing.models import AnnualReport, Flow, ItemVersion, Profile
+from roadworthy.domains.processing.duty_models import AnnualReport
+from roadworthy.domains.processing.models import Flow, ItemVersion, Profile
 from roadworthy.domains.processing.states import State as FlowState
 from roadworthy.domains.rights.models import Request
 from roadworthy.domains.rights.states import State as RightState
@@ -47,7 +48,6 @@ def rights(asked: Asked) -> Lines:
         due_on=F("due_on"),
         rule_id="DAT-08",
         since=F("received_at"),
-        state=F("kind"),
         page=("right", F("pk")),
     )
 
@@ -83,7 +83,7 @@ def report(asked: Asked) -> Lines:
         due_on=_report_day(asked.today),
         rule_id="DAT-17",
         since=F("changed_at"),
-        page=("data-duties", ""),
+        page=("dataduty", ""),
     )
 
 

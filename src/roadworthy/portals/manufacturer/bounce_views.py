@@ -88,7 +88,7 @@ def returned(request: Signed, plan_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Written down. The vehicle is on the list to follow up."))
             return HttpResponseRedirect(reverse("m:remedy-returned", args=[plan.pk]))
-    choices = {
+    choices: dict[str, list[tuple[Any, Any]]] = {
         "channel": [(str(key), text) for key, text in remedy_page.CHANNELS.items()],
         "stage": list(STAGES.items()),
     }

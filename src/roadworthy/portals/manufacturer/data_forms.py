@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -19,7 +19,7 @@ from roadworthy.domains.processing.states import (
 from roadworthy.egress.policy import Kind, Origin
 from roadworthy.portals.shared import data_words as terms
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import Form, WholeNumber, dress
+from roadworthy.portals.shared.forms import DayField, Form, WholeNumber, dress
 
 MANY = 10_000_000_000
 _YES_NO = (("", _("Not stated yet")), ("yes", _("Yes")), ("no", _("No")))
@@ -279,3 +279,35 @@ class StatementForm(Form):
 class GroupForm(Form):
     name = forms.CharField(required=False, max_length=120, label=_("Name of a new group"))
     code = forms.CharField(required=False, max_length=40, label=_("or the code of an existing one"))
+
+
+class AssessmentForm(Form):
+    """A security assessment of an export, with all that it covers."""
+
+    number = forms.CharField(max_length=64, label=_("Number that the authority gave"))
+    state = one_of(terms.ASSESSMENTS, label=_("Result"))
+    result_on = DayField(required=False, label=_("Day of the result"))
+    expires_on = DayField(required=False, label=_("Last day on which it holds"))
+    purposes = Several(terms.PURPOSES, label=_("Purposes it covers"))
+    item_codes = forms.MultipleChoiceField(
+        label=_("Data items it covers"), widget=forms.CheckboxSelectMultiple
+    )
+    recipient_ids = forms.TypedMultipleChoiceField(
+        coerce=int, label=_("Recipients it covers"), widget=forms.CheckboxSelectMultiple
+    )
+    countries = Listed(required=False, label=_("Countries it covers"))
+    covers_remote_access = forms.BooleanField(
+        required=False, label=_("It covers access from abroad")
+    )
+    persons = WholeNumber(
+        lowest=0, highest=MANY, label=_("Scale that was assessed"), unit=_("persons")
+    )
+
+    def __init__(self, data: Any, *, items: Iterable[Any], recipients: Iterable[Any]) -> None:
+        super().__init__(data)
+        self.fields["item_codes"].choices = [  # type: ignore[attr-defined]
+            (one.item.code, localised(one.name)) for one in items
+        ]
+        self.fields["recipient_ids"].choices = [  # type: ignore[attr-defined]
+            (one.pk, localised(one.name)) for one in recipients
+        ]

@@ -32,6 +32,7 @@ FIELDS = {
     "item-code-taken": "code",
     "recipient-code-taken": "code",
     "no-such-country": "country",
+    "assessment-taken": "number",
     "not-personal": "personal",
     "only-always": "periods",
     "no-such-group": "code",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from roadworthy.domains.processing.breaches import KINDS
 from roadworthy.kernel.calendar import SHANGHAI
@@ -68,7 +69,7 @@ class NoteForm(Form):
     leaked = YesNo(label=_("Personal information leaked, was changed or lost, or may have been"))
     reported_at = MomentField(required=False, label=_("Reported to the authority"))
     reported_to = forms.CharField(required=False, max_length=120, label=_("To which authority"))
-    remedied_at = MomentField(required=False, label=_("Remedied"))
+    remedied_at = MomentField(required=False, label=pgettext_lazy("breach", "Remedied"))
     persons_told_at = MomentField(required=False, label=_("Persons told"))
     harm_prevented = YesNo(
         label=_("The measures prevent the harm, and no authority ordered to tell the persons")

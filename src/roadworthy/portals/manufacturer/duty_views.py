@@ -51,7 +51,7 @@ def make(request: Signed) -> HttpResponse:
     year = legal_day(now).year
     complaints = rights.counted(request.acting.organisation_id, year)
     made = yearly.make(year=year, complaints=complaints, actor=request.acting.actor, at=now)
-    return HttpResponseRedirect(reverse("m:data-report", args=[made.pk]))
+    return HttpResponseRedirect(reverse("m:dataduty-report", args=[made.pk]))
 
 
 @for_roles(*READERS)
@@ -63,7 +63,7 @@ def report(request: Signed, report_id: int) -> HttpResponse:
         "sections": report_page.sections(found.content),
         "missing": report_page.missing(found.content),
         "may": request.acting.role == Role.DATA,
-        "crumbs": [Crumb(_("Duties about data"), reverse("m:data-duties")), Crumb(str(found.year))],
+        "crumbs": [Crumb(_("Duties about data"), reverse("m:dataduty")), Crumb(str(found.year))],
     }
     return render(request, "manufacturer/data_report.html", context)
 
@@ -93,7 +93,7 @@ def filed(request: Signed, report_id: int) -> HttpResponse:
     """Note that a report was handed in."""
     found = kept.report(request.acting.organisation_id, report_id)
     form = duty_forms.FiledForm(request.POST or None)
-    back = reverse("m:data-report", args=[found.pk])
+    back = reverse("m:dataduty-report", args=[found.pk])
 
     def write() -> HttpResponse:
         values = form.cleaned_data
@@ -116,21 +116,23 @@ def risk(request: Signed) -> HttpResponse:
 
     def write() -> HttpResponse:
         v = form.cleaned_data
-        pairs = {
-            name: {"zh-hans": v[f"{name}_zh"], "en": v[f"{name}_en"]}
+        subject, told, measures = (
+            {"zh-hans": v[f"{name}_zh"], "en": v[f"{name}_en"]}
             for name in ("subject", "risks", "measures")
-        }
+        )
         assessed = risks.Assessed(
-            **pairs,
+            subject=subject,
+            risks=told,
+            measures=measures,
             conclusion=v["conclusion"],
             assessed_on=v["assessed_on"],
             reported_on=v["reported_on"],
             reported_to=v["reported_to"],
         )
         risks.enter(assessed=assessed, actor=request.acting.actor, at=datetime.now(UTC))
-        return HttpResponseRedirect(reverse("m:data-duties"))
+        return HttpResponseRedirect(reverse("m:dataduty"))
 
-    return answer(request, form, write, _("Enter a risk assessment"), reverse("m:data-duties"))
+    return answer(request, form, write, _("Enter a risk assessment"), reverse("m:dataduty"))
 
 
 @for_roles(*BREACH_READERS)
@@ -211,15 +213,20 @@ def _clock(one: Any, now: datetime) -> dict[str, Any]:
     """Return how much of the law's hours is left, or that nothing is owed any more."""
     if one.closed_at:
         return {"tone": Tone.MET, "text": _("Nothing more is owed")}
-    timed = [o.due.instant for o in breaches.ask(one, at=now).obligations if o.due.instant]
-    if not timed or one.reported_at:
+    due, certain = breaches.deadline(one, at=now)
+    if due is None or one.reported_at:
         return {"tone": Tone.DUE, "text": _("Owed at once, or not judged yet")}
-    left = min(timed) - now
+    left = due - now
+    late = left.total_seconds() < 0
     hours, minutes = divmod(int(abs(left.total_seconds())) // 60, 60)
-    if left.total_seconds() < 0:
-        text = _("{h} h {m} min late").format(h=hours, m=minutes)
-        return {"tone": Tone.BROKEN, "text": text}
-    return {"tone": Tone.DUE, "text": _("{h} h {m} min left").format(h=hours, m=minutes)}
+    if certain:
+        template = _("{h} h {m} min late") if late else _("{h} h {m} min left")
+    elif late:
+        template = _("{h} h {m} min late, if it endangers the public")
+    else:
+        template = _("{h} h {m} min left, if it endangers the public")
+    tone = Tone.BROKEN if late else Tone.DUE
+    return {"tone": tone, "text": template.format(h=hours, m=minutes)}
 
 
 def _duty(one: Any, today: Any) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from roadworthy.domains.compliance import overview, queries, services
-from roadworthy.domains.compliance.models import Evidence
 from roadworthy.domains.compliance.states import EvidenceAction
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
@@ -102,7 +101,7 @@ _DONE = {
 }
 
 
-def _take(action: EvidenceAction, found: Evidence, reason: str, request: Signed) -> None:
+def _take(action: EvidenceAction, found: queries.Evidence, reason: str, request: Signed) -> None:
     actor, at = request.acting.actor, datetime.now(UTC)
     if action is EvidenceAction.CONFIRM:
         services.confirm(evidence_id=found.pk, actor=actor, at=at)
@@ -111,11 +110,11 @@ def _take(action: EvidenceAction, found: Evidence, reason: str, request: Signed)
     step(evidence_id=found.pk, reason=reason, actor=actor, at=at)
 
 
-def _cell(found: Evidence) -> str:
+def _cell(found: queries.Evidence) -> str:
     return reverse("m:matrix-cell", args=[found.type_id, found.requirement.key])
 
 
-def _ask(found: Evidence, action: EvidenceAction, form: Form | None) -> Ask:
+def _ask(found: queries.Evidence, action: EvidenceAction, form: Form | None) -> Ask:
     titles = {
         EvidenceAction.CONFIRM: _("Confirm the evidence"),
         EvidenceAction.REFUSE: _("Refuse the evidence"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.processing import counters, counting, exporting, queries, tallies
+from roadworthy.domains.processing.states import AssessmentState, Purpose
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.manufacturer import data_forms, flow_forms
 from roadworthy.portals.manufacturer.data_views import READERS, answer
@@ -50,6 +51,10 @@ def exports(request: Signed) -> HttpResponse:
         "companies": len(counters.members(who.organisation_id)),
         "group": profile.group if profile else None,
         "ask": Button(_("Ask for an export"), reverse("m:export-ask"), "primary") if may else None,
+        "may": may,
+        "assessments": [
+            (one, words.ASSESSMENTS[one.state]) for one in queries.assessments(who.organisation_id)
+        ],
         "may_group": who.role == Role.COMPLIANCE_OFFICER and not (profile and profile.group),
     }
     return render(request, "manufacturer/exports.html", context)
@@ -102,6 +107,30 @@ def group(request: Signed) -> HttpResponse:
 
     lead = _("Companies of one group are counted together: to split an export changes nothing.")
     return answer(request, form, write, _("Group of companies"), reverse("m:exports"), lead)
+
+
+@for_roles(Role.DATA)
+def assessment(request: Signed) -> HttpResponse:
+    """Enter a security assessment with all that it covers."""
+    mine = request.acting.organisation_id
+    form = data_forms.AssessmentForm(
+        request.POST or None, items=queries.items(mine), recipients=queries.recipients(mine)
+    )
+
+    def write() -> HttpResponse:
+        values = form.cleaned_data | {
+            "state": AssessmentState(form.cleaned_data["state"]),
+            "purposes": tuple(map(Purpose, form.cleaned_data["purposes"])),
+        }
+        made = exporting.enter_assessment(
+            assessed=exporting.Assessed(**values), actor=request.acting.actor, at=datetime.now(UTC)
+        )
+        messages.success(request, _("{number} entered").format(number=made.number))
+        return HttpResponseRedirect(reverse("m:exports"))
+
+    lead = _("A flow that goes beyond what it covers is denied.")
+    heading = _("Enter a security assessment")
+    return answer(request, form, write, heading, reverse("m:exports"), lead)
 
 
 def _meter(one: tallies.Meter) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def flow(request: Signed, flow_id: int) -> HttpResponse:
         "folded": presenting.folded(binding),
         "findings": binding,
         "watched": [presenting.finding(row) for row in result.get("watched", ())],
+        "unenforceable": _unenforceable(result),
         "conditions": _owed(result.get("conditions", ())),
         "remedies": _owed(result.get("remedies", ())),
         "facts": _facts(found),
@@ -273,6 +274,12 @@ def _look(action: Action) -> str:
     if action in {Action.REFUSE, Action.END}:
         return "danger"
     return "primary" if action in {Action.DECLARE, Action.APPROVE} else ""
+
+
+def _unenforceable(result: dict[str, Any]) -> str:
+    """Return why the vehicle's filter cannot carry the flow out; nothing if it can."""
+    told = result.get("filter", {})
+    return _(told["message"]).format(**told["data"]) if told.get("message") else ""
 
 
 def _owed(rows: Any) -> list[tuple[str, str]]:

@@ -75,7 +75,7 @@ def matrices(request: Signed) -> HttpResponse:
 @for_roles(*READERS)
 def matrix(request: Signed, type_id: int) -> HttpResponse:
     """Show every requirement for a type on a day."""
-    on = _day(request)
+    on = day_asked(request)
     found = queries.matrix(request.acting.organisation_id, type_id, on)
     standards = dict.fromkeys(one.requirement.standard.number for one in found.cells)
     shown = listing(
@@ -111,7 +111,7 @@ def matrix(request: Signed, type_id: int) -> HttpResponse:
 @never_cache
 def cell(request: Signed, type_id: int, key: str) -> HttpResponse:
     """Explain one cell; homologation attaches evidence to it here."""
-    who, on = request.acting, _day(request)
+    who, on = request.acting, day_asked(request)
     found = queries.matrix(who.organisation_id, type_id, on)
     one = found.cell(key)
     form = None
@@ -153,7 +153,7 @@ def cell(request: Signed, type_id: int, key: str) -> HttpResponse:
 @for_roles(*READERS)
 def coming(request: Signed, type_id: int) -> HttpResponse:
     """List what becomes mandatory for a type, and which evidence ends, in the months to come."""
-    on = _day(request)
+    on = day_asked(request)
     asked = request.GET.get("months", "")
     months = int(asked) if asked in {str(one) for one in SPANS} else gaps.AHEAD_MONTHS
     found = queries.matrix(request.acting.organisation_id, type_id, on)
@@ -214,7 +214,7 @@ def state(request: Signed, type_id: int, fact: str) -> HttpResponse:
 @for_roles(*READERS)
 def download(request: Signed, type_id: int, form: str) -> HttpResponse:
     """Give the matrix at a day as CSV or as a workbook, every cell with its reason."""
-    found = queries.matrix(request.acting.organisation_id, type_id, _day(request))
+    found = queries.matrix(request.acting.organisation_id, type_id, day_asked(request))
     content, media = exporting.written(matrix_export.table(found), form)
     name = f"matrix-{found.type.code}-{found.as_of.isoformat()}.{form}"
     return HttpResponse(
@@ -269,7 +269,7 @@ def _grouped(rows: Sequence[dict[str, Any]]) -> list[tuple[Any, list[dict[str, A
     ]
 
 
-def _day(request: Signed) -> date:
+def day_asked(request: Signed) -> date:
     """Return the day that is asked for; today where none is, or none that can be asked about."""
     try:
         return in_range(date.fromisoformat(request.GET.get("on", "")))

@@ -131,8 +131,7 @@ def add_policy(request: Signed, number: str) -> HttpResponse:
                 at=datetime.now(UTC),
             )
         except DomainError as error:
-            fields = {"ecu-changed-twice": "ecu_name", "bad-filename": "to_version"}
-            errors.on_form(form, error, fields)
+            errors.on_form(form, error, {"ecu-changed-twice": "ecu_name"})
         else:
             told = _("The data policy is added, with {count} approved flows.")
             return _back(request, number, told.format(count=len(made.rules)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.portals.shared import data_words as words
 from roadworthy.portals.shared.formats import localised
@@ -54,7 +55,7 @@ def missing(content: Mapping[str, Any]) -> list[str]:
         "province": _("Province whose CAC gets the yearly report"),
         "protection": _("Protection measures"),
         "data": _("Data items"),
-        "examined": _("Examined for the six categories of important data"),
+        "examined": _("whether some items are important data"),
     }
     return [names[name] for name in content["missing"]]
 
@@ -97,7 +98,13 @@ def _recipients(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _incidents(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
-    head = [_("Number"), _("What happened"), _("Found"), _("Reported"), _("Remedied")]
+    head = [
+        _("Number"),
+        _("What happened"),
+        _("Found"),
+        pgettext("breach", "Reported"),
+        pgettext("breach", "Remedied"),
+    ]
     return [head] + [
         [
             one["number"],

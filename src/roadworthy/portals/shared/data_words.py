@@ -65,7 +65,7 @@ PURPOSES: Mapping[str, Text] = {
     Purpose.LEGAL_DUTY: _("A duty under the law"),
 }
 KINDS: Mapping[str, Text] = {
-    Kind.NUMBER: _("Number"),
+    Kind.NUMBER: pgettext_lazy("kind of data", "Number"),
     Kind.FLAG: _("Yes or no"),
     Kind.WORD: _("One of a list of words"),
     Kind.POSITION: pgettext_lazy("kind of data", "Position"),

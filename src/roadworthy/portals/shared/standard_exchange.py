@@ -4,6 +4,7 @@ what and a report that names every row that was not taken.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -92,16 +93,17 @@ class MapForm(Form):
 def exported(request: HttpRequest, space: str, base: str, form: str) -> HttpResponse:  # noqa: ARG001
     """Give the catalogue as CSV, Excel or an OSCAL catalog."""
     mine = standard_page.reader_of(getattr(request, "acting", None))
-    made = {
-        "csv": lambda: "\ufeff" + importing.as_csv(mine),
-        "xlsx": lambda: importing.as_xlsx(mine),
-        "json": lambda: importing.as_oscal(mine),
-    }.get(form)
+    makers: dict[str, Callable[[int | None], str | bytes]] = {
+        "csv": lambda who: "\ufeff" + importing.as_csv(who),
+        "xlsx": importing.as_xlsx,
+        "json": importing.as_oscal,
+    }
+    made = makers.get(form)
     if made is None:
         raise Http404
     name = "standards.oscal.json" if form == "json" else f"standards.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(made(), content_type=_TYPES[form], headers=headers)
+    return HttpResponse(made(mine), content_type=_TYPES[form], headers=headers)
 
 
 def give(request: Any, space: str, base: str) -> HttpResponse:

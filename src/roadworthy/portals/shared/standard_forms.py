@@ -31,6 +31,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "supersession-cycle": "supersedes",
     "successor-before-predecessor": "in_force_on",
     "no-such-predecessor": "supersedes",
+    "perhaps-another-standard": "supersedes",
 }
 GRADES: Final = {
     Grade.A: _("A: the official text was read"),
@@ -174,7 +175,7 @@ class StepForm(Form):
             if label is None:
                 del self.fields[name]
             else:
-                self.fields[name].label = label
+                self.fields[name].label = str(label)
                 self.fields[name].required = True
 
 

@@ -62,10 +62,16 @@ def urls(
     def kept(view: Any) -> Any:
         return for_roles(*writers)(never_cache(_in(view, space, base)))
 
+    analyses = path(
+        "standards/analyses/", shown(standard_analysis.listed), name="standards-analyses"
+    )
+    return [*pages, analyses, *_keeping(kept)]
+
+
+def _keeping(kept: Any) -> list[URLPattern]:
+    """Return the pages for those who keep entries."""
     return [
-        *pages,
         path("standards/new/", kept(enter), name="standard-enter"),
-        path("standards/analyses/", shown(standard_analysis.listed), name="standards-analyses"),
         path(
             "standards/analyses/<int:standard_id>/",
             kept(standard_analysis.written),
@@ -97,43 +103,19 @@ def listed(request: HttpRequest, space: str, base: str) -> HttpResponse:
     versions = tree.versions()
     chosen = _chosen(request.GET.get("framework", ""), versions)
     boughs = tree.tree(chosen.pk, manufacturer_id=mine) if chosen else ()
-    choices = [
-        (one.code, f"{one.code} {localised(one.title)}")
-        for bough in boughs
-        for one in (bough, *bough.branches)
-    ]
-    form = StandardFilter(
-        request,
-        {
-            "stands": [(str(key), chip.text) for key, chip in words.STANDS.items()],
-            "kind": [(str(key), name) for key, name in words.KINDS.items()],
-            "framework": [(_key(one), f"{localised(one.title)}") for one in versions],
-            "area": choices,
-        },
-    )
-    new = (
-        Button(_("Enter a standard"), reverse(f"{space}:standard-enter"), "primary")
-        if (who is not None and who.role in services.EDITORS)
-        else None
-    )
-    found = listing(
-        request,
-        lambda sort, **filters: queries.standards(
-            mine,
-            as_of=today,
-            version_id=chosen.pk if chosen else None,
-            sort=sort,
-            **{
-                key: str(value).replace("\0", "")
-                for key, value in filters.items()
-                if key != "framework"
-            },
-        ),
-        nothing=Empty(_("The catalogue is empty"), ways=(new,) if new else ()),
-        form=form,
-        sort="number",
-        per_page=PER_PAGE,
-    )
+    form = StandardFilter(request, _choices(versions, boughs))
+    new = Button(_("Enter a standard"), reverse(f"{space}:standard-enter"), "primary")
+    ways = (new,) if who is not None and who.role in services.EDITORS else ()
+
+    def find(sort: str, **filters: Any) -> Any:
+        filters.pop("framework", None)
+        wanted = {key: str(value).replace("\0", "") for key, value in filters.items()}
+        version_id = chosen.pk if chosen else None
+        asked: dict[str, Any] = {**wanted, "version_id": version_id, "sort": sort}
+        return queries.standards(mine, as_of=today, **asked)
+
+    nothing = Empty(_("The catalogue is empty"), ways=ways)
+    found = listing(request, find, nothing=nothing, form=form, sort="number", per_page=PER_PAGE)
     context = {
         "base": base,
         "listing": found,
@@ -143,17 +125,33 @@ def listed(request: HttpRequest, space: str, base: str) -> HttpResponse:
         "chosen": chosen,
         "boughs": boughs,
         "area": form.used.get("area", ""),
-        "new": new,
+        "new": new if ways else None,
+        **_ways(space, may_read_analyses=who is not None, may_import=bool(ways)),
+    }
+    return render(request, "shared/standards.html", context)
+
+
+def _choices(versions: Any, boughs: Any) -> dict[str, Any]:
+    places: list[Any] = [one for bough in boughs for one in (bough, *bough.branches)]
+    return {
+        "stands": [(str(key), chip.text) for key, chip in words.STANDS.items()],
+        "kind": [(str(key), name) for key, name in words.KINDS.items()],
+        "framework": [(_key(one), str(localised(one.title))) for one in versions],
+        "area": [(one.code, f"{one.code} {localised(one.title)}") for one in places],
+    }
+
+
+def _ways(space: str, *, may_read_analyses: bool, may_import: bool) -> dict[str, Any]:
+    forms = (("CSV", "csv"), ("Excel", "xlsx"), ("OSCAL", "json"))
+    return {
         "exports": [
-            (text, reverse(f"{space}:standards-export", args=[form]))
-            for text, form in (("CSV", "csv"), ("Excel", "xlsx"), ("OSCAL", "json"))
+            (text, reverse(f"{space}:standards-export", args=[form])) for text, form in forms
         ],
-        "analyses_href": reverse(f"{space}:standards-analyses") if who else "",
-        "import_href": reverse(f"{space}:standards-import") if new else "",
+        "analyses_href": reverse(f"{space}:standards-analyses") if may_read_analyses else "",
+        "import_href": reverse(f"{space}:standards-import") if may_import else "",
         "targets_href": reverse(f"{space}:standards-targets"),
         "compare_href": reverse(f"{space}:standards-compare", args=[asking.FRAMEWORK]),
     }
-    return render(request, "shared/standards.html", context)
 
 
 def one(request: HttpRequest, space: str, base: str, standard_id: int) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +46,7 @@ DEGREES: Mapping[Degree, Text] = {
     Degree.NOT_EQUIVALENT: _("not equivalent (NEQ)"),
     Degree.UNKNOWN: _("degree not known"),
 }
-ACTS: Mapping[Action, Text] = {
+ACTS: Mapping[StrEnum, Text] = {
     Action.DRAFT: _("draft"),
     Action.INVITE: _("invite comments on"),
     Action.APPROVE: pgettext_lazy("standard", "approve"),
@@ -123,7 +124,6 @@ QUESTIONS: Mapping[str, Text] = {
     "trade_eased": _("Has it eased international trade?"),
     "environment_improved": _("Has it protected the environment?"),
 }
-ACTIONS: Mapping[Any, Text] = {action: ACTS[action] for action in Action}
 
 
 def source(key: str) -> str:

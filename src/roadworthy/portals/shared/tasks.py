@@ -23,12 +23,14 @@ from roadworthy.domains.compliance import gaps as evidence_gaps
 from roadworthy.domains.compliance import watching
 from roadworthy.domains.incidents import events
 from roadworthy.domains.insight import tasks as insight
-from roadworthy.domains.processing import telemetry
+from roadworthy.domains.processing import counting, telemetry
 from roadworthy.domains.remedies import queries as remedies
 from roadworthy.domains.remedies import services as following
+from roadworthy.domains.standards import services as standards
 from roadworthy.domains.surveillance import effect
 from roadworthy.domains.surveillance import tasks as surveillance
 from roadworthy.domains.worklists import duties
+from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.shared import digest_mail, recall_sending, smtp
 
 # How the queue is worked off; the process installs its own handlers of signals.
@@ -155,6 +157,18 @@ def drop_telemetry(timestamp: int) -> None:  # noqa: ARG001 - the queue names th
         close_old_connections()
 
 
+# Each night: a counter of exports needs to know whom it counted within its own year only.
+@app.periodic(cron="29 16 * * *")
+@app.task(name="forget-exported", queueing_lock="forget-exported", pass_context=False)
+def forget_exported(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Erase whom the counters of earlier years counted; the numbers stay."""
+    close_old_connections()
+    try:
+        counting.forget_years(before=legal_day(datetime.now(UTC)).year)
+    finally:
+        close_old_connections()
+
+
 # Once a legal day (Asia/Shanghai is UTC+8), after the day that it counts is over.
 @app.periodic(cron="17 16 * * *")
 @app.task(name="count-vehicle-days", queueing_lock="count-vehicle-days", pass_context=False)
@@ -180,6 +194,18 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG
         remove_cancelled=True,
         remove_aborted=True,
     )
+
+
+# Shortly after each legal day begins (Asia/Shanghai is UTC+8).
+@app.periodic(cron="4 16 * * *")
+@app.task(name="carry-out-standards", queueing_lock="carry-out-standards", pass_context=False)
+def carry_out_standards(timestamp: int) -> None:  # noqa: ARG001 - the queue names the minute
+    """Bring into force, replace and withdraw the standards whose day has come."""
+    close_old_connections()
+    try:
+        standards.carry_out(at=datetime.now(UTC))
+    finally:
+        close_old_connections()
 
 
 # Once a legal day (Asia/Shanghai is UTC+8), after the day that it counts is over.

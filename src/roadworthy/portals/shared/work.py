@@ -156,7 +156,7 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "flow": "m:flow",
         "right": "m:right",
         "breach": "m:breach",
-        "data-duties": "m:data-duties",
+        "dataduty": "m:dataduty",
         "obligations": "m:obligations",
         "gap": "m:gap",
         "evidence": "m:evidence-cell",

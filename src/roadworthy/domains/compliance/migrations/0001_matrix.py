@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('found_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gaps', to='vehicles.vehicletype')),
+                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compliance.requirement')),
             ],
         ),
