@@ -71,11 +71,15 @@ def play(run: Running, narrator: Narrator) -> Cast:
     road.show_proof(stage, interface)
     narrator.step("Trace: every step in a witnessed log, verified offline")
     proving.show(stage, interface)
+    _count(stage, narrator)
+    narrator.good(f"the whole loop took {time.monotonic() - began:.0f} s")
+    return stage.cast
+
+
+def _count(stage: Stage, narrator: Narrator) -> None:
     narrator.step("Figures counted from the log, beside what authorities published")
     insight.write_facts(stage.home)
     narrator.see("/p/figures/")
-    narrator.good(f"the whole loop took {time.monotonic() - began:.0f} s")
-    return stage.cast
 
 
 def _open(run: Running, narrator: Narrator) -> Stage:
