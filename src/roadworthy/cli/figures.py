@@ -13,6 +13,7 @@ from rich.table import Table
 
 from roadworthy import stores
 from roadworthy.domains.insight import answers, engines, exporting, register
+from roadworthy.domains.insight.suppression import Cell
 from roadworthy.domains.insight.tasks import FOLDER
 from roadworthy.kernel.calendar import legal_day
 
@@ -63,7 +64,7 @@ def ask(*, key: str | None, by: str, as_sql: bool, as_json: bool, spark: str | N
     _print(cells, as_json=as_json)
 
 
-def _print(cells: list[answers.Cell], *, as_json: bool) -> None:
+def _print(cells: list[Cell], *, as_json: bool) -> None:
     if as_json:
         told = [{"year": c.year, "part": c.of, "value": c.value, "base": c.base} for c in cells]
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))

@@ -20,6 +20,7 @@ _SETTINGS = {
     "spark.driver.host": _HOST,
     "spark.driver.bindAddress": _HOST,
     "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",  # it cuts small questions into more jobs
     "spark.scheduler.minRegisteredResourcesRatio": "1.0",
     "spark.cores.max": str(WORKERS),
     "spark.ui.showConsoleProgress": "false",

@@ -15,6 +15,7 @@ from tests.domains.insight.small import ANSWERS, UNTIL, cells_of, write
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.slow,
+    pytest.mark.timeout(900),  # a cluster on a machine that others use
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),  # PySpark on pandas 3
 ]
 
@@ -37,15 +38,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def test_each_indicator_is_the_same_on_a_cluster(spark: Any, facts: Path) -> None:
+    """One question each, the last of its case: a cluster takes seconds for any."""
     found, expected = {}, {}
     for key, every in ANSWERS.items():
+        by, known = list(every.items())[-1]
         on_spark = answers.expression(spark, register.indicator(key), facts, UNTIL)
+        found[key] = answers.run(on_spark(by), by)
         with engines.duckdb() as backend:
             on_duckdb = answers.expression(backend, register.indicator(key), facts, UNTIL)
-            for by, known in every.items():
-                found[key, by] = answers.run(on_spark(by), by)
-                expected[key, by] = answers.run(on_duckdb(by), by)
-                assert cells_of(found[key, by]) == known
+            expected[key] = answers.run(on_duckdb(by), by)
+        assert cells_of(found[key]) == known
     assert found == expected
 
 

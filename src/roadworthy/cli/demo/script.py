@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from roadworthy import stores
 from roadworthy.cli.demo import (
@@ -26,6 +27,9 @@ from roadworthy.config.supervisor import Running
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.insight import tasks as insight
 from roadworthy.domains.organisations.roles import Kind
+
+if TYPE_CHECKING:
+    from roadworthy.domains.software.models import Release
 
 FOUNDED = 24  # working days before today
 

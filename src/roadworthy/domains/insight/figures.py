@@ -43,7 +43,7 @@ def enter(figure: Official, *, actor: Actor, at: datetime) -> OfficialFigure:
         NoSource: it says in no language where the figure stands.
     """
     by = witnessed(actor)
-    if actor.role not in MAY:
+    if actor.role not in MAY or actor.organisation_id is None:
         raise errors.NotYours
     indicator(figure.indicator)
     _check(figure, legal_day(at))
