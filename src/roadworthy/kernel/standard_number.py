@@ -171,7 +171,8 @@ def neighbours(number: Number) -> frozenset[str]:
 
     For a question to a person ("is ... meant?"): nothing is repaired by it.
     """
-    digits, found = number.digits, set()
+    digits = number.digits
+    found: set[str] = set()
     for at in range(len(digits) + 1):
         found.update(f"{digits[:at]}{one}{digits[at:]}" for one in "0123456789")
         found.add(digits[:at] + digits[at + 1 :])

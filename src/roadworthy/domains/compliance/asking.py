@@ -62,8 +62,8 @@ class Answers:
             age = profiles.age(self.profile, law.rule(rule).applies.since)
             asked.setdefault((day, tuple(sorted(age.items()))), []).append(rule)
         found: dict[str, Finding] = {}
-        for (day, age), rules in asked.items():
-            facts: dict[str, Any] = {**self.profile.facts, **self.shown, **dict(age)}
+        for (day, stated), rules in asked.items():
+            facts: dict[str, Any] = {**self.profile.facts, **self.shown, **dict(stated)}
             answer = law.evaluate(facts, as_of=day, rules=rules)
             found |= {one.rule_id: one for one in answer.findings}
         return found

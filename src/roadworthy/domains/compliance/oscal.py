@@ -77,7 +77,10 @@ def profile(told: Assessed) -> bytes:
     content = digest(_plain(told))
     selected = list(dict.fromkeys(one.control for one in told.lines))
     imported: dict[str, Any] = {"href": CATALOG}
-    imported |= {"include-controls": [{"with-ids": selected}]} if selected else {"include-all": {}}
+    if selected:
+        imported["include-controls"] = [{"with-ids": selected}]
+    else:
+        imported["include-all"] = {}
     document = {
         "profile": {
             "uuid": _id("profile", content),

@@ -21,10 +21,12 @@ from roadworthy.domains.remedies.models import Watermark
 _WHOLE_EVERY: Final = timedelta(days=1)
 _NOW: Final = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-       pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
        (SELECT coalesce(max(id), 0) FROM campaigns_actionevent),
        (SELECT coalesce(max(id), 0) FROM campaigns_consent)
 """
+# Asked for after the numbers were read: whoever wrote below them by then has a smaller one. (A
+# snapshot's own xmax will not do: transactions that run already may lie above it.)
+_HERE: Final = "SELECT pg_current_xact_id()::text::bigint"
 _NEWS: Final = """
 SELECT action.id FROM campaigns_action action
 JOIN campaigns_campaign campaign ON campaign.id = action.campaign_id
@@ -50,10 +52,12 @@ def since_last(plan: RecallPlan, at: datetime) -> News:
     """
     with connection.cursor() as cursor:
         cursor.execute(_NOW)
-        ended_before, begins_at, event_id, consent_id = cursor.fetchone()
+        ended_before, event_id, consent_id = cursor.fetchone()
+        cursor.execute(_HERE)
+        (here,) = cursor.fetchone()
     basis = _basis(plan)
     mark = Watermark.objects.filter(plan=plan).first()
-    latest = {"next_event_id": event_id, "next_consent_id": consent_id, "next_xid": begins_at}
+    latest = {"next_event_id": event_id, "next_consent_id": consent_id, "next_xid": here}
     if mark is None or mark.basis != basis or at >= mark.whole_at + _WHOLE_EVERY:
         Watermark.objects.update_or_create(
             plan=plan,
@@ -63,7 +67,7 @@ def since_last(plan: RecallPlan, at: datetime) -> News:
         )  # fmt: skip
         return News(None)
     news = _read(plan, mark)
-    if ended_before >= mark.next_xid:
+    if ended_before > mark.next_xid:
         mark.event_id, mark.consent_id = mark.next_event_id, mark.next_consent_id
         for name, value in latest.items():
             setattr(mark, name, value)

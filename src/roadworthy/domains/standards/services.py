@@ -164,6 +164,7 @@ def _analysis(
     *,
     hand_in: bool,
 ) -> Analysis:
+    assert actor.organisation_id is not None  # a member writes it
     mine = Analysis.objects.select_for_update().filter(
         standard=found, organisation_id=actor.organisation_id
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.compliance import oscal, queries
+from roadworthy.domains.compliance.errors import WrongOscal
 from roadworthy.domains.compliance.states import CellState
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import matrix_page
@@ -60,7 +61,7 @@ def compare(request: Signed, type_id: int) -> HttpResponse:
         try:
             told = oscal.read(content)
             if told.type != kind.code:
-                raise oscal.WrongOscal(where="type", why=f"{told.type} ≠ {kind.code}")
+                raise WrongOscal(where="type", why=f"{told.type} ≠ {kind.code}")
         except DomainError as error:
             errors.on_form(form, error, {error.code: "file"})
         else:
