@@ -30,7 +30,7 @@ def item(town: Town) -> str:
 def test_the_day_starts_with_the_work_of_the_role(town):
     shown = english(town.client(Role.HOMOLOGATION)).get("/m/").content.decode()
     assert "Your work today" in shown
-    assert "Send the deep-testing plan to SAMR" in shown
+    assert "XT-" in shown
     marketing = english(town.client(Role.MARKETING)).get("/m/").content.decode()
     assert "Write the text and hand it in for review" in marketing
     recall = english(town.client(Role.RECALL)).get("/m/").content.decode()
@@ -46,6 +46,7 @@ def test_a_reviewer_finds_the_filing_and_its_article(town):
 @pytest.mark.parametrize(
     ("role", "said"),
     [
+        (Role.HOMOLOGATION, "Send the deep-testing plan to SAMR"),
         (Role.HOMOLOGATION, "Answer a question about: Update activity"),
         (Role.HOMOLOGATION, "Finish and hand in: Enterprise capability"),
         (Role.HOMOLOGATION, "Finish the application for market access"),

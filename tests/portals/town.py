@@ -47,6 +47,7 @@ from roadworthy.domains.rights import services as rights
 from roadworthy.domains.rights.states import Kind as RightKind
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.software.models import Release
+from roadworthy.domains.standards.models import Standard
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
@@ -94,6 +95,7 @@ class Town:
     report: str = ""  # digest of the application's document
     evidence_id: int = 0  # a document that waits for its confirmation
     gap_id: int = 0
+    standard_id: int = 0  # of the bundled catalogue
     standard_notice_id: int = 0
     flow_id: int = 0  # of data, declared
     right_id: int = 0  # a person asks for deletion
@@ -164,6 +166,7 @@ def _comply(town: Town) -> None:
     town.evidence_id = complying.attach_document(world, type_id, "gbt40429").pk
     gaps.settle_all(at=world.tick())
     watching.settle_all(at=world.tick())
+    town.standard_id = Standard.objects.get(number="GB 44496-2024").pk
     town.gap_id = Gap.objects.order_by("pk")[0].pk
     town.standard_notice_id = Notice.objects.order_by("pk")[0].pk
 

@@ -104,8 +104,9 @@ def listed(request: HttpRequest, space: str, base: str) -> HttpResponse:
     chosen = _chosen(request.GET.get("framework", ""), versions)
     boughs = tree.tree(chosen.pk, manufacturer_id=mine) if chosen else ()
     form = StandardFilter(request, _choices(versions, boughs))
-    new = Button(_("Enter a standard"), reverse(f"{space}:standard-enter"), "primary")
-    ways = (new,) if who is not None and who.role in services.EDITORS else ()
+    ways: tuple[Button, ...] = ()
+    if who is not None and who.role in services.EDITORS:
+        ways = (Button(_("Enter a standard"), reverse(f"{space}:standard-enter"), "primary"),)
 
     def find(sort: str, **filters: Any) -> Any:
         filters.pop("framework", None)
@@ -125,7 +126,7 @@ def listed(request: HttpRequest, space: str, base: str) -> HttpResponse:
         "chosen": chosen,
         "boughs": boughs,
         "area": form.used.get("area", ""),
-        "new": new if ways else None,
+        "new": ways[0] if ways else None,
         **_ways(space, may_read_analyses=who is not None, may_import=bool(ways)),
     }
     return render(request, "shared/standards.html", context)
