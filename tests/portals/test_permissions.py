@@ -624,7 +624,9 @@ def test_another_organisations_lists_hold_nothing_of_ours(town, role):
     ours = [one.number for one in (*town.releases.values(), *town.filings.values())]
     for name, case in CASES.items():
         if role in case.roles and not case.is_about(town):
-            content = client.get(reverse(name, args=case.args(town))).content.decode("utf-8", "replace")
+            content = client.get(reverse(name, args=case.args(town))).content.decode(
+                "utf-8", "replace"
+            )
             assert not [number for number in ours if f">{number}<" in content], name
 
 

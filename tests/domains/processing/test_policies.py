@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ def registered(world: World, *type_ids: int) -> Release:
         title={"zh-hans": "数据策略", "en": "Data policy"},
         description={"zh-hans": {"purpose": "策略"}, "en": {"purpose": "policy"}},
         type_ids=type_ids,
-        planned_on=None,
+        planned_on=date(2025, 6, 30),
         actor=world.actor(Role.RELEASE_ENGINEER),
         at=world.tick(),
     )
