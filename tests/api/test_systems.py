@@ -68,6 +68,7 @@ TABLE = {
     ("authority", "GET", "/authority/incident-reports/{report_id}"): "incidents:read",
     ("manufacturer", "GET", "/reports"): "reports:read",
     ("manufacturer", "GET", "/reports/{report_id}"): "reports:read",
+    ("manufacturer", "POST", "/exports"): "exports:write",
     ("manufacturer", "POST", "/recalls/{number}/completions"): "completions:write",
     ("manufacturer", "GET", "/recalls/{number}/progress"): "filings:read",
     ("authority", "POST", "/authority/recalls"): "recalls:write",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),  # a cluster on a machine that others use
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),  # PySpark on pandas 3
+    # PySpark lets its sockets to Java go unclosed, one for each question.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 
@@ -35,6 +40,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         gateway = backend._session.sparkContext._gateway
         yield backend
     cluster.hang_up(gateway)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # here, so that no other test is told of them
 
 
 def test_each_indicator_is_the_same_on_a_cluster(spark: Any, facts: Path) -> None:
