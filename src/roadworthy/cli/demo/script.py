@@ -48,6 +48,8 @@ def play(run: Running, narrator: Narrator) -> Cast:
     road.show_proof(stage, interface)
     narrator.step("Trace: every step in a witnessed log, verified offline")
     proving.show(stage, interface)
+    narrator.step("What standards ask of the types, and what shows it")
+    requirements.show(stage)
     narrator.step("Figures counted from the log, beside what authorities published")
     insight.write_facts(stage.home)
     narrator.see("/p/figures/")
@@ -62,8 +64,6 @@ def _prepare(stage: Stage, narrator: Narrator) -> None:
     fleet.register(stage)
     narrator.step("A new type is applied for, tested and approved")
     access.approve(stage)
-    narrator.step("What standards ask of the types, and what shows it")
-    requirements.show(stage)
     narrator.step("Levels 1 and 2 are filed with both authorities")
     filing.levels(stage)
 
