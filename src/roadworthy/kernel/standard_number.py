@@ -117,9 +117,13 @@ class Number:
 
     @property
     def sort_key(self) -> str:
-        """Return what sorts numbers as numbers: GB 7258 before GB 44495, part 2 before part 10."""
+        """Return what sorts numbers as numbers: GB 7258 before GB 44495, part 2 before part 10.
+
+        What has no number yet comes last.
+        """
         padded = re.sub(r"[0-9]+", lambda m: m[0].zfill(7), f"{self.digits}.{self.part}")
-        return f"{self.body} {padded} {self.year or 0}"[:160]
+        last = "ZZ " if self.body == "DRAFT" else ""
+        return f"{last}{self.body} {padded} {self.year or 0}"[:160]
 
     @property
     def undated(self) -> Number:

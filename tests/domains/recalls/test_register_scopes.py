@@ -20,7 +20,7 @@ from tests.world import START
 DVSA = Path(__file__).parents[4] / "shared" / "data" / "recalls" / "dvsa_small.csv"
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(not DVSA.is_file(), reason="the register is not here"),
+    pytest.mark.skipif(not DVSA.is_file(), reason="needs ../shared/data beside the checkout"),
 ]
 
 

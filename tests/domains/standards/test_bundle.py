@@ -105,7 +105,7 @@ def named(text: str) -> set[str]:
     return found
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the sources are not here")
+@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared beside the checkout")
 def test_everything_that_the_sources_name_is_in_the_catalogue():
     law = (SHARED / "reference/law.md").read_text(encoding="utf-8")
     seed = next((SHARED / "seeds").glob("004_*")).read_text(encoding="utf-8")

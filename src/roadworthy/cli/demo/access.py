@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from roadworthy.cli.demo import testing
 from roadworthy.cli.demo.stage import DemoFailed, Stage
 from roadworthy.domains.access import applications, queries
 from roadworthy.domains.access.content import Section
@@ -15,7 +16,7 @@ from roadworthy.domains.access.granting import Term
 from roadworthy.domains.access.states import Matter
 from roadworthy.domains.filings import applying
 from roadworthy.domains.filings import services as filings
-from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import reporting
 from roadworthy.domains.vehicles import inventory
 from roadworthy.domains.vehicles import queries as vehicles
@@ -204,34 +205,16 @@ def _ecus(stage: Stage) -> list[dict[str, str]]:
 
 def _report(stage: Stage, standard: str) -> Report:
     """Let the institution write, sign and hand over a report on exactly these parameters."""
-    engineer = stage.actor(Role.TEST_ENGINEER)
-    subject = reporting.Subject(f"{CODE} parameters", digest(dict(PARAMETERS)))
-    report = reporting.enter(
-        institution_id=stage.cast.organisation_ids[Kind.INSTITUTION],
-        manufacturer_id=stage.cast.manufacturer_id,
-        findings=reporting.Findings(
-            number=f"CV-{standard.removeprefix('GB ')}",
-            title=f"Type test of {CODE}",
-            standard=standard,
-            subjects=[subject],
-            result=reporting.Result.PASSED,
-            tested_on=stage.days.before(APPLIED).date(),
-            type_code=CODE,
-        ),
-        filename=f"report-{standard.replace(' ', '-')}.txt",
-        content=io.BytesIO(f"{standard}: {CODE} passed. Demo.\n".encode()),
-        store=stage.platform.documents,
-        actor=engineer,
-        at=stage.days.before(APPLIED),
+    findings = reporting.Findings(
+        number=f"CV-{standard.removeprefix('GB ')}",
+        title=f"Type test of {CODE}",
+        standard=standard,
+        subjects=[reporting.Subject(f"{CODE} parameters", digest(dict(PARAMETERS)))],
+        result=reporting.Result.PASSED,
+        tested_on=stage.days.before(APPLIED).date(),
+        type_code=CODE,
     )
-    reporting.sign(
-        report_id=report.pk,
-        passphrase=stage.passphrase(Role.TEST_ENGINEER),
-        keystore=stage.platform.keystore,
-        actor=engineer,
-        at=stage.days.before(APPLIED),
-    )
-    return reporting.hand_over(report_id=report.pk, actor=engineer, at=stage.days.before(APPLIED))
+    return testing.reported(stage, findings, days=APPLIED)
 
 
 def _attach_report(stage: Stage, application: Application, report: Report) -> None:

@@ -10,12 +10,13 @@ import io
 from datetime import date
 from typing import TYPE_CHECKING
 
+from roadworthy.cli.demo import testing
 from roadworthy.cli.demo.access import APPLIED, CODE
 from roadworthy.domains.compliance import gaps, services, watching
 from roadworthy.domains.compliance.services import Proof
 from roadworthy.domains.compliance.states import EvidenceKind
 from roadworthy.domains.documents import services as documents
-from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import reporting
 from roadworthy.domains.vehicles import importing, queries
 from roadworthy.kernel.canonical import digest
@@ -77,34 +78,16 @@ def _state(stage: Stage, type_id: int) -> None:
 
 def _report(stage: Stage, code: str) -> Report:
     """Let the institution report on the recorder of a type."""
-    engineer = stage.actor(Role.TEST_ENGINEER)
-    number = f"CV-39732-{code}"
-    report = reporting.enter(
-        institution_id=stage.cast.organisation_ids[Kind.INSTITUTION],
-        manufacturer_id=stage.cast.manufacturer_id,
-        findings=reporting.Findings(
-            number=number,
-            title=f"Event data recorder of {code}",
-            standard=TESTED,
-            subjects=[reporting.Subject(f"{code} recorder", digest({"type": code}))],
-            result=reporting.Result.PASSED,
-            tested_on=stage.days.before(APPLIED).date(),
-            type_code=code,
-        ),
-        filename=f"{number}.txt",
-        content=io.BytesIO(f"{TESTED}: {code} passed. Demo.\n".encode()),
-        store=stage.platform.documents,
-        actor=engineer,
-        at=stage.days.before(APPLIED),
+    findings = reporting.Findings(
+        number=f"CV-39732-{code}",
+        title=f"Event data recorder of {code}",
+        standard=TESTED,
+        subjects=[reporting.Subject(f"{code} recorder", digest({"type": code}))],
+        result=reporting.Result.PASSED,
+        tested_on=stage.days.before(APPLIED).date(),
+        type_code=code,
     )
-    reporting.sign(
-        report_id=report.pk,
-        passphrase=stage.passphrase(Role.TEST_ENGINEER),
-        keystore=stage.platform.keystore,
-        actor=engineer,
-        at=stage.days.before(APPLIED),
-    )
-    return reporting.hand_over(report_id=report.pk, actor=engineer, at=stage.days.before(APPLIED))
+    return testing.reported(stage, findings, days=APPLIED)
 
 
 def _attach_report(stage: Stage, type_id: int, report: Report) -> None:

@@ -87,16 +87,6 @@ def binding(
     return _one(BINDS, facts, as_of)
 
 
-def cited_early(standard: Standard, as_of: date) -> Finding | None:
-    """Return how a standard that is not in force yet is cited (SYS-04): as published."""
-    if standard.in_force_on is None:
-        return None
-    in_force = as_of >= standard.in_force_on
-    cited = "in_force" if in_force else "published"
-    facts = {"standard_in_force_on": standard.in_force_on, "standard_cited_as": cited}
-    return _one("SYS-04", facts, as_of)
-
-
 def superseded(
     successors: Collection[str], first: date | None, as_of: date, *, listed: bool
 ) -> Finding | None:
