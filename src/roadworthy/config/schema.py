@@ -53,7 +53,7 @@ def record(connection: BaseDatabaseWrapper) -> str:
             parts.append(sql.strip().removesuffix(";") + ";")
         return execute(sql, params, many, context)
 
-    def follow(action: str, migration: Migration | None = None, _: bool | None = None, /) -> None:
+    def follow(action: str, migration: Migration | None = None, _: bool | None = None, /) -> None:  # noqa: FBT001 - Django calls it so
         if action == "apply_start" and migration is not None:
             parts.append(f"\n{_OF}{migration.app_label}.{migration.name}")
 
