@@ -53,7 +53,7 @@ def gaps(asked: Asked) -> Lines:
                     "requirement__standard__number",
                     delimiter=" · ",
                     distinct=True,
-                    ordering="requirement__standard__number",
+                    order_by="requirement__standard__number",
                 )
             ).values("told"),
             output_field=TextField(),
