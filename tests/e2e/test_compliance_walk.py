@@ -307,14 +307,9 @@ def decided(who: Mouse, officer: Mouse) -> None:
 
 def flow(who: Mouse, purpose: Purpose, ground: str) -> None:
     who.choose("Purpose", PURPOSES[purpose])
-    who.fill_in(
-        {
-            "The purpose in words, in Chinese": "查找缺陷原因",
-            "The purpose in words, in English": "To find the cause of defects",
-            "Why less would not do, in Chinese": "没有车速无法还原",
-            "Why less would not do, in English": "Nothing else tells it",
-        }
-    )
+    for part in ("The purpose in words", "Why less would not do"):
+        who.fill(f"{part}, in Chinese", "查找缺陷原因")
+        who.fill(f"{part}, in English", "To find the cause of defects")
     who.choose("Legal ground", ground)
     who.choose("Where it is processed", "In the company")
     who.choose("The function can do with processing in the vehicle", "No")
