@@ -10,6 +10,7 @@ from roadworthy.domains.compliance import gaps, watching
 from roadworthy.domains.compliance.models import Gap
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software import services as software
 from roadworthy.domains.worklists import queries as worklists
 from roadworthy.domains.worklists.items import Kind
 from roadworthy.kernel.calendar import legal_day
@@ -100,7 +101,16 @@ def test_what_a_type_lacks_is_one_line_of_work_and_stands_on_the_page_of_its_rel
     client = browser(world, Role.HOMOLOGATION)
     there = client.get(f"/m/requirements/gaps/{line.id}/")
     assert there["Location"] == f"/m/requirements/{type_id}/?state=missing"
-    release = world.draft(type_ids=[type_id], ecu="eps")
+    release = software.register_release(
+        manufacturer_id=mine,
+        number="STD-1",
+        title={"zh-hans": "示例", "en": "Sample"},
+        description={"zh-hans": {"purpose": "示例"}, "en": {"purpose": "sample"}},
+        type_ids=[type_id],
+        planned_on=today,
+        actor=world.actor(Role.RELEASE_ENGINEER),
+        at=world.tick(),
+    )
     page = client.get(f"/m/releases/{release.number}/").content.decode()
     assert "Standards that nothing on file shows to be met" in page
     assert all(number in page for number in numbers)
