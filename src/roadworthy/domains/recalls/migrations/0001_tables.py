@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='inscope',
-            index=models.Index(fields=['plan', 'path'], name='scope_by_path'),
+            index=models.Index(condition=models.Q(('included', False), ('included__isnull', True), models.Q(('why_workshop', ''), _negated=True), _connector='OR'), fields=['plan', 'vehicle'], name='scope_unusual'),
         ),
         migrations.AddIndex(
             model_name='duty',
