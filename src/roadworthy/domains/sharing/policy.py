@@ -21,6 +21,7 @@ Text = Mapping[str, str]  # {"zh-hans", "en"}
 OTHER: Final = {Party.MIIT: Party.SAMR, Party.SAMR: Party.MIIT}
 VERIFIED: Final = frozenset({"A", "B"})  # grades of evidence that need no mark
 OWN_READING: Final = "D"
+LANGUAGES: Final = {"zh-hans", "en"}
 
 
 class Matter(StrEnum):
@@ -145,9 +146,9 @@ def read(text: str) -> Policy:
     bases = {key: _basis(key, one) for key, one in told["bases"].items()}
     purposes = {key: Purpose(key, **one) for key, one in told["purposes"].items()}
     made = Policy(bases, purposes, tuple(_grant(one, bases) for one in told["grants"]))
-    for text in _texts(made):
-        if set(text) != {"zh-hans", "en"}:
-            raise ValueError(f"not in both languages, and no others: {dict(text)}")
+    for words in _texts(made):
+        if set(words) != LANGUAGES:
+            raise ValueError(f"not in both languages: {dict(words)}")
     for one in made.grants:
         _check(one, made)
     if len({one.key for one in made.grants}) != len(made.grants):
