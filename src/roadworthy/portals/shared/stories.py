@@ -286,6 +286,9 @@ SENTENCES: Mapping[str, Sentence] = {
         f"hold:{step}": lambda _data, text=text: str(text)  # type: ignore[misc]
         for step, text in _HOLD_STEPS.items()
     },
+    "deployment:restored": lambda _data: _("The database was put back to an earlier moment"),
+    "matter:looked-at": lambda _data: _("The other authority looked at it"),
+    "matter:look-refused": lambda _data: _("A look of the other authority was refused"),
     "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
 _GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
