@@ -211,9 +211,10 @@ def _tell(outcome: _Outcome, to: datetime | None) -> None:
     if len(outcome.missing) > _SHOWN:
         click.echo(f"  and {len(outcome.missing) - _SHOWN:,} more")
     if outcome.missing:
+        count = len(outcome.missing)
         click.echo(
-            f"{len(outcome.missing):,} entries were signed after it. They stay in the log; what "
-            "they tell of is not in the database any more."
+            f"{count:,} {'entry was' if count == 1 else 'entries were'} signed after it. What is "
+            "told there stays in the log and is not in the database any more."
         )
     size = outcome.found + len(outcome.missing)
     if outcome.known is not None and outcome.known.size > size:
