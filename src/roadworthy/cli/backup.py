@@ -7,8 +7,9 @@ archive, or is named and holds the sequencer (``domains.ledger.holding``).
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,24 +111,17 @@ def _restored(
     _tell(outcome, to)
 
 
-class _at_last:  # noqa: N801 - a context
-    """The same database as far as the archive goes, beside the one that is being restored."""
-
-    def __init__(self, environment: Environment, folder: Path, base: Set) -> None:
-        self.place = environment.home / "at-last" / "postgres"
-        self.folder, self.base, self.environment = folder, base, environment
-
-    def __enter__(self) -> Secret:
-        # Its own folder finds the same passwords: they are those of the data.
-        shutil.copytree(self.environment.secrets, self.place.parent / "secrets")
-        recovery.lay_out(self.base.folder / "base", self.folder / "wal", self.place, to=None)
-        self.running = recovery.recovered(self.place, self.place.parent / "secrets")
-        return self.running.__enter__()
-
-    def __exit__(self, *wrong: object) -> None:
-        self.running.__exit__(*wrong)
-        shutil.rmtree(postgres_place.data_folder(self.place), ignore_errors=True)
-        shutil.rmtree(self.place.parent, ignore_errors=True)
+@contextlib.contextmanager
+def _at_last(environment: Environment, folder: Path, base: Set) -> Iterator[Secret]:
+    """Recover the same database as far as the archive goes, beside the one that is restored."""
+    place = environment.home / "at-last" / "postgres"
+    # Its own folder, with the same passwords: they are those of the data.
+    shutil.copytree(environment.secrets, place.parent / "secrets")
+    recovery.lay_out(base.folder / "base", folder / "wal", place, to=None)
+    with recovery.recovered(place, place.parent / "secrets") as url:
+        yield url
+    shutil.rmtree(postgres_place.data_folder(place), ignore_errors=True)
+    shutil.rmtree(place.parent, ignore_errors=True)
 
 
 def _compared(url: Secret, newer: Secret | None, home: Path, notes: Sequence[bytes]) -> _Outcome:
