@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import psycopg
 
+from roadworthy.cli import log
 from roadworthy.config import env, keeping, postgres_place
 from roadworthy.config.backup import files, reading, recovery, taking
 from roadworthy.config.backup.reading import Set
@@ -75,7 +76,7 @@ def back_up(*, folder: Path, passphrase: str) -> None:
 )
 def restore(*, folder: Path, moment: str | None, notes: tuple[Path, ...], passphrase: str) -> None:
     """Put a deployment back into an empty ROADWORTHY_HOME, as it was at a moment or at last."""
-    environment, to = env.load(), _read(moment)
+    environment, to = env.load(), log.read_moment(moment)
     folder = folder.absolute()
     seal, found = reading.sets(folder, passphrase)
     base, newest = reading.chosen(found, to), found[-1]
@@ -229,18 +230,6 @@ def _clear(environment: Environment) -> None:
         shutil.rmtree(postgres_place.data_folder(place), ignore_errors=True)
     for path in environment.home.glob("*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _read(moment: str | None) -> datetime | None:
-    if moment is None:
-        return None
-    try:
-        found = datetime.fromisoformat(moment)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise CannotStart(f"{moment} is no moment. Write 2026-08-31T10:00:00+08:00, for example.")
-    return found
 
 
 def _moment(at: datetime) -> str:
