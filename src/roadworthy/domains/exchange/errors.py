@@ -81,3 +81,8 @@ class ExchangeShut(Unavailable):
 class PeerUnreachable(Unavailable):
     code = "peer-unreachable"
     message = "{name} does not answer: {reason}."
+
+
+class AnothersName(Conflict):
+    code = "exchange-under-another-name"
+    message = 'This deployment is known to its peers as "{name}", not "{given}". Set ROADWORTHY_NAME back.'

@@ -41,7 +41,7 @@ class Deployment(models.Model):
 class Peer(models.Model):
     """Another deployment, as its card says and as a person confirmed."""
 
-    name = models.SlugField(max_length=40, unique=True)
+    name = models.SlugField(max_length=40)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, default=PeerState.PROPOSED)
     url = models.CharField(max_length=200)
@@ -55,6 +55,7 @@ class Peer(models.Model):
     fingerprint = models.CharField(max_length=DIGEST)
     added_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    stopped_because = models.CharField(max_length=500, blank=True)
     # How sending goes: back-off is the peer's, for all its lines go the same way.
     attempts = models.PositiveIntegerField(default=0)  # in vain, since the last that went well
     next_at = models.DateTimeField(null=True)
@@ -66,6 +67,12 @@ class Peer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=list(PeerState)), name="peer_state_is_known"
+            ),
+            # A deployment set up anew is another peer of the same name, with lines of its own.
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=~models.Q(state=PeerState.ENDED),
+                name="one_peer_of_a_name",
             ),
         ]
 
