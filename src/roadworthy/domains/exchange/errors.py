@@ -85,4 +85,7 @@ class PeerUnreachable(Unavailable):
 
 class AnothersName(Conflict):
     code = "exchange-under-another-name"
-    message = 'This deployment is known to its peers as "{name}", not "{given}". Set ROADWORTHY_NAME back.'
+    message = (
+        'This deployment is known to its peers as "{name}", not as "{given}". '
+        "Set ROADWORTHY_NAME back."
+    )
