@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from roadworthy.domains.exchange import greeting
 from roadworthy.domains.exchange.kinds import Registry
 
-REGISTRY = Registry(())
+REGISTRY = Registry((*greeting.KINDS,))
