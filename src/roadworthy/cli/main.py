@@ -52,6 +52,9 @@ COMMANDS = {
     "web": Entry("roadworthy.cli.serve:web", "Run the portals only."),
     "gateway": Entry("roadworthy.cli.serve:gateway", "Run the vehicle gateway only."),
     "worker": Entry("roadworthy.cli.serve:worker", "Run rollouts, deadlines and queued work."),
+    "exchange": Entry(
+        "roadworthy.cli.serve:exchange", "Run the exchange with other deployments only."
+    ),
     "init": Entry("roadworthy.cli.setup:init", "Make the platform's keys, once.", Needs.DATABASE),
     "organisation": Entry(
         "roadworthy.cli.setup:organisation", "Enter an organisation.", Needs.DATABASE
@@ -61,6 +64,7 @@ COMMANDS = {
     "ceremony": Entry(
         "roadworthy.cli.setup:ceremony", "Say who signs a manufacturer's releases.", Needs.DATABASE
     ),
+    "peers": Entry("roadworthy.cli.peers:peers", "Get to know other deployments.", Needs.DATABASE),
     "gateway-token": Entry(
         "roadworthy.cli.setup:gateway_token", "Make a new gateway token.", Needs.DATABASE
     ),

@@ -41,20 +41,21 @@ class Deployment(models.Model):
 class Peer(models.Model):
     """Another deployment, as its card says and as a person confirmed."""
 
-    name = models.SlugField(max_length=40, unique=True)
+    name = models.SlugField(max_length=40)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, default=PeerState.PROPOSED)
     url = models.CharField(max_length=200)
     card = models.BinaryField()  # the signed card as it was handed in
     exchange_key = models.JSONField()
-    keyid = models.CharField(max_length=64, unique=True)
+    keyid = models.CharField(max_length=64)
     certificate = models.TextField()  # PEM of the peer's own CA
-    leaf_sha256 = models.CharField(max_length=DIGEST, unique=True)  # of the certificate in DER
+    leaf_sha256 = models.CharField(max_length=DIGEST)  # of the certificate in DER
     log = models.CharField(max_length=200)
     witness = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=DIGEST)
     added_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    stopped_because = models.CharField(max_length=500, blank=True)
     # How sending goes: back-off is the peer's, for all its lines go the same way.
     attempts = models.PositiveIntegerField(default=0)  # in vain, since the last that went well
     next_at = models.DateTimeField(null=True)
@@ -67,6 +68,22 @@ class Peer(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=list(PeerState)), name="peer_state_is_known"
             ),
+            # A deployment set up anew is another peer of the same name, with lines of its own.
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=~models.Q(state=PeerState.ENDED),
+                name="one_peer_of_a_name",
+            ),
+            models.UniqueConstraint(
+                fields=["keyid"],
+                condition=~models.Q(state=PeerState.ENDED),
+                name="one_peer_of_a_key",
+            ),
+            models.UniqueConstraint(
+                fields=["leaf_sha256"],
+                condition=~models.Q(state=PeerState.ENDED),
+                name="one_peer_of_a_certificate",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +94,8 @@ class Line(models.Model):
     """Messages of one matter in one direction: the row to lock, and where the line stands."""
 
     OUT, IN = "out", "in"
+    CONFLICT = "conflict"  # the sender said two things in one place: nothing more is taken
+    DEAD_LETTER = "dead-letter"  # a message cannot take effect: more is kept, nothing applied
 
     peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="lines")
     direction = models.CharField(max_length=3)
