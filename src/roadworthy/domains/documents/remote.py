@@ -9,27 +9,37 @@ from roadworthy.domains.documents import formats
 from roadworthy.domains.documents.errors import BadDocumentName, NotThatType
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.documents.services import clean_name
+from roadworthy.domains.documents.store import DocumentStore
 from roadworthy.domains.ledger import services as ledger
 
 _UNKNOWN = "application/octet-stream"
 
 
-def note(
+def keep(
     *,
     organisation_id: int,
     filename: str,
     sha256: str,
     path: Path,
+    store: DocumentStore,
     actor: ledger.Named,
     at: datetime,
 ) -> Document:
-    """Note whose the bytes at ``path`` are; again changes nothing. In the caller's transaction."""
+    """Keep the bytes at ``path``, which have that digest, as a document of an organisation.
+
+    Again changes nothing. Inside the caller's transaction.
+
+    Raises:
+        DocumentTooLarge, BrokenDocument, ArchiveTooLarge, DocumentRefused, ScannerFailed.
+    """
+    name = _name(filename, sha256)
+    store.adopt(path, sha256, name)
     document, is_new = Document.objects.get_or_create(
         organisation_id=organisation_id,
         sha256=sha256,
         defaults={
-            "filename": _name(filename, sha256),
-            "media_type": _media_type(filename),
+            "filename": name,
+            "media_type": _media_type(name),
             "length": path.stat().st_size,
             "added_at": at,
         },
