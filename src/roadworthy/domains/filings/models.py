@@ -64,9 +64,7 @@ class Filing(models.Model):
                 condition=~models.Q(state=State.ACCEPTED) | ~models.Q(receipt=""),
                 name="accepted_means_signed",
             ),
-            models.UniqueConstraint(
-                fields=["manufacturer", "number"], name="filing_number_once"
-            ),
+            models.UniqueConstraint(fields=["manufacturer", "number"], name="filing_number_once"),
         ]
         indexes = [
             models.Index(fields=["authority", "state", "id"], name="filing_queue"),
@@ -290,7 +288,8 @@ class Mirror(models.Model):
     filing = models.OneToOneField(
         Filing, on_delete=models.CASCADE, primary_key=True, related_name="mirror"
     )
-    evaluation = models.JSONField(null=True)  # the rulebook's answer there; not reckoned here
+    # What the rulebook here answers about the facts that the manufacturer stated.
+    evaluation = models.JSONField(null=True)
     received_at = models.DateTimeField()
 
 
