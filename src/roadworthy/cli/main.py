@@ -52,6 +52,11 @@ COMMANDS = {
     "web": Entry("roadworthy.cli.serve:web", "Run the portals only."),
     "gateway": Entry("roadworthy.cli.serve:gateway", "Run the vehicle gateway only."),
     "worker": Entry("roadworthy.cli.serve:worker", "Run rollouts, deadlines and queued work."),
+    "found": Entry(
+        "roadworthy.cli.federation.found:found",
+        "Set up an organisation's own deployment, once.",
+        Needs.DATABASE,
+    ),
     "init": Entry("roadworthy.cli.setup:init", "Make the platform's keys, once.", Needs.DATABASE),
     "organisation": Entry(
         "roadworthy.cli.setup:organisation", "Enter an organisation.", Needs.DATABASE
