@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "roadworthy.domains.incidents",
     "roadworthy.domains.surveillance",
     "roadworthy.domains.rights",
+    "roadworthy.domains.exchange",
     "roadworthy.domains.worklists",
     "roadworthy.domains.insight",
     "roadworthy.portals.shared",

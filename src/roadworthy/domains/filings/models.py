@@ -43,7 +43,7 @@ class Filing(models.Model):
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    number = models.CharField(max_length=24, unique=True)
+    number = models.CharField(max_length=24)  # given by the manufacturer's deployment
     state = models.CharField(max_length=16, default=State.DRAFT)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -63,6 +63,9 @@ class Filing(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state=State.ACCEPTED) | ~models.Q(receipt=""),
                 name="accepted_means_signed",
+            ),
+            models.UniqueConstraint(
+                fields=["manufacturer", "number"], name="filing_number_once"
             ),
         ]
         indexes = [
@@ -139,7 +142,10 @@ class Question(models.Model):
     state = models.CharField(max_length=16, default=QuestionState.OPEN)
     text = models.TextField()
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: somebody who has an account at the authority's own deployment.
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # What the authority's deployment calls it, where this is not that deployment.
+    asked_as = models.BigIntegerField(null=True)
     answer = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -153,6 +159,7 @@ class Question(models.Model):
                 condition=~models.Q(state=QuestionState.ANSWERED) | ~models.Q(answer=""),
                 name="answered_means_answered",
             ),
+            models.UniqueConstraint(fields=["filing", "asked_as"], name="question_told_once"),
         ]
         indexes = [models.Index(fields=["filing", "id"], name="question_of")]
 
@@ -274,6 +281,48 @@ class CandidateSignature(models.Model):
             models.UniqueConstraint(
                 fields=["candidate", "purpose", "party"], name="one_signature_per_purpose"
             ),
+        ]
+
+
+class Mirror(models.Model):
+    """What a manufacturer's deployment told with a filing, at the authority's deployment."""
+
+    filing = models.OneToOneField(
+        Filing, on_delete=models.CASCADE, primary_key=True, related_name="mirror"
+    )
+    evaluation = models.JSONField(null=True)  # the rulebook's answer there; not reckoned here
+    received_at = models.DateTimeField()
+
+
+class RemoteCandidate(models.Model):
+    """Metadata that waits at the manufacturer's deployment for an authority's signature."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=120)
+    release_number = models.CharField(max_length=40)
+    payload = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "sha256"], name="candidate_told_once"),
+        ]
+
+
+class RemoteSignature(models.Model):
+    """What an authority signed for another deployment's metadata. Append-only."""
+
+    candidate = models.ForeignKey(RemoteCandidate, on_delete=models.PROTECT, related_name="+")
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=24)
+    signature = models.JSONField()  # {"keyid", "sig"}
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "key"], name="signed_there_once"),
         ]
 
 

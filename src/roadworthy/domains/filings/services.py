@@ -88,10 +88,10 @@ def submit(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
     _check_order(filing, at)
     _check_signed(filing)
     if filing.supersedes is not None and filing.supersedes.state != State.ACCEPTED:
-        _supersede(filing.supersedes, at)
+        supersede(filing.supersedes, at)
     filing.submitted_at, filing.submitted_by_id, filing.reason = at, actor.user_id, ""
     also = ("submitted_at", "submitted_by", "reason")
-    return _move(filing, after, Action.SUBMIT, by, at, also=also)
+    return move(filing, after, Action.SUBMIT, by, at, also=also)
 
 
 @transaction.atomic(durable=True)
@@ -103,7 +103,7 @@ def withdraw(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
     """
     filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.WITHDRAW, actor.role)
-    return _move(filing, after, Action.WITHDRAW, by, at)
+    return move(filing, after, Action.WITHDRAW, by, at)
 
 
 @transaction.atomic(durable=True)
@@ -132,7 +132,7 @@ def accept(
     _check_answered(filing)
     completing.check(filing, terms)
     if filing.supersedes is not None and filing.supersedes.state == State.ACCEPTED:
-        _supersede(filing.supersedes, at)
+        supersede(filing.supersedes, at)
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
     filing.receipt = attest(_receipt(filing, purpose, at, terms), signer).decode()
@@ -142,7 +142,7 @@ def accept(
         release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
         filing.dossier.release = release
         gate.countersign(release, key, signer, at)
-    moved = _move(
+    moved = move(
         filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by")
     )
     effects.accepted(moved, terms=terms, by=by, at=at)
@@ -214,7 +214,7 @@ def _decide_against(
     if not reason.strip():
         raise ReasonMissing
     filing.reason, filing.decided_at, filing.decided_by_id = reason.strip(), at, actor.user_id
-    return _move(filing, after, action, by, at, also=("reason", "decided_at", "decided_by"))
+    return move(filing, after, action, by, at, also=("reason", "decided_at", "decided_by"))
 
 
 def locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
@@ -235,7 +235,7 @@ def locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
     return filing, by
 
 
-def _supersede(superseded: Filing, at: datetime) -> None:
+def supersede(superseded: Filing, at: datetime) -> None:
     """Let a filing give way to the one that supersedes it; inside that one's step."""
     old = (
         Filing.objects.select_for_update(no_key=True, of=("self",))
@@ -257,7 +257,7 @@ def _check_answered(filing: Filing) -> None:
         raise OpenQuestions(count=count, number=filing.number)
 
 
-def _move(
+def move(
     filing: Filing,
     after: State,
     action: Action,
@@ -266,6 +266,7 @@ def _move(
     *,
     also: Sequence[str] = (),
 ) -> Filing:
+    """Write down a step of a filing whose row is locked; inside the caller's transaction."""
     before = filing.state
     filing.state = after
     filing.save(update_fields=["state", *also])

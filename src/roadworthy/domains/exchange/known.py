@@ -1,0 +1,7 @@
+"""All kinds of messages that this deployment knows, in one place."""
+
+from __future__ import annotations
+
+from roadworthy.domains.exchange.kinds import Registry
+
+REGISTRY = Registry(())

@@ -1,0 +1,102 @@
+"""Put a message on its line. It is sent when the transaction that wrote it has committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from roadworthy.domains.exchange import identity
+from roadworthy.domains.exchange.errors import PeerNotConfirmed
+from roadworthy.domains.exchange.known import REGISTRY
+from roadworthy.domains.exchange.models import Blob, Line, Outgoing, Peer
+from roadworthy.domains.exchange.states import PeerState
+from roadworthy.kernel.canonical import sha256_hex
+from roadworthy.trust import messages
+
+BELL = "exchange_out"  # the channel on which senders hear that something waits
+
+
+def send(
+    *,
+    to: Peer,
+    matter: str,
+    kind: str,
+    body: msgspec.Struct | Mapping[str, Any],
+    blobs: Iterable[str] = (),
+    at: datetime,
+) -> Outgoing:
+    """Append a message to the line of its matter, inside the caller's transaction.
+
+    ``blobs`` are SHA-256 digests of files that the peer may fetch from here from now on.
+
+    Raises:
+        NoExchange: this deployment has no name and key yet.
+        PeerNotConfirmed: nobody has compared the peer's fingerprint, or it was ended.
+        UnknownKind, MessageMalformed: the message could not be read by the peer.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a message belongs inside the transaction that it tells of")
+    if to.state not in {PeerState.CONFIRMED, PeerState.SUSPENDED}:
+        raise PeerNotConfirmed(name=to.name)
+    named = tuple(blobs)
+    line = _locked(to, matter)
+    message = messages.Message(
+        sender=identity.own().name,
+        to=to.name,
+        matter=matter,
+        sequence=line.last + 1,
+        previous=line.digest,
+        kind=kind,
+        version=REGISTRY.newest(kind).version,
+        at=messages.instant(at),
+        body=msgspec.to_builtins(body),
+        blobs=named,
+    )
+    payload = message.payload()
+    line.last, line.digest = message.sequence, sha256_hex(payload)
+    line.save(update_fields=["last", "digest"])
+    _name(to, named, at)
+    made = Outgoing.objects.create(
+        line=line,
+        sequence=message.sequence,
+        kind=kind,
+        payload=payload,
+        sha256=line.digest,
+        queued_at=at,
+    )
+    ring()
+    return made
+
+
+def ring() -> None:
+    """Tell the senders, when this transaction commits, that something waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [BELL])
+
+
+def queued(peer: Peer) -> int:
+    """Count what the peer has not acknowledged."""
+    return Outgoing.objects.filter(line__peer=peer, acknowledged_at__isnull=True).count()
+
+
+def _locked(peer: Peer, matter: str) -> Line:
+    Line.objects.bulk_create(
+        [Line(peer=peer, direction=Line.OUT, matter=matter)], ignore_conflicts=True
+    )
+    return Line.objects.select_for_update(no_key=True).get(
+        peer=peer, direction=Line.OUT, matter=matter
+    )
+
+
+def _name(peer: Peer, blobs: Iterable[str], at: datetime) -> None:
+    Blob.objects.bulk_create(
+        [
+            Blob(peer=peer, direction=Line.OUT, sha256=sha256, named_at=at)
+            for sha256 in dict.fromkeys(blobs)
+        ],
+        ignore_conflicts=True,
+    )
