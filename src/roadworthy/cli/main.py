@@ -101,6 +101,12 @@ COMMANDS = {
     ),
     "law": Entry("roadworthy.cli.law:law", "Ask the rulebook: what does the law want, and why?"),
     "demo": Entry("roadworthy.cli.demo.command:demo", "Show the whole loop on real input."),
+    "hand": Entry(
+        "roadworthy.cli.federation.hand:hand",
+        "Take steps in one deployment, read from standard input.",
+        Needs.DATABASE,
+        is_hidden=True,
+    ),
     "simulate": Entry("roadworthy.cli.simulate:simulate", "Let vehicles follow updates."),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
     "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),

@@ -40,7 +40,7 @@ def up(*, as_party: str | None, credentials: Path | None, **given: str | None) -
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, leave)
     party = parties.PARTIES[as_party] if as_party else None
-    environment = parties.environment(party) if party else env.load()
+    environment = parties.environment(party, given["slug"]) if party else env.load()
     click.echo(f"Starting; data in {environment.home}")
     with contextlib.ExitStack() as stack:
         if party is not None:

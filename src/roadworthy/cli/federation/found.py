@@ -13,6 +13,7 @@ import click
 from roadworthy import stores
 from roadworthy.cli.federation import founding, parties
 from roadworthy.cli.federation.founding import Credentials
+from roadworthy.config import env
 
 
 @click.command()
@@ -25,8 +26,14 @@ def found(*, party: str, credentials: Path | None, **given: str | None) -> None:
     everything is there already.
     """
     chosen = parties.PARTIES[party]
+    told = env.load()
+    slug = given["slug"] or told.name or None
     made = founding.found(
-        stores.home(), chosen, founding.Choices.of(chosen, **given), at=datetime.now(UTC)
+        stores.home(),
+        chosen,
+        founding.Choices.of(chosen, **given | {"slug": slug}),
+        url=told.exchange_address,
+        at=datetime.now(UTC),
     )
     if made is None:
         return

@@ -18,16 +18,15 @@ from typing import Any
 from django.db import transaction
 
 from roadworthy import stores
-from roadworthy.cli.federation.parties import KEYS, Party
-from roadworthy.config.failures import CannotStart
+from roadworthy.cli.federation.parties import KEYS, MARK, Party, belongs
 from roadworthy.domains.campaigns import services as campaigns
+from roadworthy.domains.exchange import identity
 from roadworthy.domains.filings import ceremony
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations import queries, services
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Kind, Role
 
-MARK = "deployment.json"
 TENANT = "DEFAULT"
 
 
@@ -74,24 +73,6 @@ class Credentials:
     def to_json(self) -> dict[str, Any]:
         """Return it for a file that only its owner reads."""
         return asdict(self)
-
-
-def belongs(home: Path, party: Party) -> str:
-    """Return the short name of the organisation whose home this is; empty: nobody's yet.
-
-    Raises:
-        CannotStart: it is another party's.
-    """
-    try:
-        said = json.loads((home / MARK).read_text())
-    except FileNotFoundError:
-        return ""
-    if said["as"] != party.name:
-        raise CannotStart(
-            f"{home} belongs to a deployment of {said['as']}, not of {party.name}. "
-            "Set ROADWORTHY_HOME to another place."
-        )
-    return str(said["organisation"])
 
 
 def keys(home: Path, *, at: datetime) -> str:
@@ -178,14 +159,27 @@ def _hired(organisation_id: int, role: Role, mail_host: str, at: datetime) -> Pe
     return person
 
 
-def found(home: Path, party: Party, choices: Choices, *, at: datetime) -> Credentials | None:
-    """Do what is not done yet; None: nothing was left to do."""
+def take_part(slug: str, *, url: str, at: datetime) -> None:
+    """Make the keys by which this deployment speaks to others; note a new address."""
+    identity.establish(
+        stores.platform(), name=slug, url=url, passphrase=stores.online_passphrase(), at=at
+    )
+
+
+def found(
+    home: Path, party: Party, choices: Choices, *, url: str, at: datetime
+) -> Credentials | None:
+    """Do what is not done yet; None: nothing was made that somebody has to know.
+
+    ``url`` is where other deployments reach this one.
+    """
     slug = belongs(home, party)
     if slug:
         choices = replace(choices, slug=slug)
     passphrase = keys(home, at=at)
     hired = people(home, party, choices, at=at)
     token = gateway_token(party, choices.slug, at=at)
+    take_part(choices.slug, url=url, at=at)
     if not (passphrase or hired or token):
         return None
     return Credentials(passphrase, token, hired)

@@ -5,8 +5,9 @@ Each has its own home, database, keys and ports: four fit on one machine.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import click
 
 from roadworthy.config import env
 from roadworthy.config.env import Environment
+from roadworthy.config.failures import CannotStart
 from roadworthy.domains.organisations.roles import KIND_OF_ROLE, KeyPurpose, Kind, Role
 
 
@@ -63,15 +65,45 @@ KEYS: Mapping[Role, tuple[KeyPurpose, ...]] = {
 }
 
 
-def environment(party: Party) -> Environment:
-    """Read the settings of a party's deployment; what the environment says goes first."""
-    return env.load(
+MARK = "deployment.json"  # in a home: whose it is
+
+
+def environment(party: Party, slug: str | None = None) -> Environment:
+    """Read the settings of a party's deployment; what the environment says goes first.
+
+    ``slug`` is the organisation's short name at the first start, and afterwards what it was.
+
+    Raises:
+        CannotStart: the home is another party's.
+        WrongSettings: some variables are unknown or unusable.
+    """
+    told = env.load(
         beside=party.name,
         unless_given={
             "ROADWORTHY_WEB_PORT": str(party.first_port),
             "ROADWORTHY_GATEWAY_PORT": str(party.first_port + 10),
+            "ROADWORTHY_EXCHANGE_PORT": str(party.first_port + 20),
         },
     )
+    return replace(told, name=belongs(told.home, party) or slug or told.name or party.slug)
+
+
+def belongs(home: Path, party: Party) -> str:
+    """Return the short name of the organisation whose home this is; empty: nobody's yet.
+
+    Raises:
+        CannotStart: it is another party's.
+    """
+    try:
+        said = json.loads((home / MARK).read_text())
+    except FileNotFoundError:
+        return ""
+    if said["as"] != party.name:
+        raise CannotStart(
+            f"{home} belongs to a deployment of {said['as']}, not of {party.name}. "
+            "Set ROADWORTHY_HOME to another place."
+        )
+    return str(said["organisation"])
 
 
 def choices(command: Callable[..., Any]) -> Callable[..., Any]:

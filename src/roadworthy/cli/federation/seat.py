@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from roadworthy import stores
-from roadworthy.cli.federation import founding
-from roadworthy.cli.federation.parties import PARTIES, Party
+from roadworthy.cli.federation.parties import PARTIES, Party, belongs
 from roadworthy.config import env
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations import queries
@@ -70,7 +69,7 @@ def now() -> datetime:
 
 def take(credentials: Mapping[str, Any], *, party: str) -> Seat:
     """Sit down with what the first start handed out."""
-    slug = founding.belongs(stores.home(), PARTIES[party])
+    slug = belongs(stores.home(), PARTIES[party])
     own = queries.by_slug(slug)
     if own is None:
         raise NoSuchOrganisation
