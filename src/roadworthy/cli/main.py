@@ -57,6 +57,9 @@ COMMANDS = {
         "Set up an organisation's own deployment, once.",
         Needs.DATABASE,
     ),
+    "exchange": Entry(
+        "roadworthy.cli.serve:exchange", "Run the exchange with other deployments only."
+    ),
     "init": Entry("roadworthy.cli.setup:init", "Make the platform's keys, once.", Needs.DATABASE),
     "organisation": Entry(
         "roadworthy.cli.setup:organisation", "Enter an organisation.", Needs.DATABASE
@@ -66,6 +69,7 @@ COMMANDS = {
     "ceremony": Entry(
         "roadworthy.cli.setup:ceremony", "Say who signs a manufacturer's releases.", Needs.DATABASE
     ),
+    "peers": Entry("roadworthy.cli.peers:peers", "Get to know other deployments.", Needs.DATABASE),
     "gateway-token": Entry(
         "roadworthy.cli.setup:gateway_token", "Make a new gateway token.", Needs.DATABASE
     ),

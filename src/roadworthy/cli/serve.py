@@ -76,6 +76,41 @@ def worker(*, leash: bool) -> None:
         asyncio.run(_work())
 
 
+@click.command()
+@_leashed
+def exchange(*, leash: bool) -> None:
+    """Run the exchange with other deployments only, until Ctrl-C."""
+    with _ready(leashed=leash) as environment:
+        supervisor.check_port(
+            environment.exchange_host, environment.exchange_port, "ROADWORTHY_EXCHANGE_PORT"
+        )
+        session.set_up_django()
+        assert environment.database_url is not None
+        session.use(environment.database_url)
+        asyncio.run(_exchange(environment))
+
+
+async def _exchange(environment: Environment) -> None:
+    from roadworthy import stores  # noqa: PLC0415 - after Django is set up
+    from roadworthy.cli import peers  # noqa: PLC0415
+    from roadworthy.domains.exchange.known import REGISTRY  # noqa: PLC0415
+    from roadworthy.federation import running  # noqa: PLC0415
+
+    assert environment.database_url is not None
+    await asyncio.to_thread(peers.establish)
+    await running.serve(
+        running.Exchange(
+            identity=stores.exchange(),
+            platform=stores.platform(),
+            registry=REGISTRY,
+            database_url=environment.database_url.reveal(),
+            largest_file=environment.document_megabytes * 1024 * 1024,
+        ),
+        environment.exchange_host,
+        environment.exchange_port,
+    )
+
+
 async def _work() -> None:
     """Run the rollout engine, the upkeep, the comparison of what runs and the task queue.
 

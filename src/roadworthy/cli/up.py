@@ -47,7 +47,7 @@ def up(*, as_party: str | None, credentials: Path | None, **given: str | None) -
             own = stack.enter_context(database.reachable(environment))
             supervisor.run_once(own, "migrate")
             click.echo(_found(own, party, credentials, given), nl=False)
-        parts = party.parts if party else supervisor.PARTS
+        parts = party.parts if party else _parts(environment)
         run = stack.enter_context(supervisor.running(environment, parts=parts, say=click.echo))
         click.echo(f"Portals   {run.web_url}")
         if "gateway" in parts:
@@ -57,6 +57,10 @@ def up(*, as_party: str | None, credentials: Path | None, **given: str | None) -
         over.wait()
         click.echo("Stopping.")
     click.echo("Stopped.")
+
+
+def _parts(environment: Environment) -> tuple[str, ...]:
+    return (*supervisor.PARTS, supervisor.EXCHANGE) if environment.name else supervisor.PARTS
 
 
 def _found(

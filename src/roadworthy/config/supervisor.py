@@ -28,6 +28,7 @@ from roadworthy.config.env import Environment
 from roadworthy.config.failures import CannotStart, PortTaken
 
 PARTS = ("web", "gateway", "worker")
+EXCHANGE = "exchange"  # a part where the deployment has a name among others
 READY_SECONDS = 90
 STOP_SECONDS = 15
 LOOK_SECONDS = 0.1
@@ -287,6 +288,8 @@ def _check_ports(environment: Environment, parts: tuple[str, ...]) -> None:
         check_port(environment.web_host, environment.web_port, "ROADWORTHY_WEB_PORT")
     if "gateway" in parts:
         check_port(environment.gateway_host, environment.gateway_port, "ROADWORTHY_GATEWAY_PORT")
+    if EXCHANGE in parts:
+        check_port(environment.exchange_host, environment.exchange_port, "ROADWORTHY_EXCHANGE_PORT")
 
 
 def check_port(host: str, port: int, setting: str) -> None:

@@ -37,13 +37,18 @@ class Party:
         return tuple(role for role, kind in KIND_OF_ROLE.items() if kind == self.kind)
 
 
-_PARTS = ("web", "worker")
+_PARTS = ("web", "worker", "exchange")
 PARTIES: Mapping[str, Party] = {
     party.name: party
     for party in (
         Party(
             *("manufacturer", Kind.MANUFACTURER, "starway"),
-            *("星途汽车（示例）", "Starway Motors (demo)", 8000, ("web", "gateway", "worker")),
+            *(
+                "星途汽车（示例）",
+                "Starway Motors (demo)",
+                8000,
+                ("web", "gateway", "worker", "exchange"),
+            ),
         ),
         Party("miit", Kind.MIIT, "miit", "工业和信息化部", "MIIT", 8100, _PARTS),
         Party("samr", Kind.SAMR, "samr", "国家市场监督管理总局", "SAMR", 8200, _PARTS),

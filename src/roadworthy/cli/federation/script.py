@@ -199,7 +199,9 @@ class Federation:
             lambda: self._acknowledged() == dict.fromkeys(AUTHORITIES, True),
             "both acknowledgements have come back, and their signatures hold",
         )
-        self.narrator.good(f"{report['number']}: acknowledged by MIIT and SAMR, signatures verified")
+        self.narrator.good(
+            f"{report['number']}: acknowledged by MIIT and SAMR, signatures verified"
+        )
 
     def _acknowledged(self) -> Any:
         return self.maker.take("recalling.acknowledged", number=self.number)

@@ -85,4 +85,17 @@ class PeerUnreachable(Unavailable):
 
 class AnothersName(Conflict):
     code = "exchange-under-another-name"
-    message = 'This deployment is known to its peers as "{name}", not "{given}". Set ROADWORTHY_NAME back.'
+    message = (
+        'This deployment is known to its peers as "{name}", not as "{given}". '
+        "Set ROADWORTHY_NAME back."
+    )
+
+
+class FileOther(Invalid):
+    code = "file-other"
+    message = "What came is not the file {sha256}: its digest is {found}."
+
+
+class FileTooLarge(Invalid):
+    code = "file-too-large"
+    message = "The file {sha256} is larger than {bytes} bytes and was not fetched."

@@ -47,9 +47,9 @@ class Peer(models.Model):
     url = models.CharField(max_length=200)
     card = models.BinaryField()  # the signed card as it was handed in
     exchange_key = models.JSONField()
-    keyid = models.CharField(max_length=64, unique=True)
+    keyid = models.CharField(max_length=64)
     certificate = models.TextField()  # PEM of the peer's own CA
-    leaf_sha256 = models.CharField(max_length=DIGEST, unique=True)  # of the certificate in DER
+    leaf_sha256 = models.CharField(max_length=DIGEST)  # of the certificate in DER
     log = models.CharField(max_length=200)
     witness = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=DIGEST)
@@ -74,6 +74,16 @@ class Peer(models.Model):
                 condition=~models.Q(state=PeerState.ENDED),
                 name="one_peer_of_a_name",
             ),
+            models.UniqueConstraint(
+                fields=["keyid"],
+                condition=~models.Q(state=PeerState.ENDED),
+                name="one_peer_of_a_key",
+            ),
+            models.UniqueConstraint(
+                fields=["leaf_sha256"],
+                condition=~models.Q(state=PeerState.ENDED),
+                name="one_peer_of_a_certificate",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +94,8 @@ class Line(models.Model):
     """Messages of one matter in one direction: the row to lock, and where the line stands."""
 
     OUT, IN = "out", "in"
+    CONFLICT = "conflict"  # the sender said two things in one place: nothing more is taken
+    DEAD_LETTER = "dead-letter"  # a message cannot take effect: more is kept, nothing applied
 
     peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="lines")
     direction = models.CharField(max_length=3)

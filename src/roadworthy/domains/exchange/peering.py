@@ -6,7 +6,9 @@ fingerprint of its card with what the peer's people say it is.
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,8 +21,14 @@ from roadworthy.domains.exchange.errors import (
     ReasonMissing,
     WrongFingerprint,
 )
-from roadworthy.domains.exchange.models import Peer
-from roadworthy.domains.exchange.states import PEER, PeerAct, PeerState
+from roadworthy.domains.exchange.models import Incoming, Line, Outgoing, Peer
+from roadworthy.domains.exchange.states import (
+    MESSAGE,
+    PEER,
+    MessageState,
+    PeerAct,
+    PeerState,
+)
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations import remote
 from roadworthy.domains.organisations.actors import Actor, witnessed
@@ -130,6 +138,12 @@ def end(*, name: str, reason: str, actor: Actor, at: datetime) -> Peer:
     return _stop(name, PeerAct.END, reason, actor, at)
 
 
+def certificates() -> set[str]:
+    """Return the CAs of the peers that may connect, as PEM."""
+    confirmed = living().filter(state=PeerState.CONFIRMED)
+    return set(confirmed.values_list("certificate", flat=True))
+
+
 def _stop(name: str, act: PeerAct, reason: str, actor: Actor, at: datetime) -> Peer:
     by = witnessed(actor)
     peer = _locked(name)
@@ -211,3 +225,54 @@ def _move(
 
 def _record(event: str, peer: Peer, by: ledger.Named, at: datetime, **data: str) -> None:
     ledger.record(event=event, subject=f"peer/{peer.name}", actor=by, at=at, data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A peer, and how the exchange with it goes."""
+
+    name: str
+    organisation: str
+    state: str
+    url: str
+    fingerprint: str
+    queued: int  # messages that it has not acknowledged
+    unapplied: int  # messages from it that have not taken effect yet
+    dead: int  # of them, those that wait for a person here
+    halted: int  # lines that are halted, in both directions
+    attempts: int
+    last_error: str
+    reached_at: datetime | None
+    heard_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs; moments in RFC 3339."""
+        moments = {
+            name: value.isoformat() if value else None
+            for name, value in (("reached_at", self.reached_at), ("heard_at", self.heard_at))
+        }
+        return {**asdict(self), **moments}
+
+
+def overview() -> tuple[Overview, ...]:
+    """Return all peers but ended ones, by name."""
+    return tuple(_seen(peer) for peer in living().select_related("organisation").order_by("name"))
+
+
+def _seen(peer: Peer) -> Overview:
+    came = Incoming.objects.filter(line__peer=peer)
+    return Overview(
+        name=peer.name,
+        organisation=peer.organisation.slug,
+        state=peer.state,
+        url=peer.url,
+        fingerprint=peer.fingerprint,
+        queued=Outgoing.objects.filter(line__peer=peer, acknowledged_at__isnull=True).count(),
+        unapplied=came.exclude(state__in=MESSAGE.final).count(),
+        dead=came.filter(state=MessageState.DEAD).count(),
+        halted=Line.objects.filter(peer=peer).exclude(halted="").count(),
+        attempts=peer.attempts,
+        last_error=peer.last_error,
+        reached_at=peer.reached_at,
+        heard_at=peer.heard_at,
+    )
