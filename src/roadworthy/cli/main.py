@@ -105,6 +105,10 @@ COMMANDS = {
     ),
     "law": Entry("roadworthy.cli.law:law", "Ask the rulebook: what does the law want, and why?"),
     "demo": Entry("roadworthy.cli.demo.command:demo", "Show the whole loop on real input."),
+    "demo-federation": Entry(
+        "roadworthy.cli.federation.command:demo_federation",
+        "Show the loop between four deployments.",
+    ),
     "hand": Entry(
         "roadworthy.cli.federation.hand:hand",
         "Take steps in one deployment, read from standard input.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import threading
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from types import FrameType
 import click
 
 from roadworthy.cli.federation import parties
-from roadworthy.config import database, env, supervisor
+from roadworthy.config import env, supervisor
 from roadworthy.config.env import Environment
 
 
@@ -42,13 +41,13 @@ def up(*, as_party: str | None, credentials: Path | None, **given: str | None) -
     party = parties.PARTIES[as_party] if as_party else None
     environment = parties.environment(party, given["slug"]) if party else env.load()
     click.echo(f"Starting; data in {environment.home}")
-    with contextlib.ExitStack() as stack:
-        if party is not None:
-            own = stack.enter_context(database.reachable(environment))
-            supervisor.run_once(own, "migrate")
+
+    def first(own: Environment) -> None:
+        if party is not None and not parties.is_founded(own.home):
             click.echo(_found(own, party, credentials, given), nl=False)
-        parts = party.parts if party else _parts(environment)
-        run = stack.enter_context(supervisor.running(environment, parts=parts, say=click.echo))
+
+    parts = party.parts if party else _parts(environment)
+    with supervisor.running(environment, parts=parts, say=click.echo, first=first) as run:
         click.echo(f"Portals   {run.web_url}")
         if "gateway" in parts:
             click.echo(f"Gateway   {run.gateway_url}")

@@ -202,11 +202,21 @@ def answers(address: str) -> bool:
     return True
 
 
+def _nothing(_: Environment) -> None:
+    pass
+
+
 @contextlib.contextmanager
 def running(
-    environment: Environment, *, parts: tuple[str, ...] = PARTS, say: Say = _silent
+    environment: Environment,
+    *,
+    parts: tuple[str, ...] = PARTS,
+    say: Say = _silent,
+    first: Callable[[Environment], None] = _nothing,
 ) -> Iterator[Running]:
     """Run ``parts`` until the block ends; the parts answer when it begins.
+
+    ``first`` is called when the database is there and at the newest migration.
 
     Raises:
         CannotStart: with the sentence to show.
@@ -215,6 +225,7 @@ def running(
     _check_ports(environment, parts)
     with database.reachable(environment) as environment:
         run_once(environment, "migrate")
+        first(environment)
         run = Running(environment, _children(environment, parts), say)
         over = threading.Event()
         watch = threading.Thread(target=_watch, args=(run, over), name="supervisor", daemon=True)

@@ -21,7 +21,7 @@ import psutil
 
 from roadworthy.cli.federation import templates
 from roadworthy.cli.federation.parties import PARTIES, Party
-from roadworthy.config import env
+from roadworthy.config import env, postgres
 from roadworthy.config.failures import CannotStart
 from roadworthy.kernel.errors import Conflict
 
@@ -115,6 +115,11 @@ class Deployment:
         return env.local_address("127.0.0.1", self.ports["web"])
 
     @property
+    def database_url(self) -> str:
+        """Return where its database answers while it runs."""
+        return postgres.address(self.home / "postgres").reveal()
+
+    @property
     def environ(self) -> dict[str, str]:
         """Return the variables that its processes are started with."""
         inherited = {
@@ -191,7 +196,7 @@ class Deployment:
         with log.open("a") as words:
             process = subprocess.Popen(  # noqa: S603 - our own command line
                 [sys.executable, "-m", "roadworthy.cli", "hand", self.party.name],
-                env=self.environ, text=True,
+                env=self.environ | {"ROADWORTHY_DATABASE_URL": self.database_url}, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words,
                 start_new_session=True,
             )  # fmt: skip

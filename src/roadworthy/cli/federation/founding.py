@@ -91,14 +91,11 @@ def keys(home: Path, *, at: datetime) -> str:
     return passphrase
 
 
-def people(home: Path, party: Party, choices: Choices, *, at: datetime) -> tuple[Person, ...]:
+def people(party: Party, choices: Choices, *, at: datetime) -> tuple[Person, ...]:
     """Enter the organisation with one person for each role; empty: it is there already."""
-    made: tuple[Person, ...] = ()
-    if queries.by_slug(choices.slug) is None:
-        made = _entered(party, choices, at)
-    mark = {"as": party.name, "organisation": choices.slug}
-    (home / MARK).write_text(json.dumps(mark) + "\n")
-    return made
+    if queries.by_slug(choices.slug) is not None:
+        return ()
+    return _entered(party, choices, at)
 
 
 def gateway_token(party: Party, slug: str, *, at: datetime) -> str:
@@ -177,9 +174,11 @@ def found(
     if slug:
         choices = replace(choices, slug=slug)
     passphrase = keys(home, at=at)
-    hired = people(home, party, choices, at=at)
+    hired = people(party, choices, at=at)
     token = gateway_token(party, choices.slug, at=at)
     take_part(choices.slug, url=url, at=at)
+    mark = {"as": party.name, "organisation": choices.slug}
+    (home / MARK).write_text(json.dumps(mark) + "\n")
     if not (passphrase or hired or token):
         return None
     return Credentials(passphrase, token, hired)

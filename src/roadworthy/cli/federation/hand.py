@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 import click
-from django.db import close_old_connections
+from django.db import connections
 
 from roadworthy.cli.federation import (
     driving,
@@ -56,7 +56,7 @@ def hand(*, party: str) -> None:
     taken = seat.take(json.loads(sys.stdin.readline()), party=party)
     _tell(answers, {"told": taken.slug})
     for line in sys.stdin:
-        close_old_connections()
+        connections.close_all()  # the database may have been started anew meanwhile
         _tell(answers, _answer(taken, json.loads(line)))
 
 

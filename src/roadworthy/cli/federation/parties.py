@@ -93,6 +93,11 @@ def environment(party: Party, slug: str | None = None) -> Environment:
     return replace(told, name=belongs(told.home, party) or slug or told.name or party.slug)
 
 
+def is_founded(home: Path) -> bool:
+    """Say whether the first start has come to its end."""
+    return (home / MARK).exists()
+
+
 def belongs(home: Path, party: Party) -> str:
     """Return the short name of the organisation whose home this is; empty: nobody's yet.
 

@@ -195,9 +195,7 @@ def _check(
     content = _shape(told)
     named = {content.manufacturer, *([content.release.manufacturer] if content.release else ())}
     if named != {manufacturer.slug} or not manufacturer.is_remote:
-        raise NotYours(
-            number=told.number, named=", ".join(sorted(named)), sender=manufacturer.slug
-        )
+        raise NotYours(number=told.number, named=", ".join(sorted(named)), sender=manufacturer.slug)
     if authority.is_remote or Party(authority.kind) not in preparing.ADDRESSEES[told.kind]:
         raise NotAddressed
     day = legal_day(told.submitted_at)

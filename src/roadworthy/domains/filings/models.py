@@ -64,9 +64,7 @@ class Filing(models.Model):
                 condition=~models.Q(state=State.ACCEPTED) | ~models.Q(receipt=""),
                 name="accepted_means_signed",
             ),
-            models.UniqueConstraint(
-                fields=["manufacturer", "number"], name="filing_number_once"
-            ),
+            models.UniqueConstraint(fields=["manufacturer", "number"], name="filing_number_once"),
         ]
         indexes = [
             models.Index(fields=["authority", "state", "id"], name="filing_queue"),

@@ -162,9 +162,7 @@ def _accepted(
     if filing.supersedes is not None and filing.supersedes.state == State.ACCEPTED:
         services.supersede(filing.supersedes, at)
     filing.receipt, filing.decided_at = told.receipt, told.decided_at
-    moved = services.move(
-        filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at")
-    )
+    moved = services.move(filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at"))
     effects.accepted(moved, terms=_terms(filing, said), by=by, at=at)
     return moved
 

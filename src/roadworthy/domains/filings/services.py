@@ -142,9 +142,7 @@ def accept(
         release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
         filing.dossier.release = release
         gate.countersign(release, key, signer, at)
-    moved = move(
-        filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by")
-    )
+    moved = move(filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by"))
     effects.accepted(moved, terms=terms, by=by, at=at)
     if release is not None:
         gate.open_gate(release, platform=platform, at=at)

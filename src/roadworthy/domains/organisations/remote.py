@@ -275,9 +275,7 @@ def _note(
         )
 
 
-def _revoke(
-    known: SigningKey | None, key: PublicKey, actor: ledger.Named, at: datetime
-) -> None:
+def _revoke(known: SigningKey | None, key: PublicKey, actor: ledger.Named, at: datetime) -> None:
     AnnouncedKey.objects.filter(keyid=key.keyid).delete()
     if known is not None:
         services.revoked(known, actor=actor, at=at)
