@@ -99,3 +99,8 @@ class FileOther(Invalid):
 class FileTooLarge(Invalid):
     code = "file-too-large"
     message = "The file {sha256} is larger than {bytes} bytes and was not fetched."
+
+
+class WrongMatter(Invalid):
+    code = "wrong-matter"
+    message = 'This message "{kind}" speaks of something else than its matter, {matter}.'

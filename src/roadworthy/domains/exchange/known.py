@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from roadworthy.domains.exchange import cargo_filings, cargo_keys
 from roadworthy.domains.exchange.kinds import Registry
 
-REGISTRY = Registry(())
+REGISTRY = Registry((*cargo_filings.KINDS, *cargo_keys.KINDS))

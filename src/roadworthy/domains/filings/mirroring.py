@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -35,6 +35,9 @@ from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import canonical, digest
+from roadworthy.kernel.errors import DomainError
+from roadworthy.law.labels import Label
+from roadworthy.law.rulebook import Topic, rulebook
 
 _ALSO = ("submitted_at", "reason")
 
@@ -49,7 +52,8 @@ class Submitted:
     sha256: str
     submitted_at: datetime
     supersedes: str = ""  # number of the filing that it takes the place of
-    evaluation: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] | None = None  # on which its classification rests
+    facts_on: date | None = None  # the legal day of which they tell
 
 
 class _Image(msgspec.Struct):
@@ -142,7 +146,7 @@ def submitted(
     by = remote.named(manufacturer, Role.HOMOLOGATION)
     services.move(filing, after, Action.SUBMIT, by, at, also=_ALSO)
     Mirror.objects.update_or_create(
-        filing=filing, defaults={"evaluation": told.evaluation, "received_at": at}
+        filing=filing, defaults={"evaluation": _answer(told), "received_at": at}
     )
     return filing
 
@@ -213,6 +217,9 @@ def _shape(told: Submitted) -> _Content:
         raise BadDossier(number=told.number, reason=str(error)) from None
     if content.kind != told.kind:
         raise BadDossier(number=told.number, reason=f"it is of the kind {content.kind}")
+    unknown = set(content.labels) - set(Label)
+    if unknown:
+        raise BadDossier(number=told.number, reason=f"labels {sorted(unknown)}")
     empty = (None, "", [], {})
     for name in dossiers.DETAILS[told.kind]:
         if content.details.get(name) in empty:
@@ -224,6 +231,17 @@ def _shape(told: Submitted) -> _Content:
         if content.release.planned_on and parse_date(content.release.planned_on) is None:
             raise BadDossier(number=told.number, reason="planned_on is no day")
     return content
+
+
+def _answer(told: Submitted) -> dict[str, Any] | None:
+    """Ask the rulebook here about the facts as they were stated; None: it cannot tell."""
+    if not told.facts or told.facts_on is None:
+        return None
+    try:
+        answer = rulebook().evaluate(told.facts, as_of=told.facts_on, about=[Topic.UPDATE])
+    except (DomainError, ValueError):  # a rulebook of another version has other facts
+        return None
+    return answer.to_json()
 
 
 def _row(

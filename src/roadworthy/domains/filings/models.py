@@ -288,7 +288,8 @@ class Mirror(models.Model):
     filing = models.OneToOneField(
         Filing, on_delete=models.CASCADE, primary_key=True, related_name="mirror"
     )
-    evaluation = models.JSONField(null=True)  # the rulebook's answer there; not reckoned here
+    # What the rulebook here answers about the facts that the manufacturer stated.
+    evaluation = models.JSONField(null=True)
     received_at = models.DateTimeField()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import models
 from securesystemslib.signer import Signer
 
 from roadworthy.domains.filings import preparing, signing
@@ -33,6 +34,14 @@ from roadworthy.trust.candidates import ReleaseTarget
 from roadworthy.trust.roles import role_name, target_path
 
 SIGNED = "filing:candidate:signed"
+# Filings about a release elsewhere whose metadata came here: some of them lack a signature.
+ABOUT_ONE = (
+    models.Q(dossier__release=None)
+    & ~models.Q(manufacturer__deployment="")
+    & models.Q(
+        dossier__content__release__number__in=RemoteCandidate.objects.values("release_number")
+    )
+)
 
 
 def offered(
@@ -83,7 +92,7 @@ def of_filing(filing: Filing) -> RemoteCandidate | None:
     )
 
 
-def waits_for(filing: Filing, *, at: datetime) -> RemoteCandidate | None:
+def waits_for(filing: Filing) -> RemoteCandidate | None:
     """Return metadata that lacks the signature which belongs to this filing's acceptance."""
     candidate = of_filing(filing)
     if candidate is None:
@@ -92,7 +101,7 @@ def waits_for(filing: Filing, *, at: datetime) -> RemoteCandidate | None:
     labels = [Label(one) for one in filing.dossier.content["labels"]]
     needed = {
         signing.party_name(one.party, one.purpose)
-        for one in rulebook().signers(labels, as_of=legal_day(at))
+        for one in rulebook().signers(labels, as_of=legal_day(candidate.received_at))
     }
     if signing.party_name(filing.authority.kind, purpose) not in needed:
         return None
@@ -109,7 +118,7 @@ def countersign(
     filing: Filing, key: SigningKey, signer: Signer, *, actor: Actor, at: datetime
 ) -> RemoteSignature | None:
     """Sign what waits for this acceptance, if something does; inside the accepting transaction."""
-    candidate = waits_for(filing, at=at)
+    candidate = waits_for(filing)
     if candidate is None:
         return None
     signature = candidates.sign_payload(bytes(candidate.payload), signer)
@@ -131,23 +140,6 @@ def countersign(
         keyid=key.keyid,
     )
     return made
-
-
-def awaiting(authority: Organisation, *, at: datetime) -> tuple[Filing, ...]:
-    """Return the accepted filings whose metadata came, or came anew, after they were accepted."""
-    if authority.is_remote:
-        return ()
-    offers = RemoteCandidate.objects.values("dossier__manufacturer", "release_number")
-    if not offers.exists():
-        return ()
-    found = (
-        Filing.objects.select_related("dossier__release", "authority", "manufacturer", "supersedes")
-        .filter(authority=authority, state=State.ACCEPTED)
-        .exclude(manufacturer__deployment="")
-        .filter(dossier__content__release__number__in=offers.values("release_number"))
-        .order_by("-submitted_at", "-id")
-    )
-    return tuple(one for one in found if waits_for(one, at=at) is not None)
 
 
 def _check_targets(filing: Filing, named: Mapping[str, ReleaseTarget]) -> None:

@@ -14,6 +14,7 @@ from roadworthy.domains.filings import (
     completing,
     effects,
     gate,
+    offers,
     preparing,
     searching,
     signing,
@@ -21,6 +22,7 @@ from roadworthy.domains.filings import (
 from roadworthy.domains.filings.dossiers import Amendment
 from roadworthy.domains.filings.errors import (
     NoSuchFiling,
+    NothingToSign,
     NotSigned,
     OpenQuestions,
     OutOfOrder,
@@ -146,6 +148,8 @@ def accept(
     effects.accepted(moved, terms=terms, by=by, at=at)
     if release is not None:
         gate.open_gate(release, platform=platform, at=at)
+    else:
+        offers.countersign(moved, key, signer, actor=actor, at=at)
     return moved
 
 
@@ -157,13 +161,18 @@ def countersign(
 
     Raises:
         NoSuchFiling, NotYourKey, WrongPassphrase.
+        NothingToSign: no metadata of a release elsewhere waits for it.
     """
     filing, _ = locked(filing_id, actor)
     release = filing.dossier.release
-    if filing.state != State.ACCEPTED or release is None:
+    if filing.state != State.ACCEPTED or not (release or filing.manufacturer.is_remote):
         raise NoSuchFiling
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
+    if release is None:
+        if offers.countersign(filing, key, signer, actor=actor, at=at) is None:
+            raise NothingToSign
+        return filing
     release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
     gate.countersign(release, key, signer, at)
     gate.open_gate(release, platform=platform, at=at)
@@ -220,7 +229,7 @@ def locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
     by = witnessed(actor)
     filing = (
         Filing.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("dossier__release", "authority", "supersedes")
+        .select_related("dossier__release", "authority", "manufacturer", "supersedes")
         .filter(pk=filing_id)
         .first()
     )

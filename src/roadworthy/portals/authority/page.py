@@ -28,18 +28,22 @@ def rows(found: Sequence[Any], now: datetime, *, search: str = "") -> list[dict[
     """Return the lines of the queue, and where in each the search was found."""
     tallies = reading.tallies(list(found))
     excerpts = searching.excerpts(found, search)
+    elsewhere = reading.told_elsewhere(found)
     made = []
     for one in found:
         waited = formats.waited(one.submitted_at, one.decided_at or now)
+        release = one.dossier.release or elsewhere.get(one.pk)
+        tally = tallies.get(one.dossier.release_id, {}) or getattr(release, "tally", {})
         made.append(
             {
                 "filing": one,
                 "kind": words.FILING_KINDS[Kind(one.dossier.kind)],
                 "labels": presenting.labels(one.dossier.labels or ()),
-                "tally": presenting.tally({"tally": tallies.get(one.dossier.release_id, {})}),
+                "tally": presenting.tally({"tally": tally}),
                 "waited": waited[1],
                 "chip": words.FILING[State(one.state)],
-                "title": localised(one.dossier.release.title) if one.dossier.release else "",
+                "release": release.number if release else "",
+                "title": localised(release.title) if release else "",
                 "excerpt": excerpts.get(one.pk),
             }
         )
@@ -178,10 +182,10 @@ def _at_stake(found: Any, decision: Action, key: Any) -> list[tuple[str, str]]:
 
 def ask_countersign(found: Any, key: Any, form: Any) -> Ask:
     """Return the question before a countersignature."""
-    release = found.dossier.release
+    release = found.dossier.content["release"]
     return Ask(
         id="countersign",
-        title=_("Countersign {number}?").format(number=release.number),
+        title=_("Countersign {number}?").format(number=release["number"]),
         text=_(
             "You have accepted {filing}. Your signature on the metadata lets vehicles take "
             "the release."
@@ -190,7 +194,7 @@ def ask_countersign(found: Any, key: Any, form: Any) -> Ask:
         confirm=_("Sign with my key"),
         cancel=_("Not yet"),
         facts=[
-            (_("Release digest"), f"sha256:{release.sha256}"),
+            (_("Release digest"), f"sha256:{found.dossier.content['release_sha256']}"),
             (_("Key"), key.keyid if key else _("You hold no key for this.")),
         ],
         form=form,
