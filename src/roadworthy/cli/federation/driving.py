@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from roadworthy.cli.demo import cases
-from roadworthy.cli.federation import images
+from roadworthy.cli.federation import versions
 from roadworthy.cli.federation.founding import TENANT
 from roadworthy.cli.federation.seat import Seat, now
 from roadworthy.domains.campaigns import queries
@@ -41,13 +41,13 @@ def register(seat: Seat, count: int) -> dict[str, int]:
     vehicle_services.learn_firmware(
         manufacturer_id=seat.organisation_id,
         type_ids=list(vehicles.types(seat.organisation_id).values_list("pk", flat=True)),
-        ecu_name=images.ECU,
-        version=images.VERSIONS[0],
+        ecu_name=versions.ECU,
+        version=versions.VERSIONS[0],
         actor=actor,
         at=now(),
     )
     path = seat.work / "vehicles.csv"
-    known = {images.ECU: images.VERSIONS[0]}
+    known = {versions.ECU: versions.VERSIONS[0]}
     demo_csv.write(
         path, demo_csv.Fleet(brand=BRAND, count=count, versions=known, platforms=(PLATFORM,))
     )
@@ -109,7 +109,7 @@ def drive(seat: Seat, campaign: int) -> dict[str, Any]:
 
 def running(seat: Seat) -> dict[str, int]:
     """Return how many vehicles run which version, as they themselves reported."""
-    return dict(vehicles.versions_running(seat.organisation_id, images.ECU))
+    return dict(vehicles.versions_running(seat.organisation_id, versions.ECU))
 
 
 def _until_over(seat: Seat, campaign_id: int) -> queries.Progress:
@@ -143,6 +143,6 @@ def _spec(registered: Any) -> VehicleSpec:
         controller_id=registered.controller_id,
         token=registered.token,
         vin=registered.vin,
-        version=images.VERSIONS[0],
-        ecu=images.ECU,
+        version=versions.VERSIONS[0],
+        ecu=versions.ECU,
     )

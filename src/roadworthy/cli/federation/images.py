@@ -5,17 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from roadworthy.cli.federation.seat import Seat, now
+from roadworthy.cli.federation.versions import ECU
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import code_signing, firmware, packing
 
-ECU = "fwdCamera"
-VERSIONS = ("0.2.4", "0.2.5", "0.2.6")
 _CONTENT = "0.2.5"  # the firmware that is carried; each version wraps it under its own number
-
-
-def before(version: str) -> str:
-    """Return the version that a version replaces."""
-    return VERSIONS[VERSIONS.index(version) - 1]
 
 
 def pack(seat: Seat, version: str, hardware_id: str) -> Path:

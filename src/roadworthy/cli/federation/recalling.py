@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from roadworthy.cli.federation import images
+from roadworthy.cli.federation import versions
 from roadworthy.cli.federation.seat import Seat, now
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.incidents import intake, queries, reading, reporting
@@ -88,7 +88,7 @@ def defect(seat: Seat, incident: str) -> dict[str, Any]:
         type_ids=[type_id],
         reason=REASON,
         links={"incident": incident},
-        ecus=[images.ECU],
+        ecus=[versions.ECU],
         actor=safety,
         at=now(),
     )
@@ -122,7 +122,7 @@ def plan(seat: Seat, defect_id: int, release: str, version: str) -> dict[str, An
     """Write the recall plan with the release that mends it; prepare it for SAMR."""
     recall = seat.actor(Role.RECALL)
     content = planning.Content(
-        scope=f'ecu {images.ECU} = "{version}"',
+        scope=f'ecu {versions.ECU} = "{version}"',
         texts=TEXTS,
         remedy="ota",
         starts_on=legal_day(now()),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from roadworthy.cli.demo import cases
-from roadworthy.cli.federation import images
+from roadworthy.cli.federation import images, versions
 from roadworthy.cli.federation.seat import Seat, now
 from roadworthy.domains.filings import ceremony as key_ceremony
 from roadworthy.domains.filings import classifying, gate, queries, services
@@ -56,7 +56,7 @@ def file_level(seat: Seat, kind: str) -> list[str]:
         codes = list(vehicles.types(seat.organisation_id).values_list("code", flat=True))
         details = dict(cases.TYPE) | {
             "types": codes,
-            "version_sets": {images.ECU: images.VERSIONS[0]},
+            "version_sets": {versions.ECU: versions.VERSIONS[0]},
             "evidence": f"{len(codes)} types",
         }
     return _submitted(seat, _prepared(seat, Kind(kind), details))
@@ -67,7 +67,7 @@ def register(seat: Seat, number: str, sort: str, version: str) -> dict[str, Any]
     engineer = seat.actor(Role.RELEASE_ENGINEER)
     types = vehicles.types(seat.organisation_id)
     with_ecu = [
-        one.pk for one in types if vehicles.hardware_ids(types.filter(pk=one.pk), images.ECU)
+        one.pk for one in types if vehicles.hardware_ids(types.filter(pk=one.pk), versions.ECU)
     ]
     release = software.register_release(
         manufacturer_id=seat.organisation_id,
@@ -79,11 +79,11 @@ def register(seat: Seat, number: str, sort: str, version: str) -> dict[str, Any]
         actor=engineer,
         at=now(),
     )
-    packed = images.pack(seat, version, vehicles.hardware_ids(types, images.ECU)[0])
+    packed = images.pack(seat, version, vehicles.hardware_ids(types, versions.ECU)[0])
     change = software.add_change(
         release_id=release.pk,
-        ecu_name=images.ECU,
-        from_version=images.before(version),
+        ecu_name=versions.ECU,
+        from_version=versions.before(version),
         to_version=version,
         filename=packed.name,
         chunks=[packed.read_bytes()],

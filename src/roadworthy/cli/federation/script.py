@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from roadworthy.cli.demo.failing import DemoFailed
 from roadworthy.cli.demo.narration import Narrator
-from roadworthy.cli.demo.stage import DemoFailed
-from roadworthy.cli.federation import images
+from roadworthy.cli.federation import versions
 from roadworthy.cli.federation.deployments import Deployment, Refused, until
 
 VEHICLES = 24
@@ -35,9 +35,9 @@ class Federation:
         self.meet()
         self.vehicles()
         self.levels()
-        self.tested(SERVICE, "service", images.VERSIONS[1])
+        self.tested(SERVICE, "service", versions.VERSIONS[1])
         self.filed_while_away()
-        self.update(SERVICE, images.VERSIONS[1])
+        self.update(SERVICE, versions.VERSIONS[1])
         self.incident()
         self.recall()
         self.compared()
@@ -212,14 +212,14 @@ class Federation:
         narrator.step("A defect is confirmed; production and sale stop, shown by documents")
         defect = maker.take("recalling.defect", incident=self.number)
         narrator.good(f"{defect['defect']} is confirmed; every site has shown that it stopped")
-        version = images.VERSIONS[2]
+        version = versions.VERSIONS[2]
         self.tested(RECALL, "recall", version)
         narrator.step("The recall plan goes to SAMR, the remedy to both")
         plan = maker.take(
             "recalling.plan",
             defect_id=defect["defect_id"],
             release=RECALL,
-            version=images.before(version),
+            version=versions.before(version),
         )
         activity = maker.take("releasing.sign_and_file", number=RECALL)
         maker.take("releasing.submit", number=plan["filing"])
