@@ -20,7 +20,15 @@ import psycopg
 from aiohttp import web
 from django.db import DatabaseError, connection
 
-from roadworthy.domains.exchange import applying, delivery, greeting, inbox, outbox, peering
+from roadworthy.domains.exchange import (
+    applying,
+    collecting,
+    delivery,
+    greeting,
+    inbox,
+    outbox,
+    peering,
+)
 from roadworthy.domains.exchange.applying import Here
 from roadworthy.domains.exchange.files import Files
 from roadworthy.domains.exchange.identity import Identity
@@ -65,7 +73,7 @@ async def serve(exchange: Exchange, host: str, port: int) -> None:
         loop.add_signal_handler(number, over.set)
     threads = [
         threading.Thread(target=work, args=(exchange,), name=work.__name__, daemon=True)
-        for work in (listen, send, apply, fetch)
+        for work in (listen, collect, send, apply, fetch)
     ]
     context = tls.server_context(exchange.identity)
     runner = web.AppRunner(app.create(exchange.identity, exchange.files), access_log=None)
@@ -127,6 +135,11 @@ def send(exchange: Exchange) -> None:
                     busy[peer.pk] = pool.submit(_send, exchange, peer)
 
         _repeat(exchange, exchange.out, start)
+
+
+def collect(exchange: Exchange) -> None:
+    """Turn what our own log says into messages to whom it concerns."""
+    _repeat(exchange, None, collecting.collect)
 
 
 def _send(exchange: Exchange, peer: Peer) -> int:
