@@ -20,7 +20,7 @@ import psycopg
 from aiohttp import web
 from django.db import DatabaseError, connection
 
-from roadworthy.domains.exchange import applying, delivery, inbox, outbox, peering
+from roadworthy.domains.exchange import applying, collecting, delivery, inbox, outbox, peering
 from roadworthy.domains.exchange.applying import Here
 from roadworthy.domains.exchange.files import Files
 from roadworthy.domains.exchange.identity import Identity
@@ -65,7 +65,7 @@ async def serve(exchange: Exchange, host: str, port: int) -> None:
         loop.add_signal_handler(number, over.set)
     threads = [
         threading.Thread(target=work, args=(exchange,), name=work.__name__, daemon=True)
-        for work in (listen, send, apply, fetch)
+        for work in (listen, collect, send, apply, fetch)
     ]
     context = tls.server_context(exchange.identity)
     runner = web.AppRunner(app.create(exchange.identity, exchange.files), access_log=None)
@@ -113,6 +113,11 @@ def listen(exchange: Exchange) -> None:
                         bells[notice.channel].set()
         except psycopg.Error:
             exchange.stop.wait(TICK_SECONDS)
+
+
+def collect(exchange: Exchange) -> None:
+    """Turn what our own log says into messages for whom it concerns."""
+    _repeat(exchange, None, collecting.collect)
 
 
 def send(exchange: Exchange) -> None:

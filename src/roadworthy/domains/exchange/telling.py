@@ -157,7 +157,7 @@ def peer_moved(told: Told) -> None:
     if peer is None:
         return
     waiting = Filing.objects.select_related(*_RELATED).filter(
-        authority=peer.organisation, state=State.SUBMITTED
+        authority=peer.organisation, state=State.SUBMITTED, submitted_at__lt=told.at
     )
     for filing in waiting.order_by("pk"):
         if not _was_told(peer, cargo.matter(filing.number)):
@@ -201,9 +201,7 @@ def _documents(filing: Filing) -> list[cargo.Named]:
 
 def _facts(filing: Filing) -> tuple[dict[str, Any] | None, str]:
     release = filing.dossier.release
-    newest = (
-        Evaluation.objects.filter(release=release).order_by("-id").first() if release else None
-    )
+    newest = Evaluation.objects.filter(release=release).order_by("-id").first() if release else None
     if newest is None:
         return None, ""
     return dict(newest.result["facts"]), newest.as_of.isoformat()
