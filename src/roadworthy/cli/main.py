@@ -52,6 +52,11 @@ COMMANDS = {
     "web": Entry("roadworthy.cli.serve:web", "Run the portals only."),
     "gateway": Entry("roadworthy.cli.serve:gateway", "Run the vehicle gateway only."),
     "worker": Entry("roadworthy.cli.serve:worker", "Run rollouts, deadlines and queued work."),
+    "found": Entry(
+        "roadworthy.cli.federation.found:found",
+        "Set up an organisation's own deployment, once.",
+        Needs.DATABASE,
+    ),
     "exchange": Entry(
         "roadworthy.cli.serve:exchange", "Run the exchange with other deployments only."
     ),
@@ -100,6 +105,16 @@ COMMANDS = {
     ),
     "law": Entry("roadworthy.cli.law:law", "Ask the rulebook: what does the law want, and why?"),
     "demo": Entry("roadworthy.cli.demo.command:demo", "Show the whole loop on real input."),
+    "demo-federation": Entry(
+        "roadworthy.cli.federation.command:demo_federation",
+        "Show the loop between four deployments.",
+    ),
+    "hand": Entry(
+        "roadworthy.cli.federation.hand:hand",
+        "Take steps in one deployment, read from standard input.",
+        Needs.DATABASE,
+        is_hidden=True,
+    ),
     "simulate": Entry("roadworthy.cli.simulate:simulate", "Let vehicles follow updates."),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
     "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),

@@ -376,13 +376,23 @@ def _read(one: Field[Any], raw: str) -> Any:
         raise ValueError(f"{variable(one)}: {shown} is not {wrong}.") from None
 
 
-def load(environ: Mapping[str, str] | None = None) -> Environment:
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    beside: str = "",
+    unless_given: Mapping[str, str] | None = None,
+) -> Environment:
     """Read the environment.
+
+    ``beside`` is added to the name of the default home, for one of several deployments on a
+    machine; ``unless_given`` are variables that the environment overrides.
 
     Raises:
         WrongSettings: some variables are unknown or unusable; lists all of them.
     """
     environ = os.environ if environ is None else environ
+    chosen = {name: raw for name, raw in (unless_given or {}).items() if not environ.get(name)}
+    environ = {**environ, **chosen}
     given = {
         name: raw
         for name, raw in environ.items()
@@ -393,7 +403,8 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         f"{name}: there is no such setting; docs/reference/settings.md lists them all."
         for name in sorted(given.keys() - known.keys())
     ]
-    values: dict[str, Any] = {"home": default_home(environ)}
+    home = default_home(environ)
+    values: dict[str, Any] = {"home": home.with_name(f"{home.name}-{beside}") if beside else home}
     for name, one in known.items():
         if name not in given:
             continue

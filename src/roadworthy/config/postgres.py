@@ -86,6 +86,12 @@ def serving(folder: Path, *, durable: bool = True) -> Iterator[Server]:
                     _stop(server)
 
 
+def address(folder: Path) -> Secret:
+    """Return where the server of ``folder`` answers, as long as somebody keeps it running."""
+    password = keeping.keep(folder.parent / "secrets", "database-password")
+    return _url(NAME, password, postgres_place.socket_folder(postgres_place.data_folder(folder)))
+
+
 def stop_abandoned(folder: Path) -> bool:
     """Stop a server whose users all died; False when somebody uses it."""
     with _opened(folder, "users") as users, _changing(folder):
