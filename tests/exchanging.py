@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner
 
-from roadworthy.domains.exchange import identity, inbox, peering
-from roadworthy.domains.exchange.models import Deployment, Peer
+from roadworthy.domains.exchange import applying, identity, inbox, peering
+from roadworthy.domains.exchange.files import Files
+from roadworthy.domains.exchange.kinds import Registry
+from roadworthy.domains.exchange.known import REGISTRY
+from roadworthy.domains.exchange.models import Deployment, Incoming, Peer
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.roles import Kind
@@ -32,9 +34,7 @@ class Far:
     to: str
     name: str = FAR
     kind: Kind = Kind.INSTITUTION
-    signer: CryptoSigner = field(
-        default_factory=lambda: CryptoSigner(Ed25519PrivateKey.generate())
-    )
+    signer: CryptoSigner = field(default_factory=lambda: CryptoSigner(Ed25519PrivateKey.generate()))
     lines: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def card(self, url: str = "https://far.example:8020") -> bytes:
@@ -102,3 +102,11 @@ def deliver(peer: Peer, *envelopes: bytes, to: str, at: datetime):
     return inbox.store(peer, envelopes, own_name=to, at=at)
 
 
+def apply_all(platform: Platform, *, at: datetime, registry: Registry = REGISTRY) -> int:
+    """Let what came take effect, as the exchange's loop does."""
+    here = applying.Here(registry, platform, Files(platform))
+    return applying.turn(here, at=lambda: at)
+
+
+def letters(peer: Peer) -> list[Incoming]:
+    return list(Incoming.objects.filter(line__peer=peer).order_by("pk"))
