@@ -158,7 +158,7 @@ def test_who_did_not_sign_or_meant_somebody_else_is_refused(far, peer, own):
     stored, refused = store(peer, forged, elsewhere, as_other, b"not json", b"{}")
     assert stored == []
     assert {one.problem for one in refused} == {Problem.REFUSED}
-    assert [one.code for one in refused][0] == "trust.message_not_signed"
+    assert refused[0].code == "trust.message_not_signed"
     assert not Incoming.objects.exists()
 
 

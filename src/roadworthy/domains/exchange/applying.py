@@ -182,7 +182,7 @@ def _fail(line: Line, row: Incoming, wrong: DomainError, at: datetime) -> None:
 
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts in vain; with jitter, capped."""
-    longest = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
+    longest: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
     return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads load, hides nothing
 
 
