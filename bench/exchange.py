@@ -104,7 +104,7 @@ def main() -> None:
         )
         filled = options.messages / (time.monotonic() - started)
         sent = _exchange(sender, receiver, options.messages)
-        plain = _plain(receiver, sent)
+        plain = _plain(receiver)
     result = {
         "machine": machine.describe(),
         "messages": options.messages,
@@ -170,7 +170,7 @@ def _exchange(sender: Deployment, receiver: Deployment, count: int) -> dict[str,
     }
 
 
-def _plain(receiver: Deployment, sent: dict[str, Any]) -> dict[str, int]:
+def _plain(receiver: Deployment) -> dict[str, int]:
     """Insert the same rows into a table like the inbox, with its indexes."""
     columns = (
         "line_id, sequence, kind, payload, signature, keyid, sha256, received_at, state, attempts, "
