@@ -30,6 +30,8 @@ MOVERS = {
     "domains/incidents/holding.py",
     "domains/processing/services.py",
     "domains/rights/services.py",
+    "domains/exchange/peering.py",
+    "domains/exchange/applying.py",
 }
 
 
