@@ -51,7 +51,7 @@ from roadworthy.domains.standards.models import Standard
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, complying, flowing, happening, recalling, telling
+from tests import approving, complying, exchanging, flowing, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -75,6 +75,8 @@ class Town:
     strangers: dict[Role, Any] = field(default_factory=dict)
     report_id: int = 0
     clients: dict[str, int] = field(default_factory=dict)  # by portal
+    peer: str = ""  # another deployment
+    letter_id: int = 0  # from there, and cannot take effect
     draft: Any = None
     attachment_id: int = 0
     question: Any = None  # about the submitted filing

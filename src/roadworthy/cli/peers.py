@@ -12,7 +12,7 @@ from django.conf import settings
 
 from roadworthy import stores
 from roadworthy.config.failures import CannotStart
-from roadworthy.domains.exchange import identity, peering
+from roadworthy.domains.exchange import identity, peering, queries
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.trust import cards
 
@@ -111,7 +111,7 @@ def end(*, name: str, reason: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def list_(*, as_json: bool) -> None:
     """List the peers, and how sending to each goes."""
-    found = peering.overview()
+    found = queries.overview()
     if as_json:
         json.dump([one.as_json() for one in found], sys.stdout, indent=1)
         click.echo()
