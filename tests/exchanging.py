@@ -32,9 +32,7 @@ class Far:
     to: str
     name: str = FAR
     kind: Kind = Kind.INSTITUTION
-    signer: CryptoSigner = field(
-        default_factory=lambda: CryptoSigner(Ed25519PrivateKey.generate())
-    )
+    signer: CryptoSigner = field(default_factory=lambda: CryptoSigner(Ed25519PrivateKey.generate()))
     lines: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def card(self, url: str = "https://far.example:8020") -> bytes:
@@ -100,5 +98,3 @@ def befriended(far: Far) -> Peer:
 def deliver(peer: Peer, *envelopes: bytes, to: str, at: datetime):
     """Hand messages to the inbox, as the server does."""
     return inbox.store(peer, envelopes, own_name=to, at=at)
-
-

@@ -25,7 +25,6 @@ LARGEST = 16 * 1024 * 1024  # bytes of payload in one request
 LONGEST_ERROR = 200
 
 
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A message that waits to be sent."""

@@ -133,9 +133,7 @@ def peer(organisation_id: int, name: str) -> PeerPage:
         keys=tuple(remote.announced(found.organisation_id)),
         halted=tuple(found.lines.exclude(halted="").order_by("halted_at")[:MOST_SHOWN]),
         dead=tuple(_light(came).order_by("pk")[:MOST_SHOWN]),
-        files=Blob.objects.filter(
-            peer=found, direction=Line.IN, fetched_at__isnull=True
-        ).count(),
+        files=Blob.objects.filter(peer=found, direction=Line.IN, fetched_at__isnull=True).count(),
         comparison=last,
         differences=tuple(differences[:MOST_SHOWN]),
         is_open=own.shut_since is None
@@ -176,9 +174,7 @@ def letter(organisation_id: int, message_id: int) -> Letter:
     Raises:
         NoSuchMessage: there is none, or it is not this organisation's exchange.
     """
-    row = (
-        Incoming.objects.select_related("line__peer__organisation").filter(pk=message_id).first()
-    )
+    row = Incoming.objects.select_related("line__peer__organisation").filter(pk=message_id).first()
     if row is None or deployment(organisation_id) is None:
         raise NoSuchMessage
     message = messages.Message.parse(bytes(row.payload))

@@ -65,7 +65,9 @@ def urls(*roles: Role, base: str) -> list[URLPattern]:
     return [
         path("exchange/", guard(never_cache(pages.peers)), name="exchange"),
         path("exchange/letters/", guard(never_cache(pages.letters)), name="exchange-letters"),
-        path("exchange/letters/<int:pk>/", guard(never_cache(pages.letter)), name="exchange-letter"),
+        path(
+            "exchange/letters/<int:pk>/", guard(never_cache(pages.letter)), name="exchange-letter"
+        ),
         path(
             "exchange/letters/<int:pk>/<str:act>/",
             guard(never_cache(pages.decide)),
@@ -154,7 +156,9 @@ class _Pages:
             else:
                 messages.success(request, exchange_page.changed(wanted, name))
                 return HttpResponseRedirect(_to(request, "exchange-peer", name))
-        ask = exchange_page.ask_peer(wanted, found, form, _to(request, "exchange-change", name, act))
+        ask = exchange_page.ask_peer(
+            wanted, found, form, _to(request, "exchange-change", name, act)
+        )
         return self._ask(request, ask, _to(request, "exchange-peer", name), form)
 
     def key(self, request: Signed, name: str, keyid: str, act: str) -> HttpResponseBase:
@@ -236,7 +240,9 @@ class _Pages:
             _decide(wanted, pk, form, request)
             messages.success(request, exchange_page.decided(wanted))
             return HttpResponseRedirect(_to(request, "exchange-letter", pk))
-        ask = exchange_page.ask_letter(wanted, found, form, _to(request, "exchange-decide", pk, act))
+        ask = exchange_page.ask_letter(
+            wanted, found, form, _to(request, "exchange-decide", pk, act)
+        )
         return self._ask(request, ask, _to(request, "exchange-letter", pk), form)
 
     def _ask(self, request: Signed, ask: Ask, back: str, form: Form | None) -> HttpResponse:
@@ -275,9 +281,7 @@ def _decide(act: MessageAct, pk: int, form: Form | None, request: Signed) -> Non
     if form is None:
         applying.retry(message_id=pk, actor=who, at=now)
     else:
-        applying.set_aside(
-            message_id=pk, reason=form.cleaned_data["reason"], actor=who, at=now
-        )
+        applying.set_aside(message_id=pk, reason=form.cleaned_data["reason"], actor=who, at=now)
 
 
 def _of(kind: Any, act: str) -> Any:
