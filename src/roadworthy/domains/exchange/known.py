@@ -6,6 +6,7 @@ from roadworthy.domains.exchange import (
     cargo_filings,
     cargo_incidents,
     cargo_keys,
+    cargo_notices,
     cargo_reports,
     greeting,
 )
@@ -16,6 +17,7 @@ REGISTRY = Registry(
         *cargo_filings.KINDS,
         *cargo_incidents.KINDS,
         *cargo_keys.KINDS,
+        *cargo_notices.KINDS,
         *cargo_reports.KINDS,
         *greeting.KINDS,
     )
