@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from roadworthy.domains.exchange import (
     cargo_filings,
+    cargo_incidents,
     cargo_keys,
+    cargo_notices,
     cargo_reports,
     greeting,
     witnessing,
@@ -14,7 +16,9 @@ from roadworthy.domains.exchange.kinds import Registry
 REGISTRY = Registry(
     (
         *cargo_filings.KINDS,
+        *cargo_incidents.KINDS,
         *cargo_keys.KINDS,
+        *cargo_notices.KINDS,
         *cargo_reports.KINDS,
         *greeting.KINDS,
         *witnessing.KINDS,
