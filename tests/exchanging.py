@@ -10,8 +10,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner
 
-from roadworthy.domains.exchange import identity, inbox, peering
-from roadworthy.domains.exchange.models import Deployment, Peer
+from roadworthy.domains.exchange import applying, identity, inbox, peering
+from roadworthy.domains.exchange.files import Files
+from roadworthy.domains.exchange.kinds import Registry
+from roadworthy.domains.exchange.known import REGISTRY
+from roadworthy.domains.exchange.models import Deployment, Incoming, Peer
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.roles import Kind
@@ -97,3 +100,13 @@ def befriended(far: Far) -> Peer:
 def deliver(peer: Peer, *envelopes: bytes, to: str, at: datetime):
     """Hand messages to the inbox, as the server does."""
     return inbox.store(peer, envelopes, own_name=to, at=at)
+
+
+def apply_all(platform: Platform, *, at: datetime, registry: Registry = REGISTRY) -> int:
+    """Let what came take effect, as the exchange's loop does."""
+    here = applying.Here(registry, platform, Files(platform))
+    return applying.turn(here, at=lambda: at)
+
+
+def letters(peer: Peer) -> list[Incoming]:
+    return list(Incoming.objects.filter(line__peer=peer).order_by("pk"))

@@ -131,6 +131,21 @@ def found(home: Path) -> Town:
     return Town(world, home)
 
 
+def _exchange(town: Town) -> None:
+    """Know one other deployment, which has sent a message that this one cannot read."""
+    world = town.world
+    own = exchanging.established(
+        world.platform, casting.ORGANISATIONS[Kind.MANUFACTURER][0], at=world.tick()
+    )
+    far = exchanging.Far(at=world.now, to=own.name)
+    peer = exchanging.befriended(far)
+    exchanging.deliver(
+        peer, far.say("report/T-1", "report.imagined", {"a": 1}), to=own.name, at=world.now
+    )
+    exchanging.apply_all(world.platform, at=world.now)
+    town.peer, town.letter_id = peer.name, exchanging.letters(peer)[0].pk
+
+
 def build(home: Path) -> Town:
     """Take the steps."""
     town = found(home)
@@ -159,6 +174,7 @@ def build(home: Path) -> Town:
     _recall(town)
     _comply(town)
     _register_data(town)
+    _exchange(town)
     world.witness()
     _strangers(town)
     return town

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 from django.conf import settings
@@ -16,6 +16,9 @@ from roadworthy.domains.exchange import identity, peering, queries
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.trust import cards
 
+if TYPE_CHECKING:
+    from roadworthy.domains.exchange.models import Deployment
+
 
 @click.group()
 def peers() -> None:
@@ -25,7 +28,7 @@ def peers() -> None:
     """
 
 
-def establish() -> identity.Deployment:
+def establish() -> Deployment:
     """Take part in the exchange under the name and address that the settings say.
 
     Raises:

@@ -53,7 +53,8 @@ def waiting(peer: Peer, *, most: int = MOST, largest: int = LARGEST) -> list[Wai
         .order_by("pk")
         .values_list("pk", Length("payload"))[:most]
     )
-    chosen, total = [], 0
+    chosen: list[int] = []
+    total = 0
     for pk, size in sizes:
         total += size
         if chosen and total > largest:

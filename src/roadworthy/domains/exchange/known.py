@@ -9,6 +9,7 @@ from roadworthy.domains.exchange import (
     cargo_notices,
     cargo_reports,
     greeting,
+    witnessing,
 )
 from roadworthy.domains.exchange.kinds import Registry
 
@@ -20,5 +21,6 @@ REGISTRY = Registry(
         *cargo_notices.KINDS,
         *cargo_reports.KINDS,
         *greeting.KINDS,
+        *witnessing.KINDS,
     )
 )

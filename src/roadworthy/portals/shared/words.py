@@ -249,6 +249,7 @@ EVIDENCE: Mapping[str, Text] = {
     "other": _("Other document"),
 }
 ACTS: Mapping[StrEnum, Text] = {
+    **exchange_words.ACTS,
     **recall_words.ACTS,
     **standard_words.ACTS,
     software.Action.FREEZE: _("freeze"),
