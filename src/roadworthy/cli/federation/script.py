@@ -138,15 +138,21 @@ class Federation:
         miit.stop()
         numbers = self.maker.take("releasing.sign_and_file", number=SERVICE)
         self.accepted("samr", self.addressed("samr", numbers))
-        standing = self.maker.take("releasing.standing", number=SERVICE)
-        self.check(standing["state"] == "signed", f"{SERVICE} is {standing['state']}")
-        self.check(standing["missing"] == ["miit.receipt"], f"missing: {standing['missing']}")
+        self.waits_for(SERVICE, ["miit.receipt"])
         narrator.good("SAMR has accepted and signed; still missing: miit.receipt")
         self.refuses()
         narrator.step("MIIT's deployment comes back: what waited arrives, in order, once")
         miit.start()
         self.accepted("miit", self.addressed("miit", numbers))
         self.opened(SERVICE)
+
+    def waits_for(self, number: str, missing: list[str]) -> None:
+        """Expect a release shut for want of exactly these signatures, now and not only soon."""
+        standing = until(
+            lambda: _lacking(self.maker.take("releasing.standing", number=number), missing),
+            f"{number} lacks the signatures {', '.join(missing)} only",
+        )
+        self.check(standing["state"] == "signed", f"{number} is {standing['state']}")
 
     def refuses(self) -> None:
         """Ask a stock client for what was published without MIIT's signature."""
@@ -314,6 +320,10 @@ def _of(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
 def _waiting(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
     one = _of(found, number)
     return one if one and one["state"] == "submitted" else None
+
+
+def _lacking(standing: dict[str, Any], missing: list[str]) -> dict[str, Any] | None:
+    return standing if standing["missing"] == missing else None
 
 
 def _all_remedied(told: dict[str, int]) -> dict[str, int] | None:
