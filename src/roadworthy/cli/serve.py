@@ -18,6 +18,9 @@ from roadworthy.cli import session
 from roadworthy.config import database, env, gateway_settings, leash, supervisor
 from roadworthy.config.env import Environment
 from roadworthy.gateway import serve as gateway_host
+from roadworthy.kernel.errors import NotFound, Unavailable
+
+SETUP_SECONDS = 2  # how often a new deployment looks whether it was set up meanwhile
 
 
 def _leashed(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,7 +100,7 @@ async def _exchange(environment: Environment) -> None:
     from roadworthy.federation import running  # noqa: PLC0415
 
     assert environment.database_url is not None
-    await asyncio.to_thread(peers.establish)
+    await _until_established(peers.establish)
     await running.serve(
         running.Exchange(
             identity=stores.exchange(),
@@ -109,6 +112,21 @@ async def _exchange(environment: Environment) -> None:
         environment.exchange_host,
         environment.exchange_port,
     )
+
+
+async def _until_established(establish: Callable[[], Any]) -> None:
+    """Wait for `roadworthy init` and for the organisation, as a new deployment has neither."""
+    is_told = False
+    while True:
+        try:
+            await asyncio.to_thread(establish)
+        except (NotFound, Unavailable) as missing:
+            if not is_told:
+                click.echo(f"The exchange waits: {missing}", err=True)
+            is_told = True
+            await asyncio.sleep(SETUP_SECONDS)
+        else:
+            return
 
 
 async def _work() -> None:

@@ -20,7 +20,15 @@ import psycopg
 from aiohttp import web
 from django.db import DatabaseError, connection
 
-from roadworthy.domains.exchange import applying, collecting, delivery, inbox, outbox, peering
+from roadworthy.domains.exchange import (
+    applying,
+    collecting,
+    delivery,
+    greeting,
+    inbox,
+    outbox,
+    peering,
+)
 from roadworthy.domains.exchange.applying import Here
 from roadworthy.domains.exchange.files import Files
 from roadworthy.domains.exchange.identity import Identity
@@ -121,6 +129,7 @@ def send(exchange: Exchange) -> None:
     with ThreadPoolExecutor(MOST_PEERS_AT_ONCE, "sender") as pool:
 
         def start() -> None:
+            greeting.greet(exchange.registry, at=datetime.now(UTC))
             for peer in delivery.due(datetime.now(UTC)):
                 if peer.pk not in busy or busy[peer.pk].done():
                     busy[peer.pk] = pool.submit(_send, exchange, peer)

@@ -6,7 +6,7 @@ fit that is the next version, with a ``read`` of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ class Registry:
     def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
         self._kinds = {(kind.name, kind.version): kind for kind in kinds}
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Kind[Any]]:
         return iter(self._kinds.values())
 
     def get(self, name: str, version: int) -> Kind[Any]:
@@ -83,11 +83,18 @@ class Registry:
             raise UnknownKind(kind=name, version=version)
         return found
 
-    def newest(self, name: str) -> Kind[Any]:
-        """Return the version in which messages of that name are written here.
+    def versions(self, name: str) -> list[int]:
+        """Return the versions of a kind that are written and read here, in order.
 
         Raises:
             UnknownKind: there is none.
         """
-        versions = [version for kind, version in self._kinds if kind == name]
-        return self.get(name, max(versions, default=0))
+        found = sorted(version for kind, version in self._kinds if kind == name)
+        if not found:
+            raise UnknownKind(kind=name, version=0)
+        return found
+
+    def told(self) -> dict[str, list[int]]:
+        """Return all kinds with their versions, as a peer is told."""
+        names = sorted({name for name, _ in self._kinds})
+        return {name: self.versions(name) for name in names}

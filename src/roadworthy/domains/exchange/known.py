@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from roadworthy.domains.exchange import cargo_filings, cargo_keys
+from roadworthy.domains.exchange import cargo_filings, cargo_keys, greeting
 from roadworthy.domains.exchange.kinds import Registry
 
-REGISTRY = Registry((*cargo_filings.KINDS, *cargo_keys.KINDS))
+REGISTRY = Registry((*cargo_filings.KINDS, *cargo_keys.KINDS, *greeting.KINDS))

@@ -56,6 +56,8 @@ class Peer(models.Model):
     added_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     stopped_because = models.CharField(max_length=500, blank=True)
+    kinds = models.JSONField(default=dict)  # what it understands, as it says: name -> versions
+    greeted = models.CharField(max_length=DIGEST, blank=True)  # what we last said of ourselves
     # How sending goes: back-off is the peer's, for all its lines go the same way.
     attempts = models.PositiveIntegerField(default=0)  # in vain, since the last that went well
     next_at = models.DateTimeField(null=True)

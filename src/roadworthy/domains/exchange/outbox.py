@@ -11,7 +11,6 @@ from django.db import connection, transaction
 
 from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import PeerNotConfirmed
-from roadworthy.domains.exchange.known import REGISTRY
 from roadworthy.domains.exchange.models import Blob, Line, Outgoing, Peer
 from roadworthy.domains.exchange.states import PeerState
 from roadworthy.kernel.canonical import sha256_hex
@@ -51,7 +50,7 @@ def send(
         sequence=line.last + 1,
         previous=line.digest,
         kind=kind,
-        version=REGISTRY.newest(kind).version,
+        version=_version(to, kind),
         at=messages.instant(at),
         body=msgspec.to_builtins(body),
         blobs=named,
@@ -81,6 +80,14 @@ def ring() -> None:
 def queued(peer: Peer) -> int:
     """Count what the peer has not acknowledged."""
     return Outgoing.objects.filter(line__peer=peer, acknowledged_at__isnull=True).count()
+
+
+def _version(peer: Peer, kind: str) -> int:
+    """Choose the newest version that both sides know; before a peer has said, our newest."""
+    from roadworthy.domains.exchange.known import REGISTRY  # noqa: PLC0415 - kinds send, too
+
+    ours = REGISTRY.versions(kind)
+    return max([one for one in ours if one in peer.kinds.get(kind, ())] or ours)
 
 
 def _locked(peer: Peer, matter: str) -> Line:
