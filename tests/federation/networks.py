@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from roadworthy.cli.federation.script import AUTHORITIES, Federation
 from roadworthy.config import postgres
 from tests.federation.proxy import Proxy, Weather
 
-SEED = 20261122
+SEED = int(os.environ.get("ROADWORTHY_TEST_SEED", "20261122"))
 
 
 @dataclass
