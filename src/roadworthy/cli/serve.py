@@ -79,10 +79,13 @@ def worker(*, leash: bool) -> None:
         asyncio.run(_work())
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
 @_leashed
-def exchange(*, leash: bool) -> None:
-    """Run the exchange with other deployments only, until Ctrl-C."""
+def exchange(ctx: click.Context, *, leash: bool) -> None:
+    """Run the exchange with other deployments only, until Ctrl-C; or ask it something."""
+    if ctx.invoked_subcommand is not None:
+        return
     with _ready(leashed=leash) as environment:
         supervisor.check_port(
             environment.exchange_host, environment.exchange_port, "ROADWORTHY_EXCHANGE_PORT"
@@ -91,6 +94,18 @@ def exchange(*, leash: bool) -> None:
         assert environment.database_url is not None
         session.use(environment.database_url)
         asyncio.run(_exchange(environment))
+
+
+@exchange.command()
+@click.argument("peer", required=False)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def compare(*, peer: str | None, as_json: bool) -> None:
+    """Compare all matters with PEER, or with every peer; exit 1 if somebody has to look."""
+    with session.django_database():
+        from roadworthy.cli import exchange as commands  # noqa: PLC0415 - after Django is set up
+
+        if not commands.compare(peer, as_json=as_json):
+            raise click.exceptions.Exit(1)
 
 
 async def _exchange(environment: Environment) -> None:

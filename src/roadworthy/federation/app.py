@@ -21,9 +21,10 @@ from roadworthy.domains.exchange import answers, files, inbox, requests
 from roadworthy.domains.exchange.errors import NoSuchPeer
 from roadworthy.domains.exchange.files import Files
 from roadworthy.domains.exchange.identity import Identity
-from roadworthy.federation import tls
+from roadworthy.federation import comparing, tls
 from roadworthy.federation.calling import PREFIX
 from roadworthy.federation.databases import steady
+from roadworthy.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     from roadworthy.domains.exchange.models import Peer
@@ -45,6 +46,7 @@ class Host:
     files: Files
     pool: ThreadPoolExecutor
     turns: dict[str, asyncio.Semaphore]  # by certificate
+    views: comparing.Views
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Do what waits for the database or computes, in a thread with a connection of its own."""
@@ -57,8 +59,12 @@ HOST = web.AppKey("host", Host)
 def create(identity: Identity, found: Files) -> web.Application:
     """Return the application."""
     app = web.Application(client_max_size=inbox.LARGEST_REQUEST, middlewares=[_silent])
-    app[HOST] = Host(identity, found, ThreadPoolExecutor(THREADS, "exchange"), {})
+    app[HOST] = Host(
+        identity, found, ThreadPoolExecutor(THREADS, "exchange"), {}, comparing.Views()
+    )
     app.router.add_post(f"{PREFIX}/messages", messages_)
+    app.router.add_post(f"{PREFIX}/lines", lines)
+    app.router.add_post(f"{PREFIX}/copies", copies)
     app.router.add_get(f"{PREFIX}/blobs/{{sha256}}", blob)
     return app
 
@@ -79,6 +85,24 @@ async def messages_(request: web.Request) -> web.StreamResponse:
         )
 
     answer = await _as_peer(request, body, keep)
+    return web.Response(body=answer, content_type="application/x-ndjson")
+
+
+async def lines(request: web.Request) -> web.StreamResponse:
+    """Tell a peer what we know of the matters between us."""
+    host, body = request.app[HOST], await request.read()
+    answer = await _as_peer(
+        request, body, lambda peer: comparing.answer(host.identity, host.views, peer, body)
+    )
+    return web.Response(body=answer, content_type="application/json")
+
+
+async def copies(request: web.Request) -> web.StreamResponse:
+    """Give a peer messages between us that it lacks."""
+    host, body = request.app[HOST], await request.read()
+    answer = await _as_peer(
+        request, body, lambda peer: comparing.hand_copies(host.identity, peer, body)
+    )
     return web.Response(body=answer, content_type="application/x-ndjson")
 
 
@@ -133,3 +157,5 @@ async def _silent(
         return await handler(request)
     except (NoSuchPeer, web.HTTPNotFound, web.HTTPMethodNotAllowed):
         return web.Response(status=404)
+    except DomainError as wrong:  # by a peer: it may be told
+        return web.Response(status=422, text=wrong.code)

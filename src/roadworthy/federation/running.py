@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -29,19 +29,23 @@ from roadworthy.domains.exchange import (
     outbox,
     peering,
 )
+from roadworthy.domains.exchange import comparing as shutting
 from roadworthy.domains.exchange.applying import Here
 from roadworthy.domains.exchange.files import Files
 from roadworthy.domains.exchange.identity import Identity
 from roadworthy.domains.exchange.kinds import Registry
+from roadworthy.domains.exchange.matters import Depth
 from roadworthy.domains.filings.platform import Platform
-from roadworthy.federation import app, fetching, sending, tls
+from roadworthy.federation import app, comparing, fetching, sending, tls
 from roadworthy.federation.databases import steady
+from roadworthy.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     from roadworthy.domains.exchange.models import Peer
 
 logger = logging.getLogger(__name__)
 
+HOUR = timedelta(hours=1)
 TICK_SECONDS = 1.0  # how long a loop sleeps when nobody rings
 MOST_PEERS_AT_ONCE = 8
 
@@ -73,7 +77,7 @@ async def serve(exchange: Exchange, host: str, port: int) -> None:
         loop.add_signal_handler(number, over.set)
     threads = [
         threading.Thread(target=work, args=(exchange,), name=work.__name__, daemon=True)
-        for work in (listen, collect, send, apply, fetch)
+        for work in (listen, compare, collect, send, apply, fetch)
     ]
     context = tls.server_context(exchange.identity)
     runner = web.AppRunner(app.create(exchange.identity, exchange.files), access_log=None)
@@ -81,6 +85,7 @@ async def serve(exchange: Exchange, host: str, port: int) -> None:
     for thread in threads:
         thread.start()
     try:
+        await asyncio.to_thread(steady, lambda: shutting.shut(at=datetime.now(UTC)))
         trusting = asyncio.create_task(_trust(context))
         await web.TCPSite(runner, host.strip("[]"), port, ssl_context=context).start()
         await over.wait()
@@ -135,6 +140,31 @@ def send(exchange: Exchange) -> None:
                     busy[peer.pk] = pool.submit(_send, exchange, peer)
 
         _repeat(exchange, exchange.out, start)
+
+
+def compare(exchange: Exchange) -> None:
+    """Ask each peer what it has before lines go on, and each hour whether all is equal."""
+    last: dict[int, datetime] = {}
+    pauses: dict[int, datetime] = {}
+
+    def work() -> None:
+        now = datetime.now(UTC)
+        for peer in peering.connected():
+            is_due = now - last.get(peer.pk, now - HOUR) >= HOUR
+            if pauses.get(peer.pk, now) > now or not (is_due or not outbox.is_open(peer)):
+                continue
+            depth = Depth.FULL if outbox.is_open(peer) else Depth.POSITIONS
+            try:
+                comparing.compare(exchange.identity, peer, depth=depth)
+            except DomainError as wrong:
+                pauses[peer.pk] = now + delivery.failed(peer, str(wrong), at=now)
+                logger.info("comparing: %s", wrong)
+                continue
+            if depth is Depth.FULL:
+                last[peer.pk] = now
+            exchange.out.set()
+
+    _repeat(exchange, None, work)
 
 
 def collect(exchange: Exchange) -> None:

@@ -240,11 +240,18 @@ def open_sealed(line: bytes, payload_type: str, key: PublicKey) -> Opened:
     sealed = unverified(line, payload_type)
     if sealed.keyid != key.keyid:
         raise MessageNotSigned(keyid=key.keyid)
-    try:
-        key.key.verify(sealed.signature, _pae(sealed.payload, payload_type))
-    except InvalidSignature:
-        raise MessageNotSigned(keyid=key.keyid) from None
+    if not is_signed(sealed.payload, sealed.signature, payload_type, key):
+        raise MessageNotSigned(keyid=key.keyid)
     return Opened(sealed.payload, sealed.signature)
+
+
+def is_signed(payload: bytes, signature: bytes, payload_type: str, key: PublicKey) -> bool:
+    """Tell whether ``key`` signed these bytes for this use."""
+    try:
+        key.key.verify(signature, _pae(payload, payload_type))
+    except InvalidSignature:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,9 +264,7 @@ def _keep(received: Received[Any], named: list[Named], at: datetime) -> None:
 
 
 def _offered(filing: Filing, offer: Offer, at: datetime) -> None:
-    offers.offered(
-        filing, role=offer.role, payload=offer.payload, sha256=offer.sha256, at=at
-    )
+    offers.offered(filing, role=offer.role, payload=offer.payload, sha256=offer.sha256, at=at)
 
 
 def _one_of(received: Received[Any], values: Callable[[str], Any], text: str) -> Any:

@@ -59,9 +59,7 @@ def _batch() -> int:
     if not leaves:
         return 0
     concerned = [one.entry for one in leaves if one.entry.event in TELLERS]
-    elsewhere = set(
-        Organisation.objects.exclude(deployment="").values_list("slug", flat=True)
-    )
+    elsewhere = set(Organisation.objects.exclude(deployment="").values_list("slug", flat=True))
     for told in ledger.told(concerned):
         if told.actor.get("organisation") not in elsewhere:
             TELLERS[told.event](told)

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models.functions import Length
 
-from roadworthy.domains.exchange import answers, applying
+from roadworthy.domains.exchange import answers, applying, outbox
 from roadworthy.domains.exchange.answers import Problem, Refused
-from roadworthy.domains.exchange.models import Answer, Deployment, Line, Outgoing, Peer
+from roadworthy.domains.exchange.models import Answer, Line, Outgoing, Peer
 from roadworthy.domains.exchange.states import PeerState
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
@@ -42,11 +42,11 @@ class Waiting:
 
 def due(at: datetime) -> list[Peer]:
     """Return the confirmed peers for which messages wait and whose pause is over."""
-    if Deployment.objects.filter(shut_since__isnull=False).exists():
-        return []
     waiting = Outgoing.objects.filter(acknowledged_at__isnull=True, line__halted="")
     found = Peer.objects.filter(state=PeerState.CONFIRMED).exclude(next_at__gt=at)
-    return [peer for peer in found if waiting.filter(line__peer=peer).exists()]
+    return [
+        peer for peer in found if outbox.is_open(peer) and waiting.filter(line__peer=peer).exists()
+    ]
 
 
 def waiting(peer: Peer, *, most: int = MOST, largest: int = LARGEST) -> list[Waiting]:

@@ -170,7 +170,6 @@ def _note(
         log=str(platform.log.verifier),
         witness=str(identity.witness.verifier),
         shut_since=row.shut_since if row else None,
-        shut_because=row.shut_because if row else "",
     )
     row.fingerprint = cards.Card(**_fixed(row), url=url, keys=[], at="").fingerprint
     row.save()

@@ -25,9 +25,9 @@ class Deployment(models.Model):
     log = models.CharField(max_length=200)  # verifier key of this deployment's log
     witness = models.CharField(max_length=200)  # verifier key by which it cosigns others' logs
     fingerprint = models.CharField(max_length=DIGEST)  # what people compare
-    # After a restore no line continues until all peers were asked what they have.
+    # No line continues before its peer was asked, since then, what it has: the database may be
+    # one that was restored, and a number must never be given twice.
     shut_since = models.DateTimeField(null=True)
-    shut_because = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -62,6 +62,7 @@ class Peer(models.Model):
     attempts = models.PositiveIntegerField(default=0)  # in vain, since the last that went well
     next_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)
+    opened_at = models.DateTimeField(null=True)  # when lines were last compared and found usable
     reached_at = models.DateTimeField(null=True)  # last time that it answered
     heard_at = models.DateTimeField(null=True)  # last time that something came from it
 
@@ -161,6 +162,20 @@ class Outgoing(models.Model):
         ]
 
 
+class Held(models.Model):
+    """What is to be said to a peer whose lines are shut; it gets its place when they open."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="+")
+    matter = models.CharField(max_length=messages.LONGEST_MATTER)
+    kind = models.CharField(max_length=messages.LONGEST_KIND)
+    body = models.JSONField()
+    blobs = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["peer", "id"], name="held_by_peer")]
+
+
 class Incoming(models.Model):
     """A message from a peer, durable before it was acknowledged."""
 
@@ -251,10 +266,11 @@ class Comparison(models.Model):
 
     peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    depth = models.CharField(max_length=16)
     matters = models.PositiveIntegerField()
     our_root = models.CharField(max_length=DIGEST)
     their_root = models.CharField(max_length=DIGEST)
-    answer = models.BinaryField()  # what the peer said, signed
+    answer = models.BinaryField()  # what the peer said of the whole, signed
 
     class Meta:
         indexes = [models.Index(fields=["peer", "-id"], name="comparison_by_peer")]

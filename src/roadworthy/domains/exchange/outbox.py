@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import PeerNotConfirmed
-from roadworthy.domains.exchange.models import Blob, Line, Outgoing, Peer
+from roadworthy.domains.exchange.models import Blob, Held, Line, Outgoing, Peer
 from roadworthy.domains.exchange.states import PeerState
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.trust import messages
@@ -27,10 +27,11 @@ def send(
     body: msgspec.Struct | Mapping[str, Any],
     blobs: Iterable[str] = (),
     at: datetime,
-) -> Outgoing:
+) -> Outgoing | None:
     """Append a message to the line of its matter, inside the caller's transaction.
 
-    ``blobs`` are SHA-256 digests of files that the peer may fetch from here from now on.
+    ``blobs`` are SHA-256 digests of files that the peer may fetch from here from now on. Returns
+    None while the peer's lines are shut: the message gets its place when they open.
 
     Raises:
         NoExchange: this deployment has no name and key yet.
@@ -41,7 +42,34 @@ def send(
         raise RuntimeError("a message belongs inside the transaction that it tells of")
     if to.state not in {PeerState.CONFIRMED, PeerState.SUSPENDED}:
         raise PeerNotConfirmed(name=to.name)
-    named = tuple(blobs)
+    told, named = msgspec.to_builtins(body), tuple(blobs)
+    if not is_open(to):
+        Held.objects.create(peer=to, matter=matter, kind=kind, body=told, blobs=list(named), at=at)
+        return None
+    made = _append(to, matter, kind, told, named, at)
+    ring()
+    return made
+
+
+def is_open(peer: Peer) -> bool:
+    """Say whether the peer's lines were compared since the last start."""
+    shut_since = identity.own().shut_since
+    return shut_since is None or (peer.opened_at is not None and peer.opened_at >= shut_since)
+
+
+def release(peer: Peer) -> int:
+    """Give what was held for a peer its places, in the order in which it was said."""
+    rows = list(Held.objects.select_for_update().filter(peer=peer).order_by("pk"))
+    for row in rows:
+        _append(peer, row.matter, row.kind, row.body, tuple(row.blobs), row.at)
+        row.delete()
+    ring()
+    return len(rows)
+
+
+def _append(
+    to: Peer, matter: str, kind: str, body: Any, named: tuple[str, ...], at: datetime
+) -> Outgoing:
     line = _locked(to, matter)
     message = messages.Message(
         sender=identity.own().name,
@@ -52,14 +80,14 @@ def send(
         kind=kind,
         version=_version(to, kind),
         at=messages.instant(at),
-        body=msgspec.to_builtins(body),
+        body=body,
         blobs=named,
     )
     payload = message.payload()
     line.last, line.digest = message.sequence, sha256_hex(payload)
     line.save(update_fields=["last", "digest"])
     _name(to, named, at)
-    made = Outgoing.objects.create(
+    return Outgoing.objects.create(
         line=line,
         sequence=message.sequence,
         kind=kind,
@@ -67,8 +95,6 @@ def send(
         sha256=line.digest,
         queued_at=at,
     )
-    ring()
-    return made
 
 
 def ring() -> None:

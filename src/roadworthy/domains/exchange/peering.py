@@ -138,6 +138,11 @@ def end(*, name: str, reason: str, actor: Actor, at: datetime) -> Peer:
     return _stop(name, PeerAct.END, reason, actor, at)
 
 
+def connected() -> tuple[Peer, ...]:
+    """Return the confirmed peers, by name."""
+    return tuple(living().filter(state=PeerState.CONFIRMED).order_by("name"))
+
+
 def certificates() -> set[str]:
     """Return the CAs of the peers that may connect, as PEM."""
     confirmed = living().filter(state=PeerState.CONFIRMED)

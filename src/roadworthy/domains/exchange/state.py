@@ -12,6 +12,15 @@ from roadworthy.domains.exchange.models import Peer
 # The first part of the matter ("filing" of "filing/F-2026-0001") -> what both sides must agree on.
 Reader = Callable[[Peer, str], Mapping[str, str]]
 READERS: dict[str, Reader] = {}
+# The same facts as this side's own evidence has them: its messages, its signatures, its log. Where
+# they are others than ``READERS`` finds, somebody altered the rows here.
+EVIDENCE: dict[str, Reader] = {}
+
+
+def said(peer: Peer, matter: str) -> Mapping[str, str]:
+    """Return the facts about a matter that our own evidence supports; empty: there is none."""
+    reader = EVIDENCE.get(matter.partition("/")[0])
+    return dict(reader(peer, matter)) if reader else {}
 
 
 def of(peer: Peer, matter: str) -> Mapping[str, str]:

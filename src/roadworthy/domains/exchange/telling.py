@@ -201,9 +201,7 @@ def _documents(filing: Filing) -> list[cargo.Named]:
 
 def _facts(filing: Filing) -> tuple[dict[str, Any] | None, str]:
     release = filing.dossier.release
-    newest = (
-        Evaluation.objects.filter(release=release).order_by("-id").first() if release else None
-    )
+    newest = Evaluation.objects.filter(release=release).order_by("-id").first() if release else None
     if newest is None:
         return None, ""
     return dict(newest.result["facts"]), newest.as_of.isoformat()
