@@ -29,16 +29,20 @@ def a_filing_altered_after_its_receipt_is_found_and_named(network: Network) -> N
         number,
     )
     assert network.sql("miit", ALTER, '"none at all"', number) == [("none at all",)]
-    for name, peer in (("manufacturer", "miit"), ("miit", "manufacturer")):
-        found = until(
-            lambda name=name, peer=peer: network[name].take(
-                "peering.compare", peer=network[peer].name
-            )["differences"],
-            f"{name} finds that {number} differs",
+    sides = (("manufacturer", "miit", "altered-there"), ("miit", "manufacturer", "altered-here"))
+    for name, peer, verdict in sides:
+        told = network[name].take("peering.compare", peer=network[peer].name)
+        assert not told["is_equal"]
+        assert [(one["matter"], one["verdict"]) for one in told["differences"]] == [
+            (f"filing/{number}", verdict)
+        ]
+        # Whoever looks into the log of that deployment finds the day and the matter.
+        assert network.sql(
+            name,
+            "SELECT 1 FROM ledger_entry WHERE event = 'exchange:difference' "
+            "AND position(%s in convert_from(body, 'UTF8')) > 0",
+            f"filing/{number}",
         )
-        (one,) = found
-        assert one["matter"] == f"filing/{number}"
-        assert network["miit"].name in one["says"], one
     assert network.sql("miit", ALTER, f'"{before}"', number) == [(before,)]
 
 

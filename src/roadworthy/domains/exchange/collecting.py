@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db import transaction
 
-from roadworthy.domains.exchange import identity, telling
+from roadworthy.domains.exchange import identity, telling, telling_reports
 from roadworthy.domains.exchange.models import Collected
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.models import Leaf
@@ -34,6 +34,7 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "key:created": telling.keys_changed,
     "key:revoked": telling.keys_changed,
     "peer:state:changed": telling.peer_moved,
+    "test-report:state:changed": telling_reports.moved,
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from roadworthy.domains.exchange import cargo_filings, cargo_keys, greeting
+from roadworthy.domains.exchange import cargo_filings, cargo_keys, cargo_reports, greeting
 from roadworthy.domains.exchange.kinds import Registry
 
-REGISTRY = Registry((*cargo_filings.KINDS, *cargo_keys.KINDS, *greeting.KINDS))
+REGISTRY = Registry(
+    (*cargo_filings.KINDS, *cargo_keys.KINDS, *cargo_reports.KINDS, *greeting.KINDS)
+)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from roadworthy.domains.exchange import cargo_reports
 from roadworthy.domains.exchange.models import Peer
 
 # The first part of the matter ("filing" of "filing/F-2026-0001") -> what both sides must agree on.
 Reader = Callable[[Peer, str], Mapping[str, str]]
-READERS: dict[str, Reader] = {}
+READERS: dict[str, Reader] = {cargo_reports.MATTER: cargo_reports.state}
 # The same facts as this side's own evidence has them: its messages, its signatures, its log. Where
 # they are others than ``READERS`` finds, somebody altered the rows here.
 EVIDENCE: dict[str, Reader] = {}

@@ -250,9 +250,19 @@ def revoke(*, report_id: int, reason: str, actor: Actor, at: datetime) -> Report
         NoSuchReport, WrongState, WrongRole, RevocationReasonMissing.
     """
     report, by = _locked(report_id, actor)
-    after = REPORT.next_state(ReportState(report.state), ReportAction.REVOKE, actor.role)
+    REPORT.next_state(ReportState(report.state), ReportAction.REVOKE, actor.role)
     if not reason.strip():
         raise RevocationReasonMissing
+    return move_to_revoked(report, reason, by, at)
+
+
+def move_to_revoked(report: Report, reason: str, by: ledger.Named, at: datetime) -> Report:
+    """Revoke a report whose row is locked, inside the caller's transaction.
+
+    Raises:
+        WrongState: it cannot be revoked any more.
+    """
+    after = REPORT.next_state(ReportState(report.state), ReportAction.REVOKE, Role.TEST_ENGINEER)
     report.reason, report.revoked_at = reason.strip(), at
     return _move(report, after, ReportAction.REVOKE, by, at, ("reason", "revoked_at"))
 
