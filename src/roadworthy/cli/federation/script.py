@@ -52,10 +52,10 @@ class Federation:
         narrator.step("They exchange cards; people compare the fingerprints")
         cards = {name: one.take("peering.card") for name, one in self.all.items()}
         self._stranger(cards["miit"]["card"])
+        self._impostor(cards)
         for name, one in self.all.items():
             for other in self.all.keys() - {name}:
                 _meet(one, cards[other])
-        self._impostor(cards)
         narrator.table(
             ("   deployment", "fingerprint of its card"),
             ((f"   {self.all[name].name}", card["fingerprint"]) for name, card in cards.items()),
@@ -80,11 +80,13 @@ class Federation:
 
     def _impostor(self, cards: Mapping[str, Mapping[str, str]]) -> None:
         """Another fingerprint confirms nothing."""
+        self.maker.take("peering.enter", card=cards["miit"]["card"])
         code = self.refused(
             *(self.maker, "peering.confirm"),
             name="miit",
             fingerprint=cards["samr"]["fingerprint"],
         )
+        self.check(code == "wrong-fingerprint", f"refused for another reason: {code}")
         self.narrator.refused(f"MIIT confirmed by SAMR's fingerprint: {code}")
 
     # Vehicles, levels, test.
