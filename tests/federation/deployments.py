@@ -19,7 +19,7 @@ import psycopg
 from roadworthy.config import database, env, keeping, supervisor
 from roadworthy.config.env import Environment
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 60
 
 
 @dataclass

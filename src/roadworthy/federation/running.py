@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from aiohttp import web
@@ -48,6 +48,7 @@ logger = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 TICK_SECONDS = 1.0  # how long a loop sleeps when nobody rings
 MOST_PEERS_AT_ONCE = 8
+STOP_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -75,28 +76,29 @@ async def serve(exchange: Exchange, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
-    threads = [
-        threading.Thread(target=work, args=(exchange,), name=work.__name__, daemon=True)
-        for work in (listen, compare, collect, send, apply, fetch)
-    ]
     context = tls.server_context(exchange.identity)
     runner = web.AppRunner(app.create(exchange.identity, exchange.files), access_log=None)
     await runner.setup()
-    for thread in threads:
-        thread.start()
+    await asyncio.to_thread(steady, lambda: shutting.shut(at=datetime.now(UTC)))
+    tasks: set[asyncio.Future[Any]] = {
+        asyncio.create_task(_trust(context)),
+        asyncio.create_task(over.wait()),
+    }
+    pool = ThreadPoolExecutor(len(LOOPS), "exchange-loop")
     try:
-        await asyncio.to_thread(steady, lambda: shutting.shut(at=datetime.now(UTC)))
-        trusting = asyncio.create_task(_trust(context))
         await web.TCPSite(runner, host.strip("[]"), port, ssl_context=context).start()
-        await over.wait()
-        trusting.cancel()
+        tasks |= {loop.run_in_executor(pool, work, exchange) for work in LOOPS}
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        exchange.stop.set()
-        exchange.out.set()
-        exchange.came.set()
+        for wake in (exchange.stop, exchange.out, exchange.came):
+            wake.set()
         await runner.cleanup()
-        for thread in threads:
-            await asyncio.to_thread(thread.join, 10)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    pool.shutdown(wait=False)
+    for task in done:
+        task.result()  # raises what ended it
 
 
 async def _trust(context: ssl.SSLContext) -> None:
@@ -210,3 +212,6 @@ def _repeat(exchange: Exchange, bell: threading.Event | None, work: Callable[[],
             logger.warning("exchange: the database did not answer; trying again")
             exchange.stop.wait(TICK_SECONDS)
     connection.close()
+
+
+LOOPS = (listen, compare, collect, send, apply, fetch)  # each in a thread; when one ends, all do

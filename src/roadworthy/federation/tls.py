@@ -41,5 +41,5 @@ def client_context(identity: Identity, peer: Peer) -> ssl.SSLContext:
 def leaf_sha256(connection: object) -> str:
     """Return the digest of the certificate at the other end; empty: it showed none."""
     read = getattr(connection, "getpeercert", None)
-    der = read(binary_form=True) if read else None
+    der = read(True) if read else None
     return hashlib.sha256(der).hexdigest() if der else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,9 +16,13 @@ from django.db import connections
 from psycopg import conninfo, sql
 
 from roadworthy.cli.demo import cast as casting
+from roadworthy.domains.exchange import identity, peering
+from roadworthy.domains.exchange.applying import Here
+from roadworthy.domains.exchange.files import Files
+from roadworthy.domains.exchange.known import REGISTRY
 from roadworthy.domains.filings import ceremony
 from roadworthy.domains.filings.platform import Platform
-from roadworthy.domains.organisations import remote, services
+from roadworthy.domains.organisations import services
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import KIND_OF_ROLE, Kind, Role
@@ -34,6 +38,11 @@ class Deployment:
     platform: Platform
     actors: dict[Role, Actor] = field(default_factory=dict)
     passphrases: dict[Role, str] = field(default_factory=dict)
+    identity: identity.Identity | None = None
+
+    @property
+    def here(self) -> Here:
+        return Here(REGISTRY, self.platform, Files(self.platform))
 
     @property
     def name(self) -> str:
@@ -52,13 +61,24 @@ class Deployment:
             alias.close()
             connections["default"] = before
 
+    def moved(self, database: str, home: Path) -> Deployment:
+        """Return a copy of this deployment that lives elsewhere."""
+        return replace(
+            self,
+            database=database,
+            platform=Platform.open(home, ONLINE),
+            identity=identity.open_identity(home, ONLINE),
+            actors=dict(self.actors),
+            passphrases=dict(self.passphrases),
+        )
+
     def organisation(self, kind: Kind | None = None) -> Organisation:
         return Organisation.objects.get(slug=casting.ORGANISATIONS[kind or self.kind][0])
 
 
 def founded(kind: Kind, database: str, folder: Path, *, at: datetime) -> Deployment:
     """Set up the one organisation of a deployment, with its people and their keys."""
-    platform = Platform.create(folder / kind, online_passphrase=ONLINE, offline_passphrase=OFFLINE)
+    platform = Platform.create(folder, online_passphrase=ONLINE, offline_passphrase=OFFLINE)
     made = Deployment(kind, database, platform)
     slug, name = casting.ORGANISATIONS[kind]
     with made.inside():
@@ -81,52 +101,46 @@ def founded(kind: Kind, database: str, folder: Path, *, at: datetime) -> Deploym
 
 
 def introduce(every: Mapping[Kind, Deployment], *, at: datetime) -> None:
-    """Let each know the others and their keys, confirmed by a person."""
-    by = witnessed(PLATFORM)
+    """Let each know the others by their cards, confirmed by a person."""
+    cards = {}
     for one in every.values():
-        for other in every.values():
-            if one is other:
-                continue
-            with other.inside():
-                keys = remote.published(other.organisation().pk)
-            slug, name = casting.ORGANISATIONS[other.kind]
-            with one.inside():
-                _enter(other.kind, slug, name, keys, by, at)
-
-
-def _enter(kind, slug, name, keys, by, at):
-    from django.db import transaction
-
-    with transaction.atomic():
-        organisation = remote.enter(
-            slug=slug, kind=kind, name=name, deployment=slug, actor=by, at=at
-        )
-        waiting = remote.announce(organisation_id=organisation.pk, keys=keys, actor=by, at=at)
-    for key in waiting:
-        remote.confirm(keyid=key.keyid, actor=by, at=at)
+        with one.inside():
+            url = f"https://{one.name}.example:8443"
+            identity.establish(one.platform, name=one.name, url=url, passphrase=ONLINE, at=at)
+            one.identity = identity.open_identity(one.platform.home, ONLINE)
+            cards[one.kind] = identity.card(one.identity, at=at)
+    for one in every.values():
+        with one.inside():
+            for kind, card in cards.items():
+                if kind != one.kind:
+                    peer = peering.enter(card, actor=PLATFORM, at=at)
+                    peering.confirm(
+                        name=peer.name, fingerprint=peer.fingerprint, actor=PLATFORM, at=at
+                    )
 
 
 @contextmanager
-def copies(names: Mapping[Kind, str], template: Mapping[str, object]) -> Iterator[None]:
-    """Copy the tests' database for each; nobody may look at it meanwhile."""
+def copies(names: Mapping[str, str], server: Mapping[str, object]) -> Iterator[None]:
+    """Make databases as copies of others, to which nobody may be connected meanwhile."""
     connections["default"].close()
-    server = conninfo.make_conninfo(
-        host=str(template["HOST"]), port=str(template["PORT"]), user=str(template["USER"]),
-        password=str(template["PASSWORD"]), dbname="postgres",
+    address = conninfo.make_conninfo(
+        host=str(server["HOST"]), port=str(server["PORT"]), user=str(server["USER"]),
+        password=str(server["PASSWORD"]), dbname="postgres",
     )  # fmt: skip
-    original = sql.Identifier(str(template["NAME"]))
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-            [template["NAME"]],
-        )
-        for name in names.values():
+    with psycopg.connect(address, autocommit=True) as connection:
+        for name, original in names.items():
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), original)
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                [original],
+            )
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(original)
+                )
             )
         try:
             yield
         finally:
-            for name in names.values():
+            for name in names:
                 drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
                 connection.execute(drop)

@@ -18,9 +18,7 @@ from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.kernel.transitions import WrongState
 from roadworthy.trust import dsse
-from tests.domains.exchange.federation import Federation
-
-REVIEWERS = {Kind.MIIT: Role.MIIT_REVIEWER, Kind.SAMR: Role.SAMR_REVIEWER}
+from tests.domains.exchange.federation import REVIEWERS, Federation
 
 
 def told(filing: Filing) -> mirroring.Submitted:

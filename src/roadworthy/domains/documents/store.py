@@ -145,15 +145,11 @@ class DocumentStore:
         if target.exists():
             return
         if path.stat().st_size > self.limits.document:
-            raise DocumentTooLarge(
-                filename=filename, megabytes=self.limits.document // MEGABYTE
-            )
+            raise DocumentTooLarge(filename=filename, megabytes=self.limits.document // MEGABYTE)
         with self._partial() as partial:
             shutil.copyfile(path, partial)
             if PurePath(filename).suffix.lower() in formats.TYPES:
-                formats.check(
-                    partial, filename, accept=formats.MEDIA_TYPES, limits=self.limits
-                )
+                formats.check(partial, filename, accept=formats.MEDIA_TYPES, limits=self.limits)
             if self._scanner:
                 self._scanner.examine(partial, filename)
             with partial.open("rb") as file:

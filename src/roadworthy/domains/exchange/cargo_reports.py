@@ -1,36 +1,32 @@
-"""What travels about test reports: that an institution handed one over, or revoked one."""
+"""What travels about test reports: handed over to a manufacturer, and taken back.
+
+The report is what its institution signed; the message brings that, and the document by its digest.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from roadworthy.domains.documents import remote as documents
-from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import BodyUnreadable, WrongMatter
 from roadworthy.domains.exchange.kinds import Kind, Received
-from roadworthy.domains.exchange.models import Peer
-from roadworthy.domains.organisations import remote as elsewhere
+from roadworthy.domains.organisations import remote
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.software import remote_reports
-from roadworthy.domains.software.models import Report
-from roadworthy.kernel.canonical import sha256_hex
+from roadworthy.domains.software import reports_elsewhere
+from roadworthy.trust import messages
 
 MATTER: Final = "report"
-_PLAIN = re.compile(r"[A-Za-z0-9._~-]{1,60}")
 
 
 class HandedOver(msgspec.Struct):
-    """The institution's statement, and its document as a file."""
-
     number: str
-    envelope: str
-    document_sha256: str
+    envelope: str  # DSSE: document and tested things, by the institution's own key
     filename: str
+    sha256: str  # of the document
+    handed_over_at: str
 
 
 class Revoked(msgspec.Struct):
@@ -39,63 +35,56 @@ class Revoked(msgspec.Struct):
 
 
 def matter(institution: str, number: str) -> str:
-    """Name the matter of a report; a number that no matter can be called by, by its digest."""
-    plain = number if _PLAIN.fullmatch(number) else sha256_hex(number.encode())[:32]
-    return f"{MATTER}/{institution}/{plain}"
+    """Name the matter of a report; a number that no matter can hold is put into hexadecimal."""
+    safe = all(c.isascii() and (c.isalnum() or c in "._:+-") for c in number)
+    return f"{MATTER}/{institution}/{number if safe else '~' + number.encode().hex()}"
+
+
+def named(matter: str) -> tuple[str, str]:
+    """Return institution and number of the report that a matter names."""
+    _, institution, number = (*matter.split("/", 2), "", "")[:3]
+    if number.startswith("~"):
+        number = bytes.fromhex(number[1:]).decode(errors="replace")
+    return institution, number
 
 
 def handed_over(received: Received[HandedOver], at: datetime) -> None:
     """Take in a report with its document."""
     told, institution = received.body, received.peer.organisation
     _belongs(received, told.number)
-    report, is_new = remote_reports.handed_over(
-        told.envelope, institution=institution, manufacturer=identity.own().organisation, at=at
-    )
-    if report.number != told.number or report.sha256 not in received.blobs:
-        raise BodyUnreadable(kind=received.kind, reason="it does not bring what is signed")
-    path = received.files(report.sha256)
-    document = documents.keep(
-        organisation_id=institution.pk,
-        filename=report.filename,
-        sha256=report.sha256,
-        path=path,
-        store=received.platform.documents,
-        actor=elsewhere.named(institution, Role.TEST_ENGINEER),
+    if told.sha256 not in received.blobs:
+        raise BodyUnreadable(kind=received.kind, reason=f"it does not bring {told.sha256}")
+    path = received.files(told.sha256)
+    report = reports_elsewhere.handed_over(
+        reports_elsewhere.FromElsewhere(
+            envelope=told.envelope,
+            filename=told.filename,
+            length=path.stat().st_size,
+            handed_over_at=messages.moment(told.handed_over_at),
+        ),
+        institution=institution,
         at=at,
     )
-    if is_new:
-        remote_reports.measured(report, document.length)
+    if (report.number, report.sha256) != (told.number, told.sha256):
+        raise reports_elsewhere.ReportNotSigned(reason=f"it is {report.number} {report.sha256}")
+    documents.keep(
+        organisation_id=institution.pk,
+        filename=told.filename,
+        sha256=told.sha256,
+        path=path,
+        store=received.platform.documents,
+        actor=remote.named(institution, Role.TEST_ENGINEER),
+        at=at,
+    )
 
 
 def revoked(received: Received[Revoked], at: datetime) -> None:
-    """Take in that a report is revoked."""
-    _belongs(received, received.body.number)
-    remote_reports.revoked(
-        received.body.number,
-        reason=received.body.reason,
-        institution=received.peer.organisation,
-        manufacturer=identity.own().organisation,
-        at=at,
+    """Take in that the institution no longer stands by a report."""
+    told = received.body
+    _belongs(received, told.number)
+    reports_elsewhere.revoked(
+        number=told.number, reason=told.reason, institution=received.peer.organisation, at=at
     )
-
-
-def state(peer: Peer, name: str) -> Mapping[str, str]:
-    """Return what both sides must agree on about a report."""
-    name = name.removeprefix(f"{MATTER}/")
-    institution = name.partition("/")[0]
-    parties = [identity.own().organisation, peer.organisation]
-    found = Report.objects.filter(
-        institution__slug=institution,
-        institution__in=parties,
-        manufacturer__in=parties,
-        handed_over_at__isnull=False,
-    )
-    one = next(
-        (one for one in found if matter(institution, one.number) == f"{MATTER}/{name}"), None
-    )
-    if one is None:
-        return {}
-    return {"state": one.state, "envelope": sha256_hex(one.envelope.encode())}
 
 
 KINDS: Final = (

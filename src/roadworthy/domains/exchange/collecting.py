@@ -24,6 +24,15 @@ from roadworthy.domains.organisations.models import Organisation
 BATCH: Final = 500
 Teller = Callable[[Told], None]
 
+
+def _confirmed(told: Told) -> None:
+    """Tell a peer that was just confirmed what was meant for it before."""
+    peer = telling.confirmed(told)
+    if peer is not None:
+        telling.earlier(peer, told)
+        telling_reports.earlier(peer, told)
+
+
 TELLERS: Final[Mapping[str, Teller]] = {
     "filing:state:changed": telling.filing_moved,
     "filing:candidate:signed": telling.candidate_signed,
@@ -33,8 +42,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "filing:question:taken-back": telling.question_taken_back,
     "key:created": telling.keys_changed,
     "key:revoked": telling.keys_changed,
-    "peer:state:changed": telling.peer_moved,
     "test-report:state:changed": telling_reports.moved,
+    "peer:state:changed": _confirmed,
 }
 
 

@@ -159,20 +159,21 @@ def _note(
     row = find()
     if row is not None and row.url == url and row.keyid == identity.key.keyid:
         return row
-    row = Deployment(
-        name=identity.name,
-        organisation=organisation,
-        url=url,
-        exchange_key=key_to_dict(identity.signer.public_key),
-        keyid=identity.key.keyid,
-        certificate=identity.ca.read_text(),
-        leaf_sha256=identity.leaf_sha256,
-        log=str(platform.log.verifier),
-        witness=str(identity.witness.verifier),
-        shut_since=row.shut_since if row else None,
+    values = {
+        "name": identity.name,
+        "organisation": organisation,
+        "url": url,
+        "exchange_key": key_to_dict(identity.signer.public_key),
+        "keyid": identity.key.keyid,
+        "certificate": identity.ca.read_text(),
+        "leaf_sha256": identity.leaf_sha256,
+        "log": str(platform.log.verifier),
+        "witness": str(identity.witness.verifier),
+    }
+    fingerprint = cards.Card(**_fixed(Deployment(**values)), url=url, keys=[], at="").fingerprint
+    row, _ = Deployment.objects.update_or_create(
+        only=True, defaults={**values, "fingerprint": fingerprint}
     )
-    row.fingerprint = cards.Card(**_fixed(row), url=url, keys=[], at="").fingerprint
-    row.save()
     ledger.record(
         event="exchange:established",
         subject=f"deployment/{row.name}",

@@ -148,16 +148,18 @@ def keys_changed(told: Told) -> None:
             _tell_keys(peer, own, told)
 
 
-def peer_moved(told: Told) -> None:
-    """Tell a peer that was just confirmed what was handed in to it before."""
+def confirmed(told: Told) -> Peer | None:
+    """Return the peer whom an entry says to be confirmed now."""
     if told.data.get("action") != "confirm":
-        return
+        return None
     name = told.subject.partition("/")[2]
-    peer = Peer.objects.filter(name=name, state__in=_TOLD).first()
-    if peer is None:
-        return
+    return Peer.objects.filter(name=name, state__in=_TOLD).first()
+
+
+def earlier(peer: Peer, told: Told) -> None:
+    """Hand in to a peer that was just confirmed what was handed in to it before."""
     waiting = Filing.objects.select_related(*_RELATED).filter(
-        authority=peer.organisation, state=State.SUBMITTED
+        authority=peer.organisation, state=State.SUBMITTED, submitted_at__lt=told.at
     )
     for filing in waiting.order_by("pk"):
         if not _was_told(peer, cargo.matter(filing.number)):

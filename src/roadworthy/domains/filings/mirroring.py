@@ -110,7 +110,7 @@ class _Amends(msgspec.Struct):
 
 
 class _Content(msgspec.Struct, forbid_unknown_fields=True):
-    """The shape that pages and the digest rely on; ``software.content`` and ``dossiers`` make it."""
+    """The shape that pages rely on; ``software.content`` and ``dossiers`` make it."""
 
     kind: str
     manufacturer: str

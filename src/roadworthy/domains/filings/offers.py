@@ -21,10 +21,10 @@ from roadworthy.domains.filings.models import (
     RemoteCandidate,
     RemoteSignature,
 )
-from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, witnessed
-from roadworthy.domains.organisations.models import Organisation, SigningKey
+from roadworthy.domains.organisations.models import SigningKey
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.law.labels import Label

@@ -211,7 +211,7 @@ def revoke_key(*, keyid: str, actor: ledger.Named, at: datetime) -> SigningKey:
 
 
 def revoked(key: SigningKey, *, actor: ledger.Named, at: datetime) -> SigningKey:
-    """Do what ``revoke_key`` does, inside the caller's transaction, to a key with its row locked."""
+    """Do what ``revoke_key`` does to a key whose row is locked, in the caller's transaction."""
     if key.revoked_at is not None:
         return key
     key.revoked_at = at

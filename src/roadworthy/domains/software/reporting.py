@@ -226,7 +226,7 @@ def sign(
     report.envelope = dsse.attest(statement(report, at), signer).decode()
     report.signed_by_id, report.signed_at = actor.person_id, at
     also = ("envelope", "signed_by", "signed_at")
-    return _move(report, after, ReportAction.SIGN, by, at, also, keyid=key.keyid)
+    return move(report, after, ReportAction.SIGN, by, at, also, keyid=key.keyid)
 
 
 @transaction.atomic(durable=True)
@@ -239,7 +239,7 @@ def hand_over(*, report_id: int, actor: Actor, at: datetime) -> Report:
     report, by = _locked(report_id, actor)
     after = REPORT.next_state(ReportState(report.state), ReportAction.HAND_OVER, actor.role)
     report.handed_over_at = at
-    return _move(report, after, ReportAction.HAND_OVER, by, at, ("handed_over_at",))
+    return move(report, after, ReportAction.HAND_OVER, by, at, ("handed_over_at",))
 
 
 @transaction.atomic(durable=True)
@@ -250,21 +250,11 @@ def revoke(*, report_id: int, reason: str, actor: Actor, at: datetime) -> Report
         NoSuchReport, WrongState, WrongRole, RevocationReasonMissing.
     """
     report, by = _locked(report_id, actor)
-    REPORT.next_state(ReportState(report.state), ReportAction.REVOKE, actor.role)
+    after = REPORT.next_state(ReportState(report.state), ReportAction.REVOKE, actor.role)
     if not reason.strip():
         raise RevocationReasonMissing
-    return move_to_revoked(report, reason, by, at)
-
-
-def move_to_revoked(report: Report, reason: str, by: ledger.Named, at: datetime) -> Report:
-    """Revoke a report whose row is locked, inside the caller's transaction.
-
-    Raises:
-        WrongState: it cannot be revoked any more.
-    """
-    after = REPORT.next_state(ReportState(report.state), ReportAction.REVOKE, Role.TEST_ENGINEER)
     report.reason, report.revoked_at = reason.strip(), at
-    return _move(report, after, ReportAction.REVOKE, by, at, ("reason", "revoked_at"))
+    return move(report, after, ReportAction.REVOKE, by, at, ("reason", "revoked_at"))
 
 
 @transaction.atomic(durable=True)
@@ -276,7 +266,7 @@ def discard(*, report_id: int, actor: Actor, at: datetime) -> Report:
     """
     report, by = _locked(report_id, actor)
     after = REPORT.next_state(ReportState(report.state), ReportAction.DISCARD, actor.role)
-    return _move(report, after, ReportAction.DISCARD, by, at, ())
+    return move(report, after, ReportAction.DISCARD, by, at, ())
 
 
 def attach(
@@ -369,7 +359,7 @@ def _locked(report_id: int, actor: Actor) -> tuple[Report, Witnessed]:
     return report, by
 
 
-def _move(
+def move(
     report: Report,
     after: ReportState,
     action: ReportAction,
@@ -378,6 +368,7 @@ def _move(
     also: Sequence[str],
     **data: Any,
 ) -> Report:
+    """Write down a step of a report; inside the caller's transaction."""
     before = report.state
     report.state = after
     report.save(update_fields=["state", *also])

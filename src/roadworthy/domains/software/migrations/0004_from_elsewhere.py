@@ -1,4 +1,4 @@
-"""A report that was entered at the institution's own deployment."""
+"""A test report can have come from its institution's deployment."""
 
 import django.db.models.deletion
 from django.db import migrations, models
