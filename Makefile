@@ -19,7 +19,7 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --g
 CHECKS = check-format check-lint check-types check-imports check-migrations check-messages \
 	check-lengths check-docs
 
-.PHONY: help python demo demo-federation up test mutation check $(CHECKS) format lock docs messages migrations clean
+.PHONY: help python demo demo-federation up test mutation check $(CHECKS) format lock docs messages migrations schema clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ lock: $(VENV)/dev.stamp ## Take the newest versions and write them down with the
 
 docs: $(VENV)/dev.stamp ## Write docs/reference out of the code.
 	$(BIN)/python scripts/reference.py
+
+schema: $(VENV)/dev.stamp ## Write src/roadworthy/config/schema.sql out of the migrations.
+	$(BIN)/python -W ignore::RuntimeWarning scripts/schema.py
 
 messages: $(VENV)/dev.stamp ## Collect the texts to translate; say which are missing.
 	$(BIN)/python scripts/messages.py --write

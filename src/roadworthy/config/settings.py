@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "csp",
     "procrastinate.contrib.django",
     "django_countries",  # for the names of countries in Chinese
+    "roadworthy.config",  # its command "migrate"
     "roadworthy.domains.ledger",
     "roadworthy.domains.accounts",
     "roadworthy.domains.organisations",

@@ -9,10 +9,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('organisations', '0002_two_more_roles'),
         ('software', '0002_append_only'),
         ('vehicles', '0003_relevance_and_imported'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -40,6 +40,10 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('type', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'state'], name='approval_by_maker')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['in-force', 'suspended', 'revoked', 'withdrawn'])), name='approval_state_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Application',
@@ -60,6 +64,10 @@ class Migration(migrations.Migration):
                 ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('approval', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.approval')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', '-id'], name='application_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('matter__in', ['market-access', 'product-change', 'access-permit'])), name='application_matter_is_known'), models.CheckConstraint(condition=models.Q(('matter', 'market-access'), ('approval__isnull', False), _connector='XOR'), name='a_change_names_its_approval'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True), ('matter', 'market-access')), fields=('manufacturer', 'code'), name='one_open_application_per_type')],
+            },
         ),
         migrations.CreateModel(
             name='ApprovalVersion',
@@ -75,6 +83,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('approval', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.approval')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('approval', 'version'), name='approval_version_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Condition',
@@ -91,6 +102,10 @@ class Migration(migrations.Migration):
                 ('approval', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.approval')),
                 ('fulfilled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'indexes': [models.Index(fields=['fulfilled_at', 'due_on'], name='condition_due')],
+                'constraints': [models.UniqueConstraint(fields=('approval', 'key'), name='condition_key_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Report',
@@ -107,45 +122,8 @@ class Migration(migrations.Migration):
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.application')),
                 ('institution', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='approval',
-            index=models.Index(fields=['manufacturer', 'state'], name='approval_by_maker'),
-        ),
-        migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['in-force', 'suspended', 'revoked', 'withdrawn'])), name='approval_state_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['manufacturer', '-id'], name='application_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('matter__in', ['market-access', 'product-change', 'access-permit'])), name='application_matter_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('matter', 'market-access'), ('approval__isnull', False), _connector='XOR'), name='a_change_names_its_approval'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True), ('matter', 'market-access')), fields=('manufacturer', 'code'), name='one_open_application_per_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='approvalversion',
-            constraint=models.UniqueConstraint(fields=('approval', 'version'), name='approval_version_is_unique'),
-        ),
-        migrations.AddIndex(
-            model_name='condition',
-            index=models.Index(fields=['fulfilled_at', 'due_on'], name='condition_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(fields=('approval', 'key'), name='condition_key_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('application', 'sha256'), name='report_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('application', 'sha256'), name='report_once')],
+            },
         ),
     ]

@@ -9,11 +9,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('disclosure', '0001_tables'),
         ('organisations', '0002_two_more_roles'),
         ('software', '0002_append_only'),
         ('vehicles', '0003_relevance_and_imported'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -43,6 +43,10 @@ class Migration(migrations.Migration):
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
                 ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', '-received_at'], name='complaint_newest'), models.Index(fields=['type', 'received_at'], name='complaint_by_type'), models.Index(fields=['vehicle'], name='complaint_by_vehicle')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['received', 'answered', 'in-dispute', 'settled', 'closed', 'taken-back'])), name='complaint_state_is_known'), models.CheckConstraint(condition=models.Q(('category__in', ['disengagement', 'wrong-action', 'no-action', 'update-failed', 'worse-after-update', 'not-as-promised', 'not-told', 'other'])), name='complaint_category_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -54,6 +58,9 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='aftersales.complaint')),
             ],
+            options={
+                'indexes': [models.Index(fields=['complaint', 'id'], name='message_in_order')],
+            },
         ),
         migrations.CreateModel(
             name='Policy',
@@ -76,37 +83,9 @@ class Migration(migrations.Migration):
                 ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='software', to='aftersales.complaint')),
                 ('ecu', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.ecu')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['manufacturer', '-received_at'], name='complaint_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['type', 'received_at'], name='complaint_by_type'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['vehicle'], name='complaint_by_vehicle'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'answered', 'in-dispute', 'settled', 'closed', 'taken-back'])), name='complaint_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['disengagement', 'wrong-action', 'no-action', 'update-failed', 'worse-after-update', 'not-as-promised', 'not-told', 'other'])), name='complaint_category_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['complaint', 'id'], name='message_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='running',
-            index=models.Index(fields=['ecu', 'version'], name='complaint_by_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='running',
-            constraint=models.UniqueConstraint(fields=('complaint', 'ecu'), name='one_version_at_a_time'),
+            options={
+                'indexes': [models.Index(fields=['ecu', 'version'], name='complaint_by_version')],
+                'constraints': [models.UniqueConstraint(fields=('complaint', 'ecu'), name='one_version_at_a_time')],
+            },
         ),
     ]

@@ -69,6 +69,9 @@ class Migration(migrations.Migration):
                 ('notice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='notices.notice')),
                 ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'notifying', 'running', 'paused', 'stopped', 'completed', 'cancelled'])), name='campaign_state_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Action',
@@ -84,6 +87,10 @@ class Migration(migrations.Migration):
                 ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
             ],
+            options={
+                'indexes': [models.Index(fields=['campaign', 'state'], name='action_by_state'), models.Index(fields=['vehicle'], name='action_by_vehicle')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'declined', 'offered', 'retrieved', 'running', 'installed', 'proven', 'failed', 'cancelling', 'cancelled', 'timed-out'])), name='action_state_is_known'), models.UniqueConstraint(fields=('campaign', 'vehicle'), name='vehicle_once_a_campaign'), models.UniqueConstraint(fields=('token_sha256',), name='consent_token_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -96,6 +103,9 @@ class Migration(migrations.Migration):
                 ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.action')),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='notices.notice')),
             ],
+            options={
+                'indexes': [models.Index(fields=['action', 'id'], name='consent_by_action')],
+            },
         ),
         migrations.CreateModel(
             name='GatewayAssignment',
@@ -148,6 +158,9 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.campaign')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'number'), name='group_number_once')],
+            },
         ),
         migrations.AddField(
             model_name='action',
@@ -169,40 +182,8 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['action', 'id'], name='event_by_action')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'notifying', 'running', 'paused', 'stopped', 'completed', 'cancelled'])), name='campaign_state_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['action', 'id'], name='consent_by_action'),
-        ),
-        migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='group_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['campaign', 'state'], name='action_by_state'),
-        ),
         migrations.AddIndex(
             model_name='action',
             index=models.Index(fields=['group', 'state'], name='action_by_group'),
-        ),
-        migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['vehicle'], name='action_by_vehicle'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'declined', 'offered', 'retrieved', 'running', 'installed', 'proven', 'failed', 'cancelling', 'cancelled', 'timed-out'])), name='action_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.UniqueConstraint(fields=('campaign', 'vehicle'), name='vehicle_once_a_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.UniqueConstraint(fields=('token_sha256',), name='consent_token_is_unique'),
         ),
     ]

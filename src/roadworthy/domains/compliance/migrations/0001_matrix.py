@@ -9,12 +9,12 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('documents', '0001_documents'),
         ('organisations', '0005_data_compliance_role'),
         ('software', '0003_test_reports'),
         ('standards', '0001_catalogue'),
         ('vehicles', '0006_build_dates'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -46,6 +46,10 @@ class Migration(migrations.Migration):
                 ('standard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='standards.standard')),
                 ('under', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compliance.requirement')),
             ],
+            options={
+                'indexes': [models.Index(fields=['place'], name='requirement_in_order')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='requirement_grade_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Gap',
@@ -60,6 +64,10 @@ class Migration(migrations.Migration):
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compliance.requirement')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'due_on'], name='gap_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('type', 'requirement'), name='gap_once_a_cell')],
+            },
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -84,6 +92,10 @@ class Migration(migrations.Migration):
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compliance.requirement')),
             ],
+            options={
+                'indexes': [models.Index(fields=['type', 'requirement'], name='evidence_of_cell')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused', 'withdrawn'])), name='evidence_state_is_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['test-report', 'attestation', 'document'])), name='evidence_kind_is_known'), models.CheckConstraint(condition=models.Q(('report__isnull', False), ('document__isnull', False), _connector='XOR'), name='evidence_is_a_report_or_a_document'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='evidence_ends_after_it_begins'), models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed'])), fields=('type', 'requirement', 'report', 'document'), name='evidence_stands_once', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='Statement',
@@ -96,6 +108,9 @@ class Migration(migrations.Migration):
                 ('stated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'indexes': [models.Index(fields=['type', 'fact', '-id'], name='statement_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Visit',
@@ -105,6 +120,9 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.user')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'organisation'), name='visit_once_a_person')],
+            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -124,53 +142,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['manufacturer', 'state', 'day'], name='watch_open')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['comment', 'in-force', 'superseded'])), name='watch_kind_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'seen'])), name='watch_state_is_known'), models.UniqueConstraint(fields=('manufacturer', 'standard', 'kind', 'day'), name='noticed_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='requirement',
-            index=models.Index(fields=['place'], name='requirement_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='requirement_grade_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='gap',
-            index=models.Index(fields=['manufacturer', 'due_on'], name='gap_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='gap',
-            constraint=models.UniqueConstraint(fields=('type', 'requirement'), name='gap_once_a_cell'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['type', 'requirement'], name='evidence_of_cell'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'refused', 'withdrawn'])), name='evidence_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['test-report', 'attestation', 'document'])), name='evidence_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('report__isnull', False), ('document__isnull', False), _connector='XOR'), name='evidence_is_a_report_or_a_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='evidence_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed'])), fields=('type', 'requirement', 'report', 'document'), name='evidence_stands_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['type', 'fact', '-id'], name='statement_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='visit_once_a_person'),
         ),
     ]

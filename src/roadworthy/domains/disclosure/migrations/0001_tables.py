@@ -9,10 +9,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('organisations', '0002_two_more_roles'),
         ('software', '0002_append_only'),
         ('vehicles', '0003_relevance_and_imported'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('type', 'code'), name='function_code_is_unique'), models.CheckConstraint(condition=models.Q(('level__range', (0, 5))), name='function_level_exists')],
+            },
         ),
         migrations.CreateModel(
             name='Text',
@@ -42,6 +45,10 @@ class Migration(migrations.Migration):
                 ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', '-id'], name='text_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['product-name', 'function-name', 'advertisement', 'web-page', 'in-car', 'description', 'update'])), name='text_channel_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('channel', 'update'), ('release__isnull', False)), models.Q(('release__isnull', True), models.Q(('channel', 'update'), _negated=True)), _connector='OR'), name='only_an_update_text_has_a_release')],
+            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -62,45 +69,9 @@ class Migration(migrations.Migration):
                 ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='disclosure.text')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='function',
-            constraint=models.UniqueConstraint(fields=('type', 'code'), name='function_code_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='function',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (0, 5))), name='function_level_exists'),
-        ),
-        migrations.AddIndex(
-            model_name='text',
-            index=models.Index(fields=['manufacturer', '-id'], name='text_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='text',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['product-name', 'function-name', 'advertisement', 'web-page', 'in-car', 'description', 'update'])), name='text_channel_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='text',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'update'), ('release__isnull', False)), models.Q(('release__isnull', True), models.Q(('channel', 'update'), _negated=True)), _connector='OR'), name='only_an_update_text_has_a_release'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['state', '-published_at'], name='version_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('text', 'number'), name='text_version_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'in-review', 'approved', 'published', 'replaced', 'withdrawn'])), name='text_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('text',), name='one_version_is_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'in-review', 'approved'])), fields=('text',), name='one_version_is_in_work'),
+            options={
+                'indexes': [models.Index(fields=['state', '-published_at'], name='version_by_state')],
+                'constraints': [models.UniqueConstraint(fields=('text', 'number'), name='text_version_is_unique'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'in-review', 'approved', 'published', 'replaced', 'withdrawn'])), name='text_state_is_known'), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('text',), name='one_version_is_public'), models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'in-review', 'approved'])), fields=('text',), name='one_version_is_in_work')],
+            },
         ),
     ]

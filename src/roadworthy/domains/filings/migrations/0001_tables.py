@@ -39,6 +39,9 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['capability', 'type', 'activity', 'product-change', 'access-permit', 'recall-plan'])), name='dossier_kind_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Filing',
@@ -57,6 +60,10 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'indexes': [models.Index(fields=['authority', 'state', 'id'], name='filing_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'accepted', 'refused', 'withdrawn'])), name='filing_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('receipt', ''), _negated=True), _connector='OR'), name='accepted_means_signed')],
+            },
         ),
         migrations.CreateModel(
             name='Obligation',
@@ -72,6 +79,10 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'due_on'], name='obligation_due')],
+                'constraints': [models.UniqueConstraint(fields=('release', 'key'), name='one_obligation_per_rule')],
+            },
         ),
         migrations.CreateModel(
             name='TufMetadata',
@@ -100,29 +111,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('candidate', 'purpose', 'party'), name='one_signature_per_purpose')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['capability', 'type', 'activity', 'product-change', 'access-permit', 'recall-plan'])), name='dossier_kind_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='filing',
-            index=models.Index(fields=['authority', 'state', 'id'], name='filing_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'accepted', 'refused', 'withdrawn'])), name='filing_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='filing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('receipt', ''), _negated=True), _connector='OR'), name='accepted_means_signed'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['manufacturer', 'due_on'], name='obligation_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('release', 'key'), name='one_obligation_per_rule'),
         ),
     ]

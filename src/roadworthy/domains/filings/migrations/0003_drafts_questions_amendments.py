@@ -7,11 +7,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('documents', '0001_documents'),
         ('filings', '0002_market_access'),
         ('organisations', '0002_two_more_roles'),
         ('software', '0002_append_only'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             name='AnswerDocument',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
             ],
         ),
         migrations.CreateModel(
@@ -31,14 +32,27 @@ class Migration(migrations.Migration):
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('updated_at', models.DateTimeField()),
+                ('amends', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.filing')),
+                ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
+                ('release', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),
+                ('updated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'state', '-id'], name='draft_of')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['capability', 'type', 'activity', 'market-access', 'product-change', 'access-permit', 'recall-plan', 'implementation', 'stage'])), name='draft_kind_is_known'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'used', 'discarded'])), name='draft_state_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='DraftAttachment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=200)),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='filings.draft')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('draft', 'document'), name='attached_once')],
+            },
         ),
         migrations.CreateModel(
             name='DraftText',
@@ -49,7 +63,13 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField()),
                 ('waits', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='filings.draft')),
             ],
+            options={
+                'indexes': [models.Index(fields=['draft', 'by', 'waits'], name='draft_text_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('draft', 'revision'), name='one_text_per_revision')],
+            },
         ),
         migrations.CreateModel(
             name='Note',
@@ -57,7 +77,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.TextField()),
                 ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
+                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.filing')),
             ],
+            options={
+                'indexes': [models.Index(fields=['filing', 'id'], name='note_of')],
+            },
         ),
         migrations.CreateModel(
             name='Question',
@@ -68,7 +93,14 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField()),
                 ('answer', models.TextField(blank=True)),
                 ('closed_at', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
+                ('filing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.filing')),
             ],
+            options={
+                'indexes': [models.Index(fields=['filing', 'id'], name='question_of')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered', 'taken-back'])), name='question_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='answered_means_answered')],
+            },
         ),
         migrations.RemoveConstraint(
             model_name='dossier',
@@ -93,118 +125,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='answerdocument',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='amends',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.filing'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='manufacturer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='release',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release'),
-        ),
-        migrations.AddField(
-            model_name='draft',
-            name='updated_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user'),
-        ),
-        migrations.AddField(
-            model_name='draftattachment',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document'),
-        ),
-        migrations.AddField(
-            model_name='draftattachment',
-            name='draft',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='filings.draft'),
-        ),
-        migrations.AddField(
-            model_name='drafttext',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user'),
-        ),
-        migrations.AddField(
-            model_name='drafttext',
-            name='draft',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='filings.draft'),
-        ),
-        migrations.AddField(
-            model_name='note',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user'),
-        ),
-        migrations.AddField(
-            model_name='note',
-            name='filing',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.filing'),
-        ),
-        migrations.AddField(
-            model_name='question',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user'),
-        ),
-        migrations.AddField(
-            model_name='question',
-            name='closed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user'),
-        ),
-        migrations.AddField(
-            model_name='question',
-            name='filing',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='filings.filing'),
-        ),
-        migrations.AddField(
-            model_name='answerdocument',
             name='question',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='filings.question'),
-        ),
-        migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['manufacturer', 'state', '-id'], name='draft_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['capability', 'type', 'activity', 'market-access', 'product-change', 'access-permit', 'recall-plan', 'implementation', 'stage'])), name='draft_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'used', 'discarded'])), name='draft_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftattachment',
-            constraint=models.UniqueConstraint(fields=('draft', 'document'), name='attached_once'),
-        ),
-        migrations.AddIndex(
-            model_name='drafttext',
-            index=models.Index(fields=['draft', 'by', 'waits'], name='draft_text_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='drafttext',
-            constraint=models.UniqueConstraint(fields=('draft', 'revision'), name='one_text_per_revision'),
-        ),
-        migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['filing', 'id'], name='note_of'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['filing', 'id'], name='question_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered', 'taken-back'])), name='question_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='answered_means_answered'),
         ),
         migrations.AddConstraint(
             model_name='answerdocument',

@@ -12,11 +12,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('disclosure', '0001_tables'),
         ('documents', '0001_documents'),
         ('organisations', '0004_safety_and_recall_roles'),
         ('vehicles', '0005_sets_of_now'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -49,6 +49,10 @@ class Migration(migrations.Migration):
                 ('type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
                 ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', '-learned_at', '-id'], name='incident_newest'), models.Index(fields=['manufacturer', 'state', '-id'], name='incident_by_state'), models.Index(fields=['function', 'occurred_at'], name='incident_by_function'), models.Index(fields=['type', 'occurred_at'], name='incident_by_type'), models.Index(fields=['vehicle', 'occurred_at'], name='incident_by_vehicle'), models.Index(fields=['merged_into'], name='incident_merged')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['new', 'open', 'concluded', 'closed', 'set-aside', 'merged'])), name='incident_state_is_known'), models.CheckConstraint(condition=models.Q(('trigger__in', ['disengagement', 'collision', 'takeover-unanswered', 'update-failed', 'intrusion', 'thermal', 'loss-of-control', 'other'])), name='incident_trigger_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='merged_means_into_another')],
+            },
         ),
         migrations.CreateModel(
             name='Account',
@@ -62,6 +66,10 @@ class Migration(migrations.Migration):
                 ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['incident', 'id'], name='account_of')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['vehicle', 'owner', 'person', 'system', 'authority', 'complaint'])), name='account_channel_is_known'), models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('manufacturer', 'channel', 'vehicle', 'external_id'), name='account_once', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='GatewayEvent',
@@ -100,6 +108,10 @@ class Migration(migrations.Migration):
                 ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['incident', 'id'], name='hold_of'), models.Index(condition=models.Q(('state', 'ended'), _negated=True), fields=['tenant', 'controller_id'], name='hold_by_controller')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['active', 'end-proposed', 'ended'])), name='hold_state_is_known'), models.CheckConstraint(condition=models.Q(('until_at__gte', models.F('from_at'))), name='hold_has_a_window'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ended'), _negated=True), models.Q(models.Q(('end_reason', ''), _negated=True), ('end_proposed_by__isnull', False), ('ended_by__isnull', False), models.Q(('ended_by', models.F('end_proposed_by')), _negated=True)), _connector='OR'), name='a_hold_is_ended_by_two')],
+            },
         ),
         migrations.CreateModel(
             name='Exhibit',
@@ -115,6 +127,10 @@ class Migration(migrations.Migration):
                 ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
                 ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.hold')),
             ],
+            options={
+                'indexes': [models.Index(fields=['sha256'], name='exhibit_by_digest')],
+                'constraints': [models.UniqueConstraint(fields=('hold', 'sha256'), name='exhibit_once'), models.CheckConstraint(condition=models.Q(('document__isnull', False), models.Q(('reference', ''), _negated=True), _connector='OR'), name='exhibit_is_somewhere')],
+            },
         ),
         migrations.CreateModel(
             name='Custody',
@@ -129,6 +145,9 @@ class Migration(migrations.Migration):
                 ('exhibit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.exhibit')),
                 ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.hold')),
             ],
+            options={
+                'indexes': [models.Index(fields=['hold', 'id'], name='custody_of')],
+            },
         ),
         migrations.CreateModel(
             name='IncidentText',
@@ -137,6 +156,9 @@ class Migration(migrations.Migration):
                 ('lexemes', django.contrib.postgres.search.SearchVectorField()),
                 ('count', models.PositiveIntegerField()),
             ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['lexemes'], name='incident_text_lexemes')],
+            },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -151,6 +173,9 @@ class Migration(migrations.Migration):
                 ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['incident', 'id'], name='investigation_of')],
+            },
         ),
         migrations.CreateModel(
             name='Known',
@@ -165,6 +190,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['incident', 'id'], name='known_of')],
+            },
         ),
         migrations.CreateModel(
             name='Policy',
@@ -192,6 +220,10 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['incident', 'id'], name='incident_question_of')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered'])), name='incident_question_state_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Ran',
@@ -206,6 +238,10 @@ class Migration(migrations.Migration):
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
                 ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
             ],
+            options={
+                'indexes': [models.Index(fields=['ecu', 'version'], name='ran_by_version')],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'ecu'), name='ran_one_version')],
+            },
         ),
         migrations.CreateModel(
             name='Report',
@@ -221,6 +257,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('series__in', ['incident', 'nev-basic', 'nev-full'])), name='report_series_is_known'), models.UniqueConstraint(fields=('incident', 'series', 'version'), name='incident_report_version_once'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='another_version_has_a_reason')],
+            },
         ),
         migrations.CreateModel(
             name='Copy',
@@ -236,6 +275,10 @@ class Migration(migrations.Migration):
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='incidents.report')),
             ],
+            options={
+                'indexes': [models.Index(fields=['authority', 'state', '-id'], name='copy_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['sent', 'acknowledged'])), name='copy_state_is_known'), models.UniqueConstraint(fields=('report', 'authority'), name='one_copy_each'), models.CheckConstraint(condition=models.Q(('state', 'sent'), models.Q(('acknowledged_at__isnull', False), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='acknowledged_means_a_digest')],
+            },
         ),
         migrations.CreateModel(
             name='AccountVersion',
@@ -253,145 +296,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('account', 'number'), name='account_version_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='exhibit',
-            index=models.Index(fields=['sha256'], name='exhibit_by_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='exhibit',
-            constraint=models.UniqueConstraint(fields=('hold', 'sha256'), name='exhibit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exhibit',
-            constraint=models.CheckConstraint(condition=models.Q(('document__isnull', False), models.Q(('reference', ''), _negated=True), _connector='OR'), name='exhibit_is_somewhere'),
-        ),
-        migrations.AddIndex(
-            model_name='custody',
-            index=models.Index(fields=['hold', 'id'], name='custody_of'),
-        ),
-        migrations.AddIndex(
-            model_name='incidenttext',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['lexemes'], name='incident_text_lexemes'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['manufacturer', '-learned_at', '-id'], name='incident_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['manufacturer', 'state', '-id'], name='incident_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['function', 'occurred_at'], name='incident_by_function'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['type', 'occurred_at'], name='incident_by_type'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['vehicle', 'occurred_at'], name='incident_by_vehicle'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['merged_into'], name='incident_merged'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'open', 'concluded', 'closed', 'set-aside', 'merged'])), name='incident_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('trigger__in', ['disengagement', 'collision', 'takeover-unanswered', 'update-failed', 'intrusion', 'thermal', 'loss-of-control', 'other'])), name='incident_trigger_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='merged_means_into_another'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(fields=['incident', 'id'], name='hold_of'),
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state', 'ended'), _negated=True), fields=['tenant', 'controller_id'], name='hold_by_controller'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'end-proposed', 'ended'])), name='hold_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gte', models.F('from_at'))), name='hold_has_a_window'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ended'), _negated=True), models.Q(models.Q(('end_reason', ''), _negated=True), ('end_proposed_by__isnull', False), ('ended_by__isnull', False), models.Q(('ended_by', models.F('end_proposed_by')), _negated=True)), _connector='OR'), name='a_hold_is_ended_by_two'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['incident', 'id'], name='investigation_of'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['incident', 'id'], name='account_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['vehicle', 'owner', 'person', 'system', 'authority', 'complaint'])), name='account_channel_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('manufacturer', 'channel', 'vehicle', 'external_id'), name='account_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='known',
-            index=models.Index(fields=['incident', 'id'], name='known_of'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['incident', 'id'], name='incident_question_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered'])), name='incident_question_state_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='ran',
-            index=models.Index(fields=['ecu', 'version'], name='ran_by_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='ran',
-            constraint=models.UniqueConstraint(fields=('incident', 'ecu'), name='ran_one_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('series__in', ['incident', 'nev-basic', 'nev-full'])), name='report_series_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('incident', 'series', 'version'), name='incident_report_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='another_version_has_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='copy',
-            index=models.Index(fields=['authority', 'state', '-id'], name='copy_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='copy',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['sent', 'acknowledged'])), name='copy_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='copy',
-            constraint=models.UniqueConstraint(fields=('report', 'authority'), name='one_copy_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='copy',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'sent'), models.Q(('acknowledged_at__isnull', False), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='acknowledged_means_a_digest'),
         ),
     ]

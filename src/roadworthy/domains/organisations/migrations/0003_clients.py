@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisations', '0002_two_more_roles'),
         ('accounts', '0001_tables'),
+        ('organisations', '0002_two_more_roles'),
     ]
 
     operations = [
@@ -27,6 +27,10 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation', '-id'], name='client_of_organisation')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['homologation', 'release-engineer', 'compliance-officer', 'marketing', 'after-sales', 'miit-reviewer', 'samr-reviewer', 'test-engineer'])), name='client_role_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='AccessToken',
@@ -61,17 +65,8 @@ class Migration(migrations.Migration):
                 ('headers', models.JSONField(default=dict)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.client')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['organisation', '-id'], name='client_of_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['homologation', 'release-engineer', 'compliance-officer', 'marketing', 'after-sales', 'miit-reviewer', 'samr-reviewer', 'test-engineer'])), name='client_role_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='request_key_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='request_key_once')],
+            },
         ),
     ]

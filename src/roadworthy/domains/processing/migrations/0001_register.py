@@ -10,10 +10,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('disclosure', '0001_tables'),
         ('organisations', '0005_data_compliance_role'),
         ('vehicles', '0006_build_dates'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -48,6 +48,9 @@ class Migration(migrations.Migration):
                 ('entered_at', models.DateTimeField()),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'code'), name='data_item_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='ConsentForm',
@@ -63,6 +66,9 @@ class Migration(migrations.Migration):
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_forms', to='processing.item')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'purpose', 'number'), name='consent_form_is_unique'), models.CheckConstraint(condition=models.Q(('periods__len__gt', 0)), name='consent_is_never_only_always')],
+            },
         ),
         migrations.CreateModel(
             name='Assessment',
@@ -80,6 +86,9 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('items', models.ManyToManyField(related_name='+', to='processing.item')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'number'), name='assessment_number_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='ItemVersion',
@@ -110,6 +119,9 @@ class Migration(migrations.Migration):
                 ('types', models.ManyToManyField(related_name='+', to='vehicles.vehicletype')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'number'), name='item_version_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -122,6 +134,9 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='processing.item')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('item', 'number'), name='item_notice_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Profile',
@@ -150,6 +165,9 @@ class Migration(migrations.Migration):
                 ('entered_at', models.DateTimeField()),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'code'), name='recipient_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Flow',
@@ -195,6 +213,10 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flows', to='processing.itemversion')),
                 ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='flows', to='processing.recipient')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'state'], name='flow_by_state')],
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'number', 'version'), name='flow_version_is_unique'), models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('manufacturer', 'number'), name='one_version_of_a_flow_is_approved'), models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'declared'])), fields=('manufacturer', 'number'), name='one_version_of_a_flow_is_in_work'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'declared', 'approved', 'refused', 'replaced', 'ended'])), name='flow_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by', models.F('declared_by')), _negated=True), _connector='OR'), name='a_second_person_approves_a_flow'), models.CheckConstraint(condition=models.Q(('retention_days__gt', 0)), name='a_flow_has_an_end_of_retention')],
+            },
         ),
         migrations.AddField(
             model_name='assessment',
@@ -219,6 +241,9 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'number'), name='risk_assessment_number_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='AnnualReport',
@@ -315,65 +340,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['flow', '-id'], name='decision_newest')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['allowed', 'allowed-if', 'denied', 'undetermined'])), name='flow_outcome_is_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'code'), name='data_item_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.UniqueConstraint(fields=('item', 'purpose', 'number'), name='consent_form_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentform',
-            constraint=models.CheckConstraint(condition=models.Q(('periods__len__gt', 0)), name='consent_is_never_only_always'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='item_version_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='item_notice_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'code'), name='recipient_is_unique'),
-        ),
-        migrations.AddIndex(
-            model_name='flow',
-            index=models.Index(fields=['manufacturer', 'state'], name='flow_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'number', 'version'), name='flow_version_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('manufacturer', 'number'), name='one_version_of_a_flow_is_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'declared'])), fields=('manufacturer', 'number'), name='one_version_of_a_flow_is_in_work'),
-        ),
-        migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'declared', 'approved', 'refused', 'replaced', 'ended'])), name='flow_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by', models.F('declared_by')), _negated=True), _connector='OR'), name='a_second_person_approves_a_flow'),
-        ),
-        migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.CheckConstraint(condition=models.Q(('retention_days__gt', 0)), name='a_flow_has_an_end_of_retention'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'number'), name='assessment_number_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='riskassessment',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'number'), name='risk_assessment_number_is_unique'),
         ),
     ]

@@ -42,6 +42,10 @@ class Migration(migrations.Migration):
                 ('extra', models.JSONField(default=dict)),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recall_register.import')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('vin_from', ''), _negated=True), fields=['vin_from'], name='register_line_by_vin')],
+                'constraints': [models.UniqueConstraint(fields=('key', 'content'), name='register_line_once')],
+            },
         ),
         migrations.CreateModel(
             name='OldLine',
@@ -108,6 +112,9 @@ class Migration(migrations.Migration):
                 ('replaced_at', models.DateTimeField()),
                 ('recall', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='recall_register.recall')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('recall', 'revision'), name='register_revision_once')],
+            },
         ),
         migrations.CreateModel(
             name='Product',
@@ -125,17 +132,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='line',
             index=models.Index(fields=['recall', 'document'], name='register_line_of_recall'),
-        ),
-        migrations.AddIndex(
-            model_name='line',
-            index=models.Index(condition=models.Q(('vin_from', ''), _negated=True), fields=['vin_from'], name='register_line_by_vin'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('key', 'content'), name='register_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('recall', 'revision'), name='register_revision_once'),
         ),
     ]

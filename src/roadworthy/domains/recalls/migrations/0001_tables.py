@@ -9,12 +9,12 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('disclosure', '0001_tables'),
         ('filings', '0008_known_defects'),
         ('organisations', '0004_safety_and_recall_roles'),
         ('software', '0003_test_reports'),
         ('vehicles', '0006_build_dates'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -46,6 +46,10 @@ class Migration(migrations.Migration):
                 ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('types', models.ManyToManyField(related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', '-opened_at'], name='defect_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'analysing', 'concluded', 'not-a-defect', 'confirmed', 'recall-planned', 'closed'])), name='defect_state_is_known'), models.CheckConstraint(condition=models.Q(('origin__in', ['signal', 'complaint', 'foreign-recall', 'authority', 'incident'])), name='defect_origin_is_known'), models.UniqueConstraint(fields=('manufacturer', 'number'), name='defect_number_once')],
+            },
         ),
         migrations.CreateModel(
             name='Lesson',
@@ -70,6 +74,10 @@ class Migration(migrations.Migration):
                 ('defect', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lessons', to='recalls.defect')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', '-id'], name='lesson_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'proposed', 'taken-up', 'adopted', 'refused', 'withdrawn'])), name='lesson_state_is_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['requirement', 'parameter', 'standard'])), name='lesson_kind_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='RecallNotice',
@@ -94,6 +102,10 @@ class Migration(migrations.Migration):
                 ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['authority', 'state', '-id'], name='recall_notice_queue'), models.Index(fields=['manufacturer', '-id'], name='recall_notice_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['investigation', 'notice', 'objected', 'experts', 'followed', 'ordered', 'set-aside'])), name='recall_notice_state_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='RecallPlan',
@@ -135,6 +147,10 @@ class Migration(migrations.Migration):
                 ('first', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.recallplan')),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', '-id'], name='recall_plan_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'prepared', 'filed', 'running', 'completed', 'reported', 'superseded', 'withdrawn'])), name='recall_plan_state_is_known'), models.CheckConstraint(condition=models.Q(('remedy__in', ['ota', 'workshop', 'both'])), name='recall_plan_remedy_is_known'), models.UniqueConstraint(fields=('manufacturer', 'number', 'version'), name='recall_plan_version_once')],
+            },
         ),
         migrations.CreateModel(
             name='PlanRelease',
@@ -145,6 +161,9 @@ class Migration(migrations.Migration):
                 ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='recalls.recallplan')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('plan', 'release'), name='release_of_plan_once')],
+            },
         ),
         migrations.CreateModel(
             name='InScope',
@@ -157,6 +176,9 @@ class Migration(migrations.Migration):
                 ('vehicle', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
                 ('plan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.recallplan')),
             ],
+            options={
+                'indexes': [models.Index(fields=['plan', 'path'], name='scope_by_path')],
+            },
         ),
         migrations.CreateModel(
             name='Duty',
@@ -176,6 +198,10 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='recalls.recallplan')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'due_on'], name='recall_duty_due')],
+                'constraints': [models.UniqueConstraint(fields=('defect', 'plan', 'key'), name='recall_duty_once', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='Remedied',
@@ -199,6 +225,9 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'code'), name='site_code_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['plant', 'dealer', 'importer'])), name='site_kind_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='StopOrder',
@@ -214,6 +243,9 @@ class Migration(migrations.Migration):
                 ('defect', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='recalls.defect')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.site')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('defect', 'site', 'part'), name='stop_ordered_once'), models.CheckConstraint(condition=models.Q(('state__in', ['issued', 'received', 'executed', 'lifted'])), name='stop_state_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Supervision',
@@ -226,97 +258,8 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervision', to='recalls.recallplan')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='defect',
-            index=models.Index(fields=['manufacturer', '-opened_at'], name='defect_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='defect',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'analysing', 'concluded', 'not-a-defect', 'confirmed', 'recall-planned', 'closed'])), name='defect_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='defect',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['signal', 'complaint', 'foreign-recall', 'authority', 'incident'])), name='defect_origin_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='defect',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'number'), name='defect_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='lesson',
-            index=models.Index(fields=['state', '-id'], name='lesson_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesson',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'proposed', 'taken-up', 'adopted', 'refused', 'withdrawn'])), name='lesson_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='lesson',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['requirement', 'parameter', 'standard'])), name='lesson_kind_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='recallnotice',
-            index=models.Index(fields=['authority', 'state', '-id'], name='recall_notice_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='recallnotice',
-            index=models.Index(fields=['manufacturer', '-id'], name='recall_notice_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='recallnotice',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['investigation', 'notice', 'objected', 'experts', 'followed', 'ordered', 'set-aside'])), name='recall_notice_state_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='recallplan',
-            index=models.Index(fields=['manufacturer', '-id'], name='recall_plan_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='recallplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'prepared', 'filed', 'running', 'completed', 'reported', 'superseded', 'withdrawn'])), name='recall_plan_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='recallplan',
-            constraint=models.CheckConstraint(condition=models.Q(('remedy__in', ['ota', 'workshop', 'both'])), name='recall_plan_remedy_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='recallplan',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'number', 'version'), name='recall_plan_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrelease',
-            constraint=models.UniqueConstraint(fields=('plan', 'release'), name='release_of_plan_once'),
-        ),
-        migrations.AddIndex(
-            model_name='inscope',
-            index=models.Index(fields=['plan', 'path'], name='scope_by_path'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['manufacturer', 'due_on'], name='recall_duty_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('defect', 'plan', 'key'), name='recall_duty_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'code'), name='site_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['plant', 'dealer', 'importer'])), name='site_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='stoporder',
-            constraint=models.UniqueConstraint(fields=('defect', 'site', 'part'), name='stop_ordered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stoporder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['issued', 'received', 'executed', 'lifted'])), name='stop_state_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='supervision',
-            index=models.Index(fields=['kind', '-at'], name='supervision_by_kind'),
+            options={
+                'indexes': [models.Index(fields=['kind', '-at'], name='supervision_by_kind')],
+            },
         ),
     ]

@@ -9,10 +9,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_tables'),
         ('organisations', '0004_safety_and_recall_roles'),
         ('recalls', '0001_tables'),
         ('vehicles', '0006_build_dates'),
-        ('accounts', '0001_tables'),
     ]
 
     operations = [
@@ -69,6 +69,9 @@ class Migration(migrations.Migration):
                 ('ordered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.recallplan')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('plan', 'channel'), name='mailing_once_a_channel'), models.CheckConstraint(condition=models.Q(('channel__in', ['letter', 'email', 'sms'])), name='mailing_channel_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='OwnerNotice',
@@ -83,6 +86,9 @@ class Migration(migrations.Migration):
                 ('mailing', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='remedies.mailing')),
                 ('vehicle', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicle')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True), ('tried_at__isnull', True)), fields=['mailing', 'vehicle'], name='owner_notice_to_send')],
+            },
         ),
         migrations.CreateModel(
             name='Report',
@@ -96,6 +102,9 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.recallplan')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('plan', 'kind', 'as_of'), name='recall_report_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['stage', 'final'])), name='recall_report_kind_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Completion',
@@ -127,25 +136,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['recall', 'reason', 'vehicle'], name='follow_up_open')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='mailing',
-            constraint=models.UniqueConstraint(fields=('plan', 'channel'), name='mailing_once_a_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailing',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['letter', 'email', 'sms'])), name='mailing_channel_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='ownernotice',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True), ('tried_at__isnull', True)), fields=['mailing', 'vehicle'], name='owner_notice_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('plan', 'kind', 'as_of'), name='recall_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['stage', 'final'])), name='recall_report_kind_is_known'),
         ),
     ]

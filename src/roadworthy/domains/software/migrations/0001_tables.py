@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'sha256'), name='image_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Release',
@@ -46,6 +49,9 @@ class Migration(migrations.Migration):
                 ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('types', models.ManyToManyField(related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'frozen', 'signed', 'released', 'withdrawn'])), name='release_state_is_known'), models.UniqueConstraint(fields=('manufacturer', 'number'), name='release_number_once')],
+            },
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -74,6 +80,9 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.release')),
             ],
+            options={
+                'indexes': [models.Index(fields=['release', '-id'], name='evaluation_latest')],
+            },
         ),
         migrations.CreateModel(
             name='Change',
@@ -86,25 +95,8 @@ class Migration(migrations.Migration):
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='software.image')),
                 ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='software.release')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='image',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'sha256'), name='image_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'frozen', 'signed', 'released', 'withdrawn'])), name='release_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'number'), name='release_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['release', '-id'], name='evaluation_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(fields=('release', 'ecu_name'), name='one_change_per_ecu'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('release', 'ecu_name'), name='one_change_per_ecu')],
+            },
         ),
     ]

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('organisations', '0005_data_compliance_role'),
         ('accounts', '0001_tables'),
+        ('organisations', '0005_data_compliance_role'),
     ]
 
     operations = [
@@ -92,6 +92,10 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('manufacturer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['sort_key'], name='standard_in_order'), models.Index(fields=['number'], name='standard_by_number')],
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'number'), name='standard_number_is_unique', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'drafting', 'comment', 'approved', 'published', 'in-force', 'superseded', 'withdrawn'])), name='standard_state_is_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['mandatory', 'recommended', 'guidance', 'sector', 'local', 'association', 'enterprise', 'international', 'un'])), name='standard_kind_is_known'), models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='standard_grade_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='Placement',
@@ -102,6 +106,9 @@ class Migration(migrations.Migration):
                 ('grade', models.CharField(max_length=1)),
                 ('standard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='standards.standard')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='placement_grade_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='SubArea',
@@ -114,6 +121,9 @@ class Migration(migrations.Migration):
                 ('note', models.JSONField(default=dict)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sub_areas', to='standards.area')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('area', 'key'), name='sub_area_once_an_area')],
+            },
         ),
         migrations.AddField(
             model_name='standard',
@@ -137,6 +147,9 @@ class Migration(migrations.Migration):
                 ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replacements', to='standards.standard')),
                 ('successor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replaced', to='standards.standard')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('successor', 'predecessor'), name='superseded_once_by_one'), models.CheckConstraint(condition=models.Q(('successor', models.F('predecessor')), _negated=True), name='nothing_supersedes_itself')],
+            },
         ),
         migrations.AddField(
             model_name='standard',
@@ -158,6 +171,9 @@ class Migration(migrations.Migration):
                 ('note', models.JSONField(default=dict)),
                 ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='standards.framework')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('framework', 'key'), name='framework_version_once'), models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='framework_grade_is_known')],
+            },
         ),
         migrations.AddField(
             model_name='area',
@@ -241,56 +257,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='subarea',
-            constraint=models.UniqueConstraint(fields=('area', 'key'), name='sub_area_once_an_area'),
-        ),
-        migrations.AddConstraint(
             model_name='placement',
             constraint=models.UniqueConstraint(fields=('standard', 'sub_area'), name='placed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='placement_grade_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='supersession',
-            constraint=models.UniqueConstraint(fields=('successor', 'predecessor'), name='superseded_once_by_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='supersession',
-            constraint=models.CheckConstraint(condition=models.Q(('successor', models.F('predecessor')), _negated=True), name='nothing_supersedes_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='standard',
-            index=models.Index(fields=['sort_key'], name='standard_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='standard',
-            index=models.Index(fields=['number'], name='standard_by_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'number'), name='standard_number_is_unique', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'drafting', 'comment', 'approved', 'published', 'in-force', 'superseded', 'withdrawn'])), name='standard_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['mandatory', 'recommended', 'guidance', 'sector', 'local', 'association', 'enterprise', 'international', 'un'])), name='standard_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='standard_grade_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('framework', 'key'), name='framework_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='framework_grade_is_known'),
         ),
         migrations.AddConstraint(
             model_name='area',

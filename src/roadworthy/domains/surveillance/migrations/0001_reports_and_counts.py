@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('organisations', '0004_safety_and_recall_roles'),
         ('accounts', '0001_tables'),
+        ('organisations', '0004_safety_and_recall_roles'),
     ]
 
     operations = [
@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'applies_from'), name='signal_level_once_a_day')],
+            },
         ),
         migrations.CreateModel(
             name='Register',
@@ -35,6 +38,9 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=16)),
                 ('manufacturer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('source', 'manufacturer'), name='bulk_register_is_unique', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='RegionCell',
@@ -48,6 +54,9 @@ class Migration(migrations.Migration):
                 ('severe', models.BigIntegerField()),
                 ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveillance.register')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('register', 'function', 'region', 'month'), name='bulk_region_cell_once', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='ImportRun',
@@ -76,6 +85,9 @@ class Migration(migrations.Migration):
                 ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
                 ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveillance.register')),
             ],
+            options={
+                'indexes': [models.Index(fields=['register', '-id'], name='import_run_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Exposure',
@@ -89,6 +101,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveillance.register')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('register', 'function', 'software', 'month'), name='exposure_once'), models.CheckConstraint(condition=models.Q(('vehicle_days__gte', 0)), name='exposure_is_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='Cell',
@@ -105,6 +120,9 @@ class Migration(migrations.Migration):
                 ('severe', models.BigIntegerField()),
                 ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveillance.register')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('register', 'function', 'software', 'reporter', 'month'), name='bulk_cell_once', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='BulkReport',
@@ -139,6 +157,10 @@ class Migration(migrations.Migration):
                 ('last_run_id', models.BigIntegerField()),
                 ('register', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveillance.register')),
             ],
+            options={
+                'indexes': [models.Index(fields=['register', 'function', 'software', 'occurred_on'], name='bulk_report_by_function')],
+                'constraints': [models.UniqueConstraint(fields=('register', 'report_key'), name='bulk_report_once'), models.UniqueConstraint(condition=models.Q(('incident_key__isnull', False), ('stands', True)), fields=('register', 'incident_key'), name='bulk_incident_once')],
+            },
         ),
         migrations.CreateModel(
             name='Alarm',
@@ -153,6 +175,9 @@ class Migration(migrations.Migration):
                 ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveillance.level')),
                 ('register', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveillance.register')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'register', 'function', 'software'), name='alarm_once_for_each_subject', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='EarlierVersion',
@@ -183,49 +208,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['run', 'is_warning', 'row'], name='fault_in_order')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='level',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'applies_from'), name='signal_level_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='register',
-            constraint=models.UniqueConstraint(fields=('source', 'manufacturer'), name='bulk_register_is_unique', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='regioncell',
-            constraint=models.UniqueConstraint(fields=('register', 'function', 'region', 'month'), name='bulk_region_cell_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['register', '-id'], name='import_run_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.UniqueConstraint(fields=('register', 'function', 'software', 'month'), name='exposure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.CheckConstraint(condition=models.Q(('vehicle_days__gte', 0)), name='exposure_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.UniqueConstraint(fields=('register', 'function', 'software', 'reporter', 'month'), name='bulk_cell_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='bulkreport',
-            index=models.Index(fields=['register', 'function', 'software', 'occurred_on'], name='bulk_report_by_function'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkreport',
-            constraint=models.UniqueConstraint(fields=('register', 'report_key'), name='bulk_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('incident_key__isnull', False), ('stands', True)), fields=('register', 'incident_key'), name='bulk_incident_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='alarm',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'register', 'function', 'software'), name='alarm_once_for_each_subject', nulls_distinct=False),
         ),
     ]

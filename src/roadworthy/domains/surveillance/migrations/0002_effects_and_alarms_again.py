@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('function', models.TextField(blank=True)),
                 ('months', models.JSONField()),
                 ('at', models.DateTimeField()),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.recallplan')),
             ],
         ),
         migrations.RemoveConstraint(
@@ -30,10 +31,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alarm',
             constraint=models.UniqueConstraint(fields=('manufacturer', 'register', 'function', 'software', 'level'), name='alarm_once_under_a_level', nulls_distinct=False),
-        ),
-        migrations.AddField(
-            model_name='effectcheck',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.recallplan'),
         ),
     ]

@@ -26,6 +26,9 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=120)),
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'code'), name='type_code_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Vehicle',
@@ -41,6 +44,10 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'indexes': [models.Index(fields=['type'], name='vehicle_by_type')],
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'controller_id'), name='controller_id_is_unique'), models.UniqueConstraint(fields=('manufacturer', 'vin'), name='vin_is_unique')],
+            },
         ),
         migrations.CreateModel(
             name='Ecu',
@@ -52,6 +59,9 @@ class Migration(migrations.Migration):
                 ('hardware_id', models.CharField(max_length=64)),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('type', 'name', 'address', 'sub_address'), name='ecu_slot_is_unique', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='KnownFirmware',
@@ -121,25 +131,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['vehicle', 'ecu', 'id'], name='report_by_slot')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='vehicletype',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'code'), name='type_code_is_unique'),
-        ),
-        migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['type'], name='vehicle_by_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'controller_id'), name='controller_id_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(fields=('manufacturer', 'vin'), name='vin_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='ecu',
-            constraint=models.UniqueConstraint(fields=('type', 'name', 'address', 'sub_address'), name='ecu_slot_is_unique', nulls_distinct=False),
         ),
     ]

@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'organisation'), name='one_digest_per_person'), models.CheckConstraint(condition=models.Q(('frequency__in', ['off', 'daily', 'weekly'])), name='digest_frequency_is_known'), models.CheckConstraint(condition=models.Q(('hour__lt', 24), ('weekday__lt', 7)), name='digest_time_is_a_time')],
+            },
         ),
         migrations.CreateModel(
             name='DigestDelivery',
@@ -40,6 +43,10 @@ class Migration(migrations.Migration):
                 ('problem', models.CharField(blank=True, max_length=200)),
                 ('setting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.digestsetting')),
             ],
+            options={
+                'indexes': [models.Index(fields=['stage', 'next_try_at'], name='digest_to_send')],
+                'constraints': [models.UniqueConstraint(fields=('setting', 'day'), name='one_digest_a_day'), models.CheckConstraint(condition=models.Q(('stage__in', ['waiting', 'sending', 'sent', 'nothing', 'given-up'])), name='delivery_stage_is_known')],
+            },
         ),
         migrations.CreateModel(
             name='TypeDuty',
@@ -65,6 +72,10 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
                 ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vehicles.vehicletype')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manufacturer', 'state'], name='type_duty_open')],
+                'constraints': [models.UniqueConstraint(fields=('type', 'key'), name='one_type_duty_per_rule'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'fulfilled'])), name='type_duty_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'fulfilled'), _negated=True), models.Q(('fulfilled_at__isnull', False), ('sent_on__isnull', False)), _connector='OR'), name='fulfilled_means_when')],
+            },
         ),
         migrations.CreateModel(
             name='Assignment',
@@ -93,45 +104,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('user', 'organisation'), name='one_feed_per_person')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='digestsetting',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='one_digest_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestsetting',
-            constraint=models.CheckConstraint(condition=models.Q(('frequency__in', ['off', 'daily', 'weekly'])), name='digest_frequency_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestsetting',
-            constraint=models.CheckConstraint(condition=models.Q(('hour__lt', 24), ('weekday__lt', 7)), name='digest_time_is_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='digestdelivery',
-            index=models.Index(fields=['stage', 'next_try_at'], name='digest_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestdelivery',
-            constraint=models.UniqueConstraint(fields=('setting', 'day'), name='one_digest_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['waiting', 'sending', 'sent', 'nothing', 'given-up'])), name='delivery_stage_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='typeduty',
-            index=models.Index(fields=['manufacturer', 'state'], name='type_duty_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='typeduty',
-            constraint=models.UniqueConstraint(fields=('type', 'key'), name='one_type_duty_per_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='typeduty',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'fulfilled'])), name='type_duty_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='typeduty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'fulfilled'), _negated=True), models.Q(('fulfilled_at__isnull', False), ('sent_on__isnull', False)), _connector='OR'), name='fulfilled_means_when'),
         ),
     ]
