@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ WORDS = {
     "zh-hans": {"purpose": "前视摄像头更新", "content": "前视摄像头单元"},
     "en": {"purpose": "Update of the forward camera", "content": "Forward camera unit"},
 }
+PLANNED_AHEAD = timedelta(days=60)  # more than any deadline before an activity
 DEFECT = {
     "removes_defect": True,
     "known_defect_for_same_fault": True,
@@ -75,7 +77,7 @@ def register(seat: Seat, number: str, sort: str, version: str) -> dict[str, Any]
         title=TITLES[sort],
         description=WORDS,
         type_ids=with_ecu,
-        planned_on=legal_day(now()),
+        planned_on=legal_day(now() + PLANNED_AHEAD),
         actor=engineer,
         at=now(),
     )
