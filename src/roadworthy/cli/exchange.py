@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from roadworthy.domains.exchange.errors import NoSuchPeer
 from roadworthy.domains.exchange.matters import Depth
 from roadworthy.federation import comparing as descending
 from roadworthy.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from roadworthy.domains.exchange.models import Peer
 
 
 def compare(name: str | None, *, as_json: bool) -> bool:
@@ -36,7 +39,7 @@ def compare(name: str | None, *, as_json: bool) -> bool:
     return all(one["equal"] for one in told)
 
 
-def _compared(peer: peering.Peer) -> dict[str, Any]:
+def _compared(peer: Peer) -> dict[str, Any]:
     try:
         outcome = descending.compare(stores.exchange(), peer, depth=Depth.FULL)
     except DomainError as wrong:

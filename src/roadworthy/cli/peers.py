@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 from django.conf import settings
 
 from roadworthy import stores
 from roadworthy.config.failures import CannotStart
-from roadworthy.domains.exchange import identity, peering
+from roadworthy.domains.exchange import identity, peering, queries
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.trust import cards
+
+if TYPE_CHECKING:
+    from roadworthy.domains.exchange.models import Deployment
 
 
 @click.group()
@@ -25,7 +28,7 @@ def peers() -> None:
     """
 
 
-def establish() -> identity.Deployment:
+def establish() -> Deployment:
     """Take part in the exchange under the name and address that the settings say.
 
     Raises:
@@ -111,7 +114,7 @@ def end(*, name: str, reason: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def list_(*, as_json: bool) -> None:
     """List the peers, and how sending to each goes."""
-    found = peering.overview()
+    found = queries.overview()
     if as_json:
         json.dump([one.as_json() for one in found], sys.stdout, indent=1)
         click.echo()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import (
     NoSuchMessage,
     NotYet,
@@ -23,7 +24,7 @@ from roadworthy.domains.exchange.errors import (
 )
 from roadworthy.domains.exchange.kinds import Kind, Received, Registry
 from roadworthy.domains.exchange.models import Incoming, Line
-from roadworthy.domains.exchange.states import MESSAGE, MessageAct, MessageState
+from roadworthy.domains.exchange.states import MESSAGE, Halt, MessageAct, MessageState
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, Witnessed, witnessed
@@ -171,7 +172,7 @@ def _fail(line: Line, row: Incoming, wrong: DomainError, at: datetime) -> None:
     row.attempts += 1
     row.error = {"code": wrong.code, "message": wrong.message, "data": _plain(wrong.data)}
     _move(row, after, "attempts", "error")
-    line.halted, line.halted_at, line.next_at = Line.DEAD_LETTER, at, None
+    line.halted, line.halted_at, line.next_at = Halt.DEAD_LETTER, at, None
     line.save(update_fields=["halted", "halted_at", "next_at"])
     logger.warning(
         "%s from %s about %s cannot take effect: %s", row.kind, line.peer.name, line.matter, wrong
@@ -181,12 +182,14 @@ def _fail(line: Line, row: Incoming, wrong: DomainError, at: datetime) -> None:
 
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts in vain; with jitter, capped."""
-    longest = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
+    longest: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
     return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads load, hides nothing
 
 
 def _dead(message_id: int, actor: Actor) -> tuple[Line, Incoming, Witnessed]:
     by = witnessed(actor)
+    if actor.organisation_id != identity.own().organisation_id:
+        raise NoSuchMessage
     found = Incoming.objects.filter(pk=message_id).values_list("line_id", flat=True).first()
     if found is None:
         raise NoSuchMessage

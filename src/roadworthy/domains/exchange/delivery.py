@@ -15,7 +15,7 @@ from django.db.models.functions import Length
 from roadworthy.domains.exchange import answers, applying, outbox
 from roadworthy.domains.exchange.answers import Problem, Refused
 from roadworthy.domains.exchange.models import Answer, Line, Outgoing, Peer
-from roadworthy.domains.exchange.states import PeerState
+from roadworthy.domains.exchange.states import Halt, PeerState
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.trust import messages
@@ -23,9 +23,6 @@ from roadworthy.trust import messages
 MOST = 500  # messages in one request
 LARGEST = 16 * 1024 * 1024  # bytes of payload in one request
 LONGEST_ERROR = 200
-
-REFUSED_THERE = "refused-there"  # why a line out is halted, besides Line.CONFLICT
-HALTED_THERE = "halted-there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,8 @@ def waiting(peer: Peer, *, most: int = MOST, largest: int = LARGEST) -> list[Wai
         .order_by("pk")
         .values_list("pk", Length("payload"))[:most]
     )
-    chosen, total = [], 0
+    chosen: list[int] = []
+    total = 0
     for pk, size in sizes:
         total += size
         if chosen and total > largest:
@@ -126,8 +124,8 @@ def _refused(peer: Peer, sent: Waiting, told: Refused, at: datetime) -> None:
             acknowledged_at=None
         )
         return
-    reasons = {Problem.CONFLICT: Line.CONFLICT, Problem.HALTED: HALTED_THERE}
-    line.halted, line.halted_at = reasons.get(told.problem, REFUSED_THERE), at
+    reasons = {Problem.CONFLICT: Halt.CONFLICT, Problem.HALTED: Halt.HALTED_THERE}
+    line.halted, line.halted_at = reasons.get(told.problem, Halt.REFUSED_THERE), at
     line.save(update_fields=["halted", "halted_at"])
     Outgoing.objects.filter(pk=sent.id).update(refused=told.code or told.problem)
     ledger.record(

@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -184,7 +185,7 @@ def _note(
     return row
 
 
-def _fixed(row: Deployment) -> dict[str, object]:
+def _fixed(row: Deployment) -> dict[str, Any]:
     owner = row.organisation
     return {
         "name": row.name,

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from roadworthy.domains.exchange.answers import Problem, Refused, Stored
 from roadworthy.domains.exchange.models import Blob, Conflict, Incoming, Line, Peer
-from roadworthy.domains.exchange.states import MESSAGE
+from roadworthy.domains.exchange.states import MESSAGE, Halt
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.kernel.canonical import sha256_hex
@@ -130,7 +130,7 @@ def _place(
             batch.keep(letter)
         else:
             _contradict(line, letter, batch)
-    elif line.halted == Line.CONFLICT:
+    elif line.halted == Halt.CONFLICT:
         batch.refuse(letter, Problem.HALTED)
     elif message.sequence > line.last + 1:
         batch.refuse(letter, Problem.GAP, line.last + 1)
@@ -143,7 +143,7 @@ def _place(
 
 
 def _contradict(line: Line, letter: _Letter, batch: _Batch) -> None:
-    line.halted = Line.CONFLICT
+    line.halted = Halt.CONFLICT
     batch.conflicts.append((line, letter))
     batch.refuse(letter, Problem.CONFLICT)
 

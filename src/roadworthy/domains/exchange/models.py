@@ -97,8 +97,6 @@ class Line(models.Model):
     """Messages of one matter in one direction: the row to lock, and where the line stands."""
 
     OUT, IN = "out", "in"
-    CONFLICT = "conflict"  # the sender said two things in one place: nothing more is taken
-    DEAD_LETTER = "dead-letter"  # a message cannot take effect: more is kept, nothing applied
 
     peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="lines")
     direction = models.CharField(max_length=3)

@@ -6,9 +6,7 @@ fingerprint of its card with what the peer's people say it is.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,19 +19,13 @@ from roadworthy.domains.exchange.errors import (
     ReasonMissing,
     WrongFingerprint,
 )
-from roadworthy.domains.exchange.models import Incoming, Line, Outgoing, Peer
-from roadworthy.domains.exchange.states import (
-    MESSAGE,
-    PEER,
-    MessageState,
-    PeerAct,
-    PeerState,
-)
+from roadworthy.domains.exchange.models import Peer
+from roadworthy.domains.exchange.states import PEER, PeerAct, PeerState
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations import remote
-from roadworthy.domains.organisations.actors import Actor, witnessed
+from roadworthy.domains.organisations.actors import Actor, Witnessed, witnessed
 from roadworthy.domains.organisations.models import Organisation
-from roadworthy.domains.organisations.roles import KeyPurpose, Kind
+from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.trust import cards
 from roadworthy.trust.cards import Card
 
@@ -53,7 +45,7 @@ def enter(content: bytes, *, actor: Actor, at: datetime) -> Peer:
         PeerExists: a peer of that name has another key or certificate.
         OrganisationExists, AuthorityExists, PurposeDoesNotFit, AnothersKey.
     """
-    by = witnessed(actor)
+    by = _ours(actor)
     card = cards.open_card(content).card
     if card.name == identity.own().name:
         raise NameTaken(name=card.name)
@@ -91,7 +83,7 @@ def confirm(*, name: str, fingerprint: str, actor: Actor, at: datetime) -> Peer:
         WrongFingerprint: it is another than that of the card here.
         KeyExists: a key of its organisation is in the way.
     """
-    by = witnessed(actor)
+    by = _ours(actor)
     peer = _locked(name)
     after = PEER.next_state(PeerState(peer.state), PeerAct.CONFIRM, actor.role)
     if cards.spoken(fingerprint) != peer.fingerprint:
@@ -121,7 +113,7 @@ def resume(*, name: str, actor: Actor, at: datetime) -> Peer:
     Raises:
         NotAMember, NoSuchPeer, WrongState, WrongRole.
     """
-    by = witnessed(actor)
+    by = _ours(actor)
     peer = _locked(name)
     after = PEER.next_state(PeerState(peer.state), PeerAct.RESUME, actor.role)
     peer.attempts, peer.next_at = 0, None
@@ -150,13 +142,21 @@ def certificates() -> set[str]:
 
 
 def _stop(name: str, act: PeerAct, reason: str, actor: Actor, at: datetime) -> Peer:
-    by = witnessed(actor)
+    by = _ours(actor)
     peer = _locked(name)
     after = PEER.next_state(PeerState(peer.state), act, actor.role)
     if not reason.strip():
         raise ReasonMissing
     peer.stopped_because = reason.strip()[:LONGEST_REASON]
     return _move(peer, after, act, by, at, "stopped_because")
+
+
+def _ours(actor: Actor) -> Witnessed:
+    """Return the platform, or a person of the organisation that this deployment serves."""
+    by = witnessed(actor)
+    if actor.role != Role.PLATFORM and actor.organisation_id != identity.own().organisation_id:
+        raise NoSuchPeer
+    return by
 
 
 def _locked(name: str) -> Peer:
@@ -230,54 +230,3 @@ def _move(
 
 def _record(event: str, peer: Peer, by: ledger.Named, at: datetime, **data: str) -> None:
     ledger.record(event=event, subject=f"peer/{peer.name}", actor=by, at=at, data=data)
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """A peer, and how the exchange with it goes."""
-
-    name: str
-    organisation: str
-    state: str
-    url: str
-    fingerprint: str
-    queued: int  # messages that it has not acknowledged
-    unapplied: int  # messages from it that have not taken effect yet
-    dead: int  # of them, those that wait for a person here
-    halted: int  # lines that are halted, in both directions
-    attempts: int
-    last_error: str
-    reached_at: datetime | None
-    heard_at: datetime | None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for programs; moments in RFC 3339."""
-        moments = {
-            name: value.isoformat() if value else None
-            for name, value in (("reached_at", self.reached_at), ("heard_at", self.heard_at))
-        }
-        return {**asdict(self), **moments}
-
-
-def overview() -> tuple[Overview, ...]:
-    """Return all peers but ended ones, by name."""
-    return tuple(_seen(peer) for peer in living().select_related("organisation").order_by("name"))
-
-
-def _seen(peer: Peer) -> Overview:
-    came = Incoming.objects.filter(line__peer=peer)
-    return Overview(
-        name=peer.name,
-        organisation=peer.organisation.slug,
-        state=peer.state,
-        url=peer.url,
-        fingerprint=peer.fingerprint,
-        queued=Outgoing.objects.filter(line__peer=peer, acknowledged_at__isnull=True).count(),
-        unapplied=came.exclude(state__in=MESSAGE.final).count(),
-        dead=came.filter(state=MessageState.DEAD).count(),
-        halted=Line.objects.filter(peer=peer).exclude(halted="").count(),
-        attempts=peer.attempts,
-        last_error=peer.last_error,
-        reached_at=peer.reached_at,
-        heard_at=peer.heard_at,
-    )

@@ -25,7 +25,8 @@ LARGEST = 16 * 1024 * 1024  # bytes of payload in one answer
 
 def copies(identity: Identity, peer: Peer, *, matter: str, sender: str, first: int) -> list[bytes]:
     """Return envelopes of a line from a number on: ours, or those that the peer had sent us."""
-    total, found = 0, []
+    total = 0
+    found: list[bytes] = []
     if sender == identity.name:
         sent = Outgoing.objects.filter(
             line__peer=peer, line__matter=matter, sequence__gte=first

@@ -39,6 +39,15 @@ class MessageAct(StrEnum):
     SET_ASIDE = "set-aside"
 
 
+class Halt(StrEnum):
+    """Why a line does not go on."""
+
+    CONFLICT = "conflict"  # the sender said two things in one place: nothing more is taken
+    DEAD_LETTER = "dead-letter"  # a message cannot take effect: more is kept, nothing applied
+    REFUSED_THERE = "refused-there"
+    HALTED_THERE = "halted-there"
+
+
 _COORDINATION = Citation("N45", "三（八）")
 _PLATFORM = frozenset({Role.PLATFORM})
 ANSWERABLE = frozenset(
