@@ -161,6 +161,11 @@ def catalogue(space: str, roles: frozenset[Role]) -> dict[str, Case]:
     }
 
 
+def analysed(roles: frozenset[Role]) -> Case:
+    """One standard is everybody's; what an organisation wrote about it is its own."""
+    return Case(roles, lambda town: (town.analysed_id,), each_its_own=True)
+
+
 CASES = {
     "front": Case(OPEN, own=302),
     "login": Case(OPEN),
@@ -190,14 +195,14 @@ CASES = {
     **catalogue("m", MAKER),
     "m:standard-enter": Case(KEEPERS),
     "m:standards-import": Case(KEEPERS),
-    "m:standards-map": Case(KEEPERS, lambda _town: ("0" * 64,), own=404),
-    "m:standards-run": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standards-map": Case(KEEPERS, lambda town: (town.standard_file,)),
+    "m:standards-run": Case(KEEPERS, lambda town: (town.standard_run_id,)),
     "m:standards-analyses": Case(MAKER),
-    "m:standard-analysis": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standard-analysis": analysed(KEEPERS),
     "a:standards-analyses": Case(AUTHORITY),
-    "a:standard-analysis": Case(MIIT, lambda _town: (999_999,), own=404),
-    "m:standard-edit": Case(KEEPERS, lambda _town: (999_999,), own=404),
-    "m:standard-act": Case(KEEPERS, lambda _town: (999_999, "publish"), own=404),
+    "a:standard-analysis": analysed(MIIT),
+    "m:standard-edit": Case(KEEPERS, lambda town: (town.own_standard_id,)),
+    "m:standard-act": Case(KEEPERS, lambda town: (town.own_standard_id, "withdraw")),
     "a:standards": Case(AUTHORITY),
     **catalogue("a", AUTHORITY),
     "a:standard-enter": Case(MIIT),
@@ -314,6 +319,12 @@ CASES = {
     "m:lesson": Case(RECALL_READERS, lesson()),
     "m:lesson-act": Case(RECALL_READERS, lesson("withdraw")),
     "m:lesson-parameter": Case(RECALL_READERS, lesson()),
+    "a:cases": Case(AUTHORITY),
+    "a:case": Case(AUTHORITY, lambda town: (town.world.type_id,)),
+    "a:case-matter": Case(MIIT, lambda town: ("recall", town.filed_plan_id)),
+    "a:case-looks": Case(AUTHORITY),
+    "a:case-looks-export": Case(AUTHORITY),
+    "a:case-rules": Case(AUTHORITY),
     "a:recalls": Case(SAMR),
     "a:recall": Case(SAMR, lambda town: (town.filed_plan_id,)),
     "a:recall-notices": Case(SAMR),

@@ -116,6 +116,11 @@ COMMANDS = {
         is_hidden=True,
     ),
     "simulate": Entry("roadworthy.cli.simulate:simulate", "Let vehicles follow updates."),
+    "back-up": Entry("roadworthy.cli.backup:back_up", "Write a back-up while everything runs."),
+    "restore": Entry("roadworthy.cli.backup:restore", "Put a back-up into an empty home."),
+    "log": Entry(
+        "roadworthy.cli.log:log", "Move entries of the log between copies.", Needs.DATABASE
+    ),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
     "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),
 }

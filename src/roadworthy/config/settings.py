@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "roadworthy.domains.surveillance",
     "roadworthy.domains.rights",
     "roadworthy.domains.exchange",
+    "roadworthy.domains.sharing",
     "roadworthy.domains.worklists",
     "roadworthy.domains.insight",
     "roadworthy.portals.shared",

@@ -1,4 +1,4 @@
-"""A test report travels to the manufacturer; it is what the institution signed, and nothing else."""
+"""A test report travels to the manufacturer; it is what the institution signed, no more."""
 
 from __future__ import annotations
 

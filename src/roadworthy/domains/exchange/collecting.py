@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db import transaction
 
-from roadworthy.domains.exchange import identity, telling, telling_reports
+from roadworthy.domains.exchange import identity, telling, telling_incidents, telling_reports
 from roadworthy.domains.exchange.models import Collected
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.models import Leaf
@@ -31,6 +31,7 @@ def _confirmed(told: Told) -> None:
     if peer is not None:
         telling.earlier(peer, told)
         telling_reports.earlier(peer, told)
+        telling_incidents.earlier(peer, told)
 
 
 TELLERS: Final[Mapping[str, Teller]] = {
@@ -42,6 +43,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "filing:question:taken-back": telling.question_taken_back,
     "key:created": telling.keys_changed,
     "key:revoked": telling.keys_changed,
+    "incident:reported": telling_incidents.reported,
+    "incident:acknowledged": telling_incidents.acknowledged,
     "test-report:state:changed": telling_reports.moved,
     "peer:state:changed": _confirmed,
 }

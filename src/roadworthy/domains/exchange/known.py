@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from roadworthy.domains.exchange import cargo_filings, cargo_keys, cargo_reports, greeting
+from roadworthy.domains.exchange import (
+    cargo_filings,
+    cargo_incidents,
+    cargo_keys,
+    cargo_reports,
+    greeting,
+)
 from roadworthy.domains.exchange.kinds import Registry
 
 REGISTRY = Registry(
-    (*cargo_filings.KINDS, *cargo_keys.KINDS, *cargo_reports.KINDS, *greeting.KINDS)
+    (
+        *cargo_filings.KINDS,
+        *cargo_incidents.KINDS,
+        *cargo_keys.KINDS,
+        *cargo_reports.KINDS,
+        *greeting.KINDS,
+    )
 )

@@ -13,8 +13,9 @@ from roadworthy.domains.exchange import cargo_reports, evidence, identity
 from roadworthy.domains.exchange.models import Peer
 from roadworthy.domains.filings import dossiers
 from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.incidents.models import Copy
 from roadworthy.domains.software.models import Report
-from roadworthy.kernel.canonical import sha256_hex
+from roadworthy.kernel.canonical import digest, sha256_hex
 
 Reader = Callable[[Peer, str], Mapping[str, str]]
 
@@ -82,6 +83,28 @@ def _report(peer: Peer, matter: str) -> Mapping[str, str]:
     return {"envelope": sha256_hex(found.envelope.encode()), "state": found.state}
 
 
+def _incident(peer: Peer, matter: str) -> Mapping[str, str]:
+    """Return what was reported in which version, and which acknowledgement there is of it."""
+    own = identity.own().organisation
+    parties = [own, peer.organisation]
+    found = (
+        Copy.objects.select_related("report")
+        .filter(report__incident__number=matter.partition("/")[2])
+        .filter(report__incident__manufacturer__in=parties, authority__in=parties)
+        .order_by("report__number")
+    )
+    facts: dict[str, str] = {}
+    for one in found:
+        facts[one.report.number] = digest(one.report.content)
+        signed = sha256_hex(one.envelope.encode()) if one.envelope else ""
+        facts[f"{one.report.number} {one.state}"] = signed
+    return facts
+
+
 # The first part of the matter ("filing" of "filing/F-2026-0001") -> its reader.
-READERS: Final[Mapping[str, Reader]] = {"filing": _filing, "report": _report}
+READERS: Final[Mapping[str, Reader]] = {
+    "filing": _filing,
+    "incident": _incident,
+    "report": _report,
+}
 EVIDENCE: Final[Mapping[str, Reader]] = {"filing": _filing_said}

@@ -1,16 +1,20 @@
 """Give entries their place in the tree and sign the tree's new size.
 
 One sequencer works at a time, whoever calls it: a lock in the database makes sure. An entry that
-commits late is sequenced late; nothing is ever sequenced twice or left out.
+commits late is sequenced late; nothing is ever sequenced twice or left out. Nothing is signed by a
+database that was put back behind what the log has signed before (``holding``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from django.db import connection, transaction
 
+from roadworthy.domains.ledger import holding
+from roadworthy.domains.ledger.holding import Head
 from roadworthy.domains.ledger.models import Checkpoint, Entry, Leaf, Pending, Tile, WitnessMemory
 from roadworthy.kernel.errors import Unavailable
 from roadworthy.trust import checkpoints, notes
@@ -53,16 +57,27 @@ def log(size: int | None = None) -> Log:
     return Log(DatabaseTiles(), _size() if size is None else size)
 
 
-def sequence(*, signer: notes.NoteSigner, at: datetime) -> Checkpoint | None:
-    """Sequence everything that waits; return the new checkpoint, or None if nothing waited."""
+def sequence(
+    *, signer: notes.NoteSigner, at: datetime, head: Head | None = None
+) -> Checkpoint | None:
+    """Sequence everything that waits; return the new checkpoint, or None if nothing waited.
+
+    ``head`` remembers outside the database what was signed last.
+
+    Raises:
+        LogBehind, LogForked: the database is not the one that signed what is known of the log.
+    """
     newest = None
-    while (checkpoint := _sequence_batch(signer, at)) is not None:
+    while (checkpoint := _sequence_batch(signer, at, head)) is not None:
         newest = checkpoint
+        if head is not None:
+            # Once it is committed, and not before: what is rolled back was signed for nobody.
+            transaction.on_commit(partial(head.remember, checkpoint.note.encode()))
     return newest
 
 
 @transaction.atomic
-def _sequence_batch(signer: notes.NoteSigner, at: datetime) -> Checkpoint | None:
+def _sequence_batch(signer: notes.NoteSigner, at: datetime, head: Head | None) -> Checkpoint | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     waiting = list(
@@ -73,6 +88,7 @@ def _sequence_batch(signer: notes.NoteSigner, at: datetime) -> Checkpoint | None
     if not waiting:
         return None
     size = _size()
+    holding.refuse_behind(log(size), head.latest(signer.name) if head is not None else None)
     tree = log(size).append([bytes(entry.body) for entry in waiting])
     Leaf.objects.bulk_create(
         [Leaf(index=size + offset, entry=entry) for offset, entry in enumerate(waiting)],

@@ -35,7 +35,7 @@ class ReportNotSigned(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class FromElsewhere:
-    """A report as its institution's deployment hands it over; all that counts is in ``envelope``."""
+    """A report as its institution hands it over; all that counts is in ``envelope``."""
 
     envelope: str
     filename: str
