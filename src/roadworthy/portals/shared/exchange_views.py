@@ -237,7 +237,7 @@ class _Pages:
             raise Http404
         form = WhyForm(request.POST or None) if wanted is MessageAct.SET_ASIDE else None
         if request.method == "POST" and (form is None or form.is_valid()):
-            _decide(wanted, pk, form, request)
+            _decide(pk, form, request)
             messages.success(request, exchange_page.decided(wanted))
             return HttpResponseRedirect(_to(request, "exchange-letter", pk))
         ask = exchange_page.ask_letter(
@@ -276,7 +276,7 @@ def _change(act: PeerAct, name: str, form: Form | None, request: Signed) -> None
     service(name=name, **values, actor=request.acting.actor, at=datetime.now(UTC))
 
 
-def _decide(act: MessageAct, pk: int, form: Form | None, request: Signed) -> None:
+def _decide(pk: int, form: Form | None, request: Signed) -> None:
     who, now = request.acting.actor, datetime.now(UTC)
     if form is None:
         applying.retry(message_id=pk, actor=who, at=now)
