@@ -11,6 +11,7 @@ from typing import Any
 from roadworthy.cli.demo import cases
 from roadworthy.cli.federation import images, versions
 from roadworthy.cli.federation.seat import Seat, now
+from roadworthy.domains.exchange import delays
 from roadworthy.domains.filings import ceremony as key_ceremony
 from roadworthy.domains.filings import classifying, gate, queries, services
 from roadworthy.domains.filings.states import Kind
@@ -176,6 +177,15 @@ def standing(seat: Seat, number: str) -> dict[str, Any]:
         "labels": release.labels,
         "missing": list(gate.missing(candidate)) if candidate else [],
     }
+
+
+def waits(seat: Seat, number: str) -> list[dict[str, Any]]:
+    """Return what the release's page says that it waits for at other deployments."""
+    release = software_queries.release(seat.organisation_id, number)
+    return [
+        {"why": str(one.why), "deployment": one.deployment, "messages": one.messages}
+        for one in delays.of_release(release)
+    ]
 
 
 def stolen(seat: Seat, number: str) -> dict[str, str]:

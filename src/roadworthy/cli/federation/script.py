@@ -142,6 +142,7 @@ class Federation:
         self.accepted("samr", self.addressed("samr", numbers))
         self.waits_for(SERVICE, ["miit.receipt"])
         narrator.good("SAMR has accepted and signed; still missing: miit.receipt")
+        self.says_why(SERVICE, "miit")
         self.refuses()
         narrator.step("MIIT's deployment comes back: what waited arrives, in order, once")
         miit.start()
@@ -155,6 +156,22 @@ class Federation:
             f"{number} lacks the signatures {', '.join(missing)} only",
         )
         self.check(standing["state"] == "signed", f"{number} is {standing['state']}")
+
+    def says_why(self, number: str, authority: str) -> None:
+        """Expect that the release names the deployment that does not answer."""
+        told = until(
+            lambda: [
+                one
+                for one in self.maker.take("releasing.waits", number=number)
+                if one["deployment"] == self.all[authority].name and one["messages"]
+            ],
+            f"{number} says that it waits for {authority}",
+        )
+        self.narrator.good(
+            f"the release says why: {told[0]['deployment']} {told[0]['why']}, "
+            f"{told[0]['messages']} messages wait"
+        )
+        self.see(self.maker, f"/m/releases/{number}/")
 
     def refuses(self) -> None:
         """Ask a stock client for what was published without MIIT's signature."""
