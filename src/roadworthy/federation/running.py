@@ -28,6 +28,7 @@ from roadworthy.domains.exchange import (
     inbox,
     outbox,
     peering,
+    witnessing,
 )
 from roadworthy.domains.exchange import comparing as shutting
 from roadworthy.domains.exchange.applying import Here
@@ -170,8 +171,13 @@ def compare(exchange: Exchange) -> None:
 
 
 def collect(exchange: Exchange) -> None:
-    """Turn what our own log says into messages to whom it concerns."""
-    _repeat(exchange, None, collecting.collect)
+    """Turn what our own log says into messages to whom it concerns, and let others cosign it."""
+
+    def work() -> None:
+        collecting.collect()
+        witnessing.publish(at=datetime.now(UTC))
+
+    _repeat(exchange, None, work)
 
 
 def _send(exchange: Exchange, peer: Peer) -> int:
@@ -184,7 +190,7 @@ def _send(exchange: Exchange, peer: Peer) -> int:
 
 def apply(exchange: Exchange) -> None:
     """Let what came take effect."""
-    here = Here(exchange.registry, exchange.platform, exchange.files)
+    here = Here(exchange.registry, exchange.platform, exchange.files, exchange.identity)
     _repeat(exchange, exchange.came, lambda: applying.turn(here, at=lambda: datetime.now(UTC)))
 
 

@@ -22,6 +22,7 @@ from roadworthy.domains.exchange.errors import (
     NotYet,
     ReasonMissing,
 )
+from roadworthy.domains.exchange.identity import Identity
 from roadworthy.domains.exchange.kinds import Kind, Received, Registry
 from roadworthy.domains.exchange.models import Incoming, Line
 from roadworthy.domains.exchange.states import MESSAGE, Halt, MessageAct, MessageState
@@ -45,6 +46,7 @@ class Here:
     registry: Registry
     platform: Platform
     files: Callable[[str], Path]  # raises NotYet
+    identity: Identity | None = None
 
 
 def turn(here: Here, *, at: Callable[[], datetime], most: int = 1000) -> int:
@@ -155,6 +157,7 @@ def _read(here: Here, line: Line, row: Incoming) -> tuple[Kind, Received]:  # ty
         incoming_id=row.pk,
         platform=here.platform,
         files=here.files,
+        identity=here.identity,
     )
 
 

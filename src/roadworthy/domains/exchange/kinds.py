@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from roadworthy.domains.exchange.errors import BodyUnreadable, UnknownKind
+from roadworthy.domains.exchange.identity import Identity
 from roadworthy.domains.filings.platform import Platform
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Received(Generic[B]):
     incoming_id: int
     platform: Platform
     files: Callable[[str], Path]  # of a named file; raises NotYet while it is not here
+    identity: Identity | None = None  # the keys by which this deployment speaks
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from roadworthy.domains.exchange import (
     cargo_keys,
     cargo_reports,
     greeting,
+    witnessing,
 )
 from roadworthy.domains.exchange.kinds import Registry
 
@@ -18,5 +19,6 @@ REGISTRY = Registry(
         *cargo_keys.KINDS,
         *cargo_reports.KINDS,
         *greeting.KINDS,
+        *witnessing.KINDS,
     )
 )

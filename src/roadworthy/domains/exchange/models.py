@@ -56,6 +56,9 @@ class Peer(models.Model):
     added_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     stopped_because = models.CharField(max_length=500, blank=True)
+    told_size = models.BigIntegerField(default=0)  # of our log, as it was last told
+    told_at = models.DateTimeField(null=True)
+    cosigned_size = models.BigIntegerField(default=0)  # of our log, as its witness last saw it
     kinds = models.JSONField(default=dict)  # what it understands, as it says: name -> versions
     greeted = models.CharField(max_length=DIGEST, blank=True)  # what we last said of ourselves
     # How sending goes: back-off is the peer's, for all its lines go the same way.
