@@ -13,8 +13,8 @@ import pytest
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.exchange import state
 from roadworthy.domains.exchange.models import Peer
-from roadworthy.domains.filings import dossiers, questions, services
-from roadworthy.domains.filings.models import Filing, Question
+from roadworthy.domains.filings import dossiers, others, questions, services
+from roadworthy.domains.filings.models import Filing, OtherDecision, Question
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations import remote
@@ -64,6 +64,28 @@ def test_a_release_goes_out_over_two_other_deployments(federation: Federation) -
             kept = Document.objects.filter(sha256__in=[one["sha256"] for one in evidence])
             assert kept.count() == len({one["sha256"] for one in evidence})
     assert not any(federation.dead(one) for one in federation.every.values())
+
+
+def test_the_other_authority_hears_of_a_decision_and_verifies_it(federation: Federation) -> None:
+    federation.through(FilingKind.CAPABILITY)
+    for here, other in ((federation.miit, "samr"), (federation.samr, "miit")):
+        with here.inside():
+            filing = Filing.objects.get()
+            (told,) = others.about(filing)
+            assert (told.authority.slug, told.decision) == (other, "accept")
+
+
+def test_the_other_authority_believes_no_acceptance_that_was_not_signed(
+    federation: Federation,
+) -> None:
+    handed_in(federation)
+    federation.post()
+    federation.accept("F1-2025-0001", Kind.MIIT)
+    tampered = of_kind("decision.noticed", lambda body: body | {"dossier_sha256": "0" * 64})
+    federation.post(tampered=tampered)
+    assert federation.dead(federation.samr) == ["receipt-refused"]
+    with federation.samr.inside():
+        assert not OtherDecision.objects.exists()
 
 
 def test_a_question_is_asked_and_answered_between_deployments(federation: Federation) -> None:

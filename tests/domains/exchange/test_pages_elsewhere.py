@@ -1,4 +1,4 @@
-"""At an authority's own deployment every page of a filing works, though the release is not there."""
+"""At an authority's own deployment every page works, though the release is not there."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def test_a_reviewer_reads_asks_and_decides(federation: Federation, filed: Filing
             "/a/?search=R-1",
             "/a/?label=routine",
             "/a/decided/",
-            "/a/countersigning/",
-            "/a/work/",
+            "/a/countersign/",
+            "/a/agenda/",
             f"/a/filings/{here.pk}/",
         ):
             answer = client.get(path, follow=True)
@@ -66,18 +66,18 @@ def test_a_reviewer_reads_asks_and_decides(federation: Federation, filed: Filing
         assert "R-1" in page
         sha256 = here.dossier.content["release"]["evidence"][0]["sha256"]
         assert f"/a/filings/{here.pk}/files/{sha256}" in page
-        file = client.get(f"/a/filings/{here.pk}/files/{sha256}", follow=True)
+        file = client.get(f"/a/filings/{here.pk}/files/{sha256}/", follow=True)
         assert b"".join(file.streaming_content) == b"report on R-1"
         image = here.dossier.content["release"]["changes"][0]["image"]["sha256"]
         assert f"/files/{image}" not in page
-        assert client.get(f"/a/filings/{here.pk}/files/{image}", follow=True).status_code == 404
-        asked = client.post(f"/a/filings/{here.pk}/ask", {"text": "Why now?"}, follow=True)
+        assert client.get(f"/a/filings/{here.pk}/files/{image}/", follow=True).status_code == 404
+        asked = client.post(f"/a/filings/{here.pk}/ask/", {"question": "Why now?"}, follow=True)
         assert asked.status_code == 200
         assert Question.objects.get().text == "Why now?"
         assert client.get(f"/a/filings/{here.pk}/").status_code == 200
         assert list(searching.matching(Filing.objects.all(), "R-1")) == [here]
         sent = {"decision": "return", "reason": "The plan lacks a date.", "confirmed": "yes"}
-        assert client.post(f"/a/filings/{here.pk}/decide", sent, follow=True).status_code == 200
+        assert client.post(f"/a/filings/{here.pk}/decide/", sent, follow=True).status_code == 200
     federation.post()
     with federation.maker.inside():
         filed.refresh_from_db()
@@ -93,11 +93,10 @@ def test_an_acceptance_signs_receipt_and_metadata(federation: Federation, filed:
             "confirmed": "yes",
             "passphrase": miit.passphrases[Role.MIIT_REVIEWER],
         }
-        assert client.post(f"/a/filings/{here.pk}/decide", sent).status_code == 302
+        assert client.post(f"/a/filings/{here.pk}/decide/", sent).status_code == 302
         assert client.get(f"/a/filings/{here.pk}/").status_code == 200
     federation.post()
     with federation.maker.inside():
-        release = filed.dossier.release
         filed.refresh_from_db()
         assert filed.state == "accepted"
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from roadworthy.domains.exchange import cargo_filings as cargo
-from roadworthy.domains.exchange import cargo_keys, identity, outbox
+from roadworthy.domains.exchange import cargo_keys, cargo_notices, identity, outbox
 from roadworthy.domains.exchange.models import Line, Peer
 from roadworthy.domains.exchange.states import PeerState
 from roadworthy.domains.filings import offers, questions
@@ -24,12 +24,14 @@ from roadworthy.domains.filings.models import (
 from roadworthy.domains.filings.states import Action, Kind, State
 from roadworthy.domains.ledger.queries import Told
 from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software.models import Evaluation
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.trust import messages
 
 _RELATED = ("dossier__release", "manufacturer", "authority", "supersedes")
 _DECISIONS = frozenset({Action.ACCEPT, Action.RETURN, Action.REFUSE})
+_AUTHORITIES = (Party.MIIT, Party.SAMR)
 _TOLD = frozenset({PeerState.CONFIRMED, PeerState.SUSPENDED})
 
 
@@ -51,7 +53,15 @@ def filing_moved(told: Told) -> None:
     elif action == Action.WITHDRAW and (peer := peer_of(filing.authority)):
         if _was_told(peer, cargo.matter(filing.number)):
             _send(peer, filing, "filing.withdrawn", cargo.Withdrawn(filing.number), told)
-    elif action in _DECISIONS and (peer := peer_of(filing.manufacturer)):
+    elif action in _DECISIONS:
+        _decide(filing, Action(action), told)
+
+
+def _decide(filing: Filing, action: Action, told: Told) -> None:
+    """Tell the manufacturer what was decided, and the other authority that it was."""
+    decided_at = messages.instant(told.at)
+    receipt = filing.receipt if action == Action.ACCEPT else ""
+    if peer := peer_of(filing.manufacturer):
         _send(
             peer,
             filing,
@@ -60,11 +70,29 @@ def filing_moved(told: Told) -> None:
                 number=filing.number,
                 dossier_sha256=filing.dossier.sha256,
                 decision=str(action),
-                decided_at=messages.instant(told.at),
+                decided_at=decided_at,
                 reason="" if action == Action.ACCEPT else filing.reason,
-                receipt=filing.receipt if action == Action.ACCEPT else "",
+                receipt=receipt,
             ),
             told,
+        )
+    for other in Peer.objects.filter(organisation__kind__in=_AUTHORITIES, state__in=_TOLD).order_by(
+        "pk"
+    ):
+        outbox.send(
+            to=other,
+            matter=cargo_notices.matter(filing.manufacturer.slug, filing.number),
+            kind="decision.noticed",
+            body=cargo_notices.Noticed(
+                manufacturer=filing.manufacturer.slug,
+                number=filing.number,
+                filing_kind=filing.dossier.kind,
+                dossier_sha256=filing.dossier.sha256,
+                decision=str(action),
+                decided_at=decided_at,
+                receipt=receipt,
+            ),
+            at=told.at,
         )
 
 

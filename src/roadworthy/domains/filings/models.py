@@ -325,6 +325,31 @@ class RemoteSignature(models.Model):
         ]
 
 
+class OtherDecision(models.Model):
+    """What the other authority, at its own deployment, has decided about the same dossier."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    manufacturer = models.SlugField(max_length=40)  # it may be nobody's peer here
+    number = models.CharField(max_length=24)
+    kind = models.CharField(max_length=16)
+    dossier_sha256 = models.CharField(max_length=64)
+    decision = models.CharField(max_length=16)
+    decided_at = models.DateTimeField()
+    receipt = models.TextField(blank=True)  # DSSE envelope, verified when it came
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(decision="accept") | ~models.Q(receipt=""),
+                name="other_acceptance_is_signed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["dossier_sha256", "-decided_at"], name="other_decision_about"),
+        ]
+
+
 class TufMetadata(models.Model):
     """Published metadata of the image repository; the served directory is written from here."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.filings import completing, questions, reading, searching
+from roadworthy.domains.filings import completing, others, questions, reading, searching
 from roadworthy.domains.filings.states import Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.calendar import PRC, legal_day
@@ -22,6 +22,11 @@ from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Ask, Crumb
 
 _HISTORY = 20
+_STANDS = {
+    Action.ACCEPT: State.ACCEPTED,
+    Action.RETURN: State.RETURNED,
+    Action.REFUSE: State.REFUSED,
+}
 
 
 def rows(found: Sequence[Any], now: datetime, *, search: str = "") -> list[dict[str, Any]]:
@@ -91,6 +96,11 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "met": [one for one in made if one.outcome in {"met", "na"}],
         "finding_count": len(made),
         "tally": presenting.tally(result),
+        "elsewhere": [
+            (one, words.FILING[_STANDS[Action(one.decision)]]) for one in others.about(found)
+        ]
+        if found.manufacturer.is_remote
+        else (),
         "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
         "key": reading.own_key(found, who.actor),

@@ -198,6 +198,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "rules:reading-chosen": lambda _data: _("Reading of the five working days chosen"),
     "document:kept": lambda _data: _("A document was handed in"),
     "document:received": lambda _data: _("A document came from its owner's deployment"),
+    "filing:other-decision:noted": lambda d: _("{authority} told of its decision").format(
+        authority=_authority(d)
+    ),
     "filing:candidate:signed": lambda _data: _("Metadata of the release signed"),
     "release:registered": lambda _data: _("Release registered"),
     "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(

@@ -8,8 +8,11 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON filings_remotecandidate
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON filings_remotesignature
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON filings_otherdecision
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
 REVERSE = """
+DROP TRIGGER append_only ON filings_otherdecision;
 DROP TRIGGER append_only ON filings_remotesignature;
 DROP TRIGGER append_only ON filings_remotecandidate;
 """
@@ -102,6 +105,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='remotesignature',
             constraint=models.UniqueConstraint(fields=('candidate', 'key'), name='signed_there_once'),
+        ),
+        migrations.CreateModel(
+            name='OtherDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('manufacturer', models.SlugField(max_length=40)),
+                ('number', models.CharField(max_length=24)),
+                ('kind', models.CharField(max_length=16)),
+                ('dossier_sha256', models.CharField(max_length=64)),
+                ('decision', models.CharField(max_length=16)),
+                ('decided_at', models.DateTimeField()),
+                ('receipt', models.TextField(blank=True)),
+                ('received_at', models.DateTimeField()),
+                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['dossier_sha256', '-decided_at'], name='other_decision_about')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decision', 'accept'), _negated=True), models.Q(('receipt', ''), _negated=True), _connector='OR'), name='other_acceptance_is_signed')],
+            },
         ),
         migrations.RunSQL(FORWARD, REVERSE),
     ]
