@@ -77,7 +77,7 @@ def main() -> None:
 def measured(here: Any, vehicles: int, requests: int) -> dict[str, Any]:
     """Set the recall up, let the clock work, and ask for the pages."""
     from roadworthy.domains.organisations.roles import Role
-    from roadworthy.domains.remedies import services
+    from roadworthy.domains.remedies import reporting, services
     from roadworthy.domains.remedies.models import Mailing
 
     clock: dict[str, float] = {}
@@ -106,7 +106,8 @@ def measured(here: Any, vehicles: int, requests: int) -> dict[str, Any]:
         lambda: services.follow(plan_id=plan.pk, at=datetime.now(UTC))
     )
     _vacuum()
-    acts["draft a stage report"] = _post(person, page, f"{page}report/stage/")
+    words = dict.fromkeys(reporting.WORDS["stage"], "零件按时到货。")
+    acts["draft a stage report"] = _post(person, page, f"{page}report/stage/", **words)
     acts["write down an answer"] = _post(
         person, page, f"{page}follow-ups/", vin=_vin(plan), choice="decline"
     )

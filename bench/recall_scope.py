@@ -28,6 +28,11 @@ SCOPES = {
     "one type of three, 1,667,500 vehicles": "type SCOPE-1",
     "every vehicle": "all",
     "a range of VINs with wildcards": "vin LTV******A0000001 .. LTV******A1667500",
+    "100,000 VINs": "vin "
+    + ", ".join(f"LTV{n % 999999:06d}A{n:07d}" for n in range(7, 5_000_000, 50)),
+    "200 ranges of VINs": "\n".join(
+        f"vin LTV******A{n:07d} .. LTV******A{n + 7999:07d}" for n in range(1, 5_000_000, 25_000)
+    ),
     "one type, built within a year": "type SCOPE-2 and built 2024-01-01 .. 2024-12-31",
     "one version of an ECU": "ecu cluster = 2.0",
     "all of it": (
@@ -35,6 +40,7 @@ SCOPES = {
         "vin LTV*7\nexcept vin LTV******A0000100 .. LTV******A0000199\nexcept built unknown"
     ),
 }
+_SHOWN = 200
 _VEHICLES = """
 INSERT INTO vehicles_vehicle (manufacturer_id, type_id, vin, controller_id, token_sha256, salt,
     registered_at, last_seen_at, attributes, imported, built_on, software_sha256)
@@ -166,7 +172,7 @@ def _resolved(defect: Any, name: str, text: str, floor: float) -> dict[str, Any]
     assert done is not None
     print(f"{taken:6.2f} s  {done.vehicles:>9,}  {name}")
     return {
-        "text": text,
+        "text": text if len(text) < _SHOWN else f"{text[:_SHOWN]} …",
         "seconds": round(taken, 2),
         "of_the_floor": round(taken / floor, 1),
         "vehicles": done.vehicles,

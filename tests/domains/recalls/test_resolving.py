@@ -86,28 +86,82 @@ def draft(light, text: str, remedy: str = "both") -> RecallPlan:
     )
 
 
-def test_the_database_and_the_pure_reading_agree_on_every_vehicle(light):
-    chance = random.Random(SEED)
+def agree(light, cars: list[Vehicle], text: str) -> None:
+    """See that the rows of a scope are what the pure reading says of every vehicle."""
+    plan = draft(light, text)
+    resolving.resolve(plan_id=plan.pk, at=light.tick())
+    rows = {
+        row.vehicle_id: (row.included, row.clause)
+        for row in InScope.objects.filter(plan_id=plan.pk)
+    }
+    read = scope.parse(text)
+    for vehicle in cars:
+        verdict = read.verdict(vehicle.facts)
+        row = rows.get(vehicle.pk, (False, 0))
+        assert row[0] is verdict.included, (text, vehicle.vin)
+        if verdict.included is not None and row != (False, 0):
+            assert row[1] == verdict.clause, (text, vehicle.vin)
+
+
+def known_fleet(light, chance: random.Random) -> list[Vehicle]:
     cars = fleet(light, chance)
     for vehicle in cars:
         vehicle.facts = resolving.known(vehicle)
+    return cars
+
+
+def test_the_database_and_the_pure_reading_agree_on_every_vehicle(light):
+    chance = random.Random(SEED)
+    cars = known_fleet(light, chance)
     for _ in range(SCOPES):
-        text = "\n".join(
-            [term(chance, cars), term(chance, cars), f"except {term(chance, cars, 1)}"]
+        agree(
+            light,
+            cars,
+            f"{term(chance, cars)}\n{term(chance, cars)}\nexcept {term(chance, cars, 1)}",
         )
-        plan = draft(light, text)
-        resolving.resolve(plan_id=plan.pk, at=light.tick())
-        rows = {
-            row.vehicle_id: (row.included, row.clause)
-            for row in InScope.objects.filter(plan_id=plan.pk)
-        }
-        read = scope.parse(text)
-        for vehicle in cars:
-            verdict = read.verdict(vehicle.facts)
-            row = rows.get(vehicle.pk, (False, 0))
-            assert row[0] is verdict.included, (text, vehicle.vin)
-            if verdict.included is not None and row != (False, 0):
-                assert row[1] == verdict.clause, (text, vehicle.vin)
+
+
+def vins(chance: random.Random, cars: list[Vehicle]) -> str:
+    """Name VINs in one of the ways in which many of them are looked up at once."""
+    low, high = sorted(chance.sample([car.vin[9:] for car in cars], 2))
+    one = chance.choice(cars).vin
+    return chance.choice(
+        [
+            f"vin LTV******{low} .. LTV******{high}",
+            f"vin {one[:9]}{low} .. {one[:9]}{high}",
+            f"vin {one[:9]}{low[:4]}**** .. {one[:9]}{high[:4]}****",
+            f"vin LTV{chance.choice(CHARACTERS)}*{chance.choice('0123456789AB')}, {one}",
+            f"vin {', '.join(car.vin for car in chance.sample(cars, 5))}",
+        ]
+    )
+
+
+def test_many_vins_are_looked_up_as_they_are_read_one_by_one(light):
+    chance = random.Random(SEED)
+    cars = known_fleet(light, chance)
+    for _ in range(SCOPES // 4):
+        lines = [vins(chance, cars) for _ in range(chance.randrange(3, 9))]
+        lines.insert(2, term(chance, cars))
+        lines += [f"except {vins(chance, cars)}" for _ in range(chance.randrange(5))]
+        agree(light, cars, "\n".join(lines))
+
+
+def test_of_two_ecus_of_one_name_either_may_run_the_version(light):
+    cars = fleet(light, random.Random(SEED))
+    one = cars[0]
+    first = Ecu.objects.filter(type=one.type).latest("pk")
+    second = Ecu.objects.create(
+        type=one.type, name=first.name, address=first.address + 1, hardware_id="a:1"
+    )
+    InstalledSoftware.objects.filter(vehicle=one).delete()
+    InstalledSoftware.objects.create(
+        vehicle=one, ecu=second, version="9.0", since=START, source="vehicle"
+    )
+    one.facts = resolving.known(one)
+    for versions, included in (("8.0, 9.0", True), ("1.0", False)):
+        text = f"ecu {first.name} = {versions}"
+        assert scope.parse(text).verdict(one.facts).included is included
+        agree(light, [one], text)
 
 
 def test_a_vehicle_that_no_update_reaches_goes_to_the_workshop_with_its_reason(light):

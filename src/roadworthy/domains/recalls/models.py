@@ -208,7 +208,16 @@ class InScope(models.Model):
     why_workshop = models.CharField(max_length=16, blank=True)  # "no-ecu" | "version" | ...
 
     class Meta:
-        indexes = [models.Index(fields=["plan", "path"], name="scope_by_path")]
+        # Of millions of rows nearly all are in and by one way: an index of the others alone.
+        indexes = [
+            models.Index(
+                fields=["plan", "vehicle"],
+                condition=models.Q(included=False)
+                | models.Q(included__isnull=True)
+                | ~models.Q(why_workshop=""),
+                name="scope_unusual",
+            ),
+        ]
 
 
 class Remedied(models.Model):

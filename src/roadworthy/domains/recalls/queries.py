@@ -22,6 +22,7 @@ from roadworthy.domains.recalls.models import (
     Site,
     StopOrder,
 )
+from roadworthy.domains.recalls.resolving import OTA, WORKSHOP
 from roadworthy.domains.recalls.states import IN_FORCE, LOCKING, UNDECIDED, PlanState, State
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import State as Life
@@ -296,24 +297,44 @@ def open_duties(manufacturer_id: int) -> QuerySet[Duty]:
     )
 
 
-def vehicles(
-    plan: RecallPlan, *, search: str = "", path: str = "", which: str = "in"
-) -> QuerySet[InScope]:
+class Numbered(QuerySet[InScope]):
+    """Rows of which it is kept how many there are: to count millions takes longer than a page."""
+
+    how_many: int | None = None
+
+    def count(self) -> int:
+        return super().count() if self.how_many is None else self.how_many
+
+
+def vehicles(plan: RecallPlan, *, search: str = "", path: str = "", which: str = "in") -> Numbered:
     """Return the vehicles that a plan names: ``which`` is in, out or open."""
-    included = {"in": True, "out": False, "open": None}.get(which, True)
-    found = InScope.objects.select_related("vehicle__type").filter(plan_id=plan.pk)
+    which = which if which in {"out", "open"} else "in"
+    included = {"in": True, "out": False, "open": None}[which]
+    found = Numbered(InScope).select_related("vehicle__type").filter(plan_id=plan.pk)
     found = (
         found.filter(included__isnull=True) if included is None else found.filter(included=included)
     )
     if path:
         found = found.filter(path=path)
+    if path == WORKSHOP and plan.remedy != WORKSHOP:
+        found = found.exclude(why_workshop="")  # nothing else is by its index
     if search:
         found = found.filter(
             vehicle__in=Vehicle.objects.filter(
                 manufacturer_id=plan.manufacturer_id, vin__startswith=search.strip().upper()
             )
         )
-    return found.order_by("vehicle_id")
+    found = found.order_by("vehicle_id")
+    if plan.resolved_at is not None and not search:
+        found.how_many = _kept_count(plan, path, which)
+    return found
+
+
+def _kept_count(plan: RecallPlan, path: str, which: str) -> int | None:
+    """Return how many vehicles there are, where the plan's own counts say it."""
+    if not path:
+        return {"in": plan.vehicles, "out": plan.left_out, "open": plan.undecided}[which]
+    return {OTA: plan.by_ota, WORKSHOP: plan.by_workshop}.get(path) if which == "in" else None
 
 
 def waiting(manufacturer_id: int) -> int:

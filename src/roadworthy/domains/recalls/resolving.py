@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import zip_longest
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
@@ -32,11 +32,7 @@ INSERT INTO recalls_inscope (plan_id, vehicle_id, included, clause, path, why_wo
 SELECT %s, d.id, CASE WHEN d.code = 0 THEN NULL ELSE d.code > 0 END, abs(d.code),
        CASE WHEN d.code <= 0 THEN '' WHEN d.why = '' THEN 'ota' ELSE 'workshop' END,
        CASE WHEN d.code > 0 AND d.why <> 'plan' THEN d.why ELSE '' END
-FROM (
-    SELECT v.id, {decision} AS code, {why} AS why
-    FROM vehicles_vehicle v
-    WHERE v.manufacturer_id = %s AND v.type_id IS NOT NULL AND {candidates}
-) d
+FROM (SELECT v.id, {decision} AS code, {why} AS why FROM ({looked_at}) v {fence}) d
 WHERE d.code IS NOT NULL
 """
 _RUNS = (
@@ -114,35 +110,44 @@ def explain(plan: RecallPlan, vehicle: Vehicle) -> Reason:
 def known(vehicle: Vehicle) -> Known:
     """Return what is known of a vehicle, as a scope reads it."""
     code = vehicle.type.code if vehicle.type else None
-    names = Ecu.objects.filter(type_id=vehicle.type_id or 0).values_list("name", flat=True)
-    ecus: dict[str, tuple[str, ...]] = dict.fromkeys(names, ())
-    runs = InstalledSoftware.objects.filter(vehicle=vehicle).values_list("ecu__name", "version")
-    for name, version in runs:
-        ecus[name] = (*ecus.get(name, ()), version)
+    own = Ecu.objects.filter(type_id=vehicle.type_id or 0)
+    ecus: dict[str, tuple[str, ...]] = dict.fromkeys(own.values_list("name", flat=True), ())
+    runs = InstalledSoftware.objects.filter(vehicle=vehicle, ecu__in=own)
+    for name, version in runs.values_list("ecu__name", "version"):
+        ecus[name] = (*ecus[name], version)
     return Known(vehicle.vin, code, vehicle.built_on, ecus)
 
 
 def _names(manufacturer_id: int, read: Scope) -> Names:
     terms = [one.term for one in read.clauses]
     types = VehicleType.objects.filter(manufacturer_id=manufacturer_id)
-    ecus: dict[str, list[int]] = {}
-    types_with: dict[str, list[int]] = {}
-    rows = Ecu.objects.filter(type__in=types, name__in=scope.ecus(terms))
-    for name, ecu_id, type_id in rows.values_list("name", "pk", "type_id"):
-        ecus.setdefault(name, []).append(ecu_id)
-        types_with.setdefault(name, []).append(type_id)
-    codes = dict(types.filter(code__in=scope.types(terms)).values_list("code", "pk"))
-    return Names(codes, ecus, types_with)
+    of_types: dict[str, dict[int, list[int]]] = {}
+    rows = Ecu.objects.filter(type__in=types, name__in=scope.ecus(terms)).order_by("pk")
+    for name, type_id, ecu_id in rows.values_list("name", "type_id", "pk"):
+        of_types.setdefault(name, {}).setdefault(type_id, []).append(ecu_id)
+    return Names(
+        types=dict(types.filter(code__in=scope.types(terms)).values_list("code", "pk")),
+        types_with={name: list(by_type) for name, by_type in of_types.items()},
+        ecus={
+            name: [
+                [one for one in group if one is not None]
+                for group in zip_longest(*by_type.values())
+            ]
+            for name, by_type in of_types.items()
+        },
+    )
 
 
 def _statement(plan: RecallPlan, read: Scope, names: Names) -> Sql:
-    decision = scope_sql.decision(read, names)
-    candidates = scope_sql.could_be_in(read, names)
+    looked_at = scope_sql.looked_at(read, names, plan.manufacturer_id)
     why = _why_workshop(plan)
-    parameters: list[Any] = [plan.pk, *decision.parameters, *why.parameters]
-    parameters += [plan.manufacturer_id, *candidates.parameters]
-    text = _INSERT.format(decision=decision.text, why=why.text, candidates=candidates.text)
-    return Sql(text, parameters)
+    text = _INSERT.format(
+        decision=scope_sql.decision(read),
+        why=why.text,
+        looked_at=looked_at.text,
+        fence=scope_sql.FENCE if why.parameters or scope_sql.is_costly(read) else "",
+    )
+    return Sql(text, [plan.pk, *why.parameters, *looked_at.parameters])
 
 
 def _why_workshop(plan: RecallPlan) -> Sql:

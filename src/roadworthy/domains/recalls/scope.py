@@ -371,7 +371,7 @@ def _tokens(line: str) -> Iterator[tuple[str, bool]]:
 
 def ecus(terms: Sequence[Term]) -> frozenset[str]:
     """Return the names of the ECUs that terms ask about."""
-    return frozenset(one.ecu for term in terms for one in _leaves(term) if isinstance(one, EcuRuns))
+    return frozenset(one.ecu for term in terms for one in leaves(term) if isinstance(one, EcuRuns))
 
 
 def types(terms: Sequence[Term]) -> frozenset[str]:
@@ -379,18 +379,19 @@ def types(terms: Sequence[Term]) -> frozenset[str]:
     return frozenset(
         code
         for term in terms
-        for one in _leaves(term)
+        for one in leaves(term)
         if isinstance(one, TypeIs)
         for code in one.codes
     )
 
 
-def _leaves(term: Term) -> Iterator[Term]:
+def leaves(term: Term) -> Iterator[Term]:
+    """Return the terms of a term that are made of no others."""
     match term:
         case Not():
-            yield from _leaves(term.term)
+            yield from leaves(term.term)
         case And() | Or():
             for one in term.terms:
-                yield from _leaves(one)
+                yield from leaves(one)
         case _:
             yield term

@@ -4,13 +4,15 @@ The row is ``v`` of ``vehicles_vehicle``. VINs are compared byte by byte (``COLL
 database thinks of languages has no part in it.
 """
 
+# ruff: noqa: S608 - made of the words below only; what a person wrote goes in as parameters
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from roadworthy.domains.recalls.scope import (
+    All,
     And,
     Built,
     BuiltUnknown,
@@ -23,8 +25,18 @@ from roadworthy.domains.recalls.scope import (
     TypeIs,
     VinBetween,
     VinIs,
+    ecus,
+    leaves,
 )
+from roadworthy.domains.recalls.scope_groups import Group, grouped, taken
 from roadworthy.domains.recalls.scope_vin import ANY, Pattern, VinRange
+
+OUT, IN = "taken_out", "taken_in"
+_SIDES: Final[Mapping[str, Callable[[Scope], Sequence[Clause]]]] = {
+    OUT: lambda scope: scope.exceptions,
+    IN: lambda scope: scope.inclusions,
+}
+FENCE: Final = " OFFSET 0"  # PostgreSQL works out what stands before it, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +44,9 @@ class Names:
     """What the names in a scope stand for here."""
 
     types: Mapping[str, int]  # code -> id
-    ecus: Mapping[str, Sequence[int]]  # name -> ids, one for each type that has it
-    types_with: Mapping[str, Sequence[int]]  # ECU name -> ids of those types
+    types_with: Mapping[str, Sequence[int]]  # ECU name -> ids of the types that have it
+    # ECU name -> ids of ECUs in groups, none of which has two ECUs of one type.
+    ecus: Mapping[str, Sequence[Sequence[int]]]
 
 
 @dataclass(slots=True)
@@ -44,38 +57,85 @@ class Sql:
     parameters: list[Any] = field(default_factory=list)
 
 
-def decision(scope: Scope, names: Names) -> Sql:
+def looked_at(scope: Scope, names: Names, manufacturer_id: int) -> Sql:
+    """Return the registered vehicles of a maker with what the clauses say of each.
+
+    * ``cN``: whether clause N holds; ``taken_out`` and ``taken_in``: the first of those clauses
+      that were looked up together (``scope_groups``), 0 for none, null where no VIN is known.
+    * Every clause is looked at once for each vehicle, however often its answer is needed: what
+      stands before ``FENCE`` is not worked out again.
+    """
+    columns, joins = [], []
+    for name, clauses in _SIDES.items():
+        groups, together = grouped(clauses(scope), name)
+        columns.append(_first_of(groups, name))
+        joins += [Sql(one.join, [*one.of_join]) for one in groups]
+        for clause in clauses(scope):
+            if clause.number not in together:
+                sql = term(clause.term, names)
+                columns.append(Sql(f"({sql.text}) AS c{clause.number}", sql.parameters))
+    joins += [_installed(name, names) for name in sorted(ecus([c.term for c in scope.clauses]))]
+    text = (
+        f"SELECT v.id, v.type_id, v.last_seen_at, {', '.join(one.text for one in columns)} "
+        f"FROM vehicles_vehicle v {' '.join(one.text for one in joins)} "
+        f"WHERE v.manufacturer_id = %s AND v.type_id IS NOT NULL {FENCE * is_costly(scope)}"
+    )
+    parameters = [p for one in (*columns, *joins) for p in one.parameters]
+    return Sql(text, [*parameters, manufacturer_id])
+
+
+def _first_of(groups: Sequence[Group], name: str) -> Sql:
+    if not groups:
+        return Sql(f"0 AS {name}")
+    first = ", ".join(one.column for one in groups)
+    text = f"CASE WHEN v.vin IS NOT NULL THEN coalesce(LEAST({first}), 0) END AS {name}"
+    return Sql(text, [p for one in groups for p in one.of_column])
+
+
+def is_costly(scope: Scope) -> bool:
+    """Say whether to look at a clause once more costs more than to keep its answer."""
+    cheap = (All, TypeIs, Built, BuiltUnknown)
+    return any(not isinstance(leaf, cheap) for one in scope.clauses for leaf in leaves(one.term))
+
+
+def decision(scope: Scope) -> str:
     """Return an expression: clause that takes in, minus the one that takes out, 0 open, null out.
 
-    The order of its cases is that of ``Scope.verdict``.
+    The order of its cases is that of ``Scope.verdict``; the row is one of ``looked_at``.
     """
-    cases, parameters = [], []
-    exceptions = [_one(clause, names) for clause in scope.exceptions]
-    inclusions = [_one(clause, names) for clause in scope.inclusions]
-    taken_in = _any(inclusions)
-    for clause, term in zip(scope.exceptions, exceptions, strict=True):
-        cases.append(f"WHEN {term.text} THEN -{clause.number}")
-        parameters += term.parameters
-    if exceptions:
-        left_open = _any(exceptions)
-        cases.append(f"WHEN ({left_open.text}) IS NULL AND ({taken_in.text}) IS NOT FALSE THEN 0")
-        parameters += [*left_open.parameters, *taken_in.parameters]
-    for clause, term in zip(scope.inclusions, inclusions, strict=True):
-        cases.append(f"WHEN {term.text} THEN {clause.number}")
-        parameters += term.parameters
-    cases.append(f"WHEN ({taken_in.text}) IS NULL THEN 0")
-    parameters += taken_in.parameters
-    return Sql(f"CASE {' '.join(cases)} END", parameters)
+    first, holds = {}, {}
+    for name, clauses in _SIDES.items():
+        groups, together = grouped(clauses(scope), name)
+        alone = [one.number for one in clauses(scope) if one.number not in together]
+        looked_up = [f"v.{name} > 0"] if groups else []
+        holds[name] = " OR ".join([*looked_up, *(f"v.c{number}" for number in alone)])
+        cases = " ".join(f"WHEN v.c{number} THEN {number}" for number in alone)
+        either = [f"NULLIF(v.{name}, 0)"] * bool(groups) + [f"CASE {cases} END"] * bool(alone)
+        first[name] = f"LEAST({', '.join(either)})"
+    cases = f"WHEN {holds[IN]} THEN {first[IN]} WHEN ({holds[IN]}) IS NULL THEN 0"
+    if holds[OUT]:
+        cases = (
+            f"WHEN {holds[OUT]} THEN -{first[OUT]} "
+            f"WHEN ({holds[OUT]}) IS NULL AND ({holds[IN]}) IS NOT FALSE THEN 0 {cases}"
+        )
+    return f"CASE {cases} END"
 
 
-def could_be_in(scope: Scope, names: Names) -> Sql:
-    """Return a condition that every vehicle meets that is not plainly out: what to look at."""
-    taken_in = _any([_one(clause, names) for clause in scope.inclusions])
-    return Sql(f"({taken_in.text}) IS NOT FALSE", taken_in.parameters)
+def _installed(name: str, names: Names) -> Sql:
+    """Join what an ECU of this name runs: one row for each vehicle, from its own type's ECU."""
+    groups = names.ecus.get(name, ())
+    text = " ".join(
+        "LEFT JOIN (SELECT s.vehicle_id, e.type_id, s.version FROM vehicles_installedsoftware s "
+        "JOIN vehicles_ecu e ON e.id = s.ecu_id WHERE s.ecu_id = ANY(%s::bigint[])) "
+        f"{alias} ON {alias}.vehicle_id = v.id AND {alias}.type_id = v.type_id"
+        for alias in _aliases(name, names)
+    )
+    return Sql(text, [list(one) for one in groups])
 
 
-def _one(clause: Clause, names: Names) -> Sql:
-    return term(clause.term, names)
+def _aliases(name: str, names: Names) -> list[str]:
+    place = sorted(names.ecus).index(name) if name in names.ecus else 0
+    return [f"ecu{place}_{n}" for n in range(len(names.ecus.get(name, ())))]
 
 
 def _any(some: Sequence[Sql]) -> Sql:
@@ -136,21 +196,9 @@ def _between(one: VinRange) -> Sql:
     conditions = ["v.vin LIKE %s"]
     parameters: list[Any] = [_like(one.head) + "%"]
     if one.places:
-        taken = " || ".join(f"substr(v.vin, {a + 1}, {n})" for a, n in _runs(one.places))
-        conditions.append(f'({taken}) COLLATE "C" BETWEEN %s AND %s')
+        conditions.append(f'({taken(one.places)}) COLLATE "C" BETWEEN %s AND %s')
         parameters += [one.serial(one.low), one.serial(one.high)]
     return Sql(" AND ".join(conditions), parameters)
-
-
-def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
-    """Return stretches of neighbouring places as (first, length)."""
-    found: list[tuple[int, int]] = []
-    for place in places:
-        if found and found[-1][0] + found[-1][1] == place:
-            found[-1] = (found[-1][0], found[-1][1] + 1)
-        else:
-            found.append((place, 1))
-    return found
 
 
 def _built(one: Built) -> Sql:
@@ -163,17 +211,17 @@ def _built(one: Built) -> Sql:
 
 def _ecu(one: EcuRuns, names: Names) -> Sql:
     """False on a type without the ECU, null where it is not known what runs."""
-    ids = list(names.ecus.get(one.ecu, ()))
-    types = list(names.types_with.get(one.ecu, ()))
-    runs = (
-        "SELECT s.vehicle_id FROM vehicles_installedsoftware s WHERE s.ecu_id = ANY(%s::bigint[])"
-    )
+    aliases = _aliases(one.ecu, names)
+    if not aliases:
+        return Sql("FALSE")
+    runs = " OR ".join(f"coalesce({alias}.version = ANY(%s::text[]), FALSE)" for alias in aliases)
+    is_known = " OR ".join(f"{alias}.version IS NOT NULL" for alias in aliases)
     text = (
         "CASE WHEN v.type_id <> ALL(%s::bigint[]) THEN FALSE "
-        f"WHEN v.id IN ({runs} AND s.version = ANY(%s::text[])) THEN TRUE "
-        f"WHEN v.id IN ({runs}) THEN FALSE END"
+        f"WHEN {runs} THEN TRUE WHEN {is_known} THEN FALSE END"
     )
-    return Sql(text, [types, ids, list(one.versions), ids])
+    versions = [list(one.versions) for _ in aliases]
+    return Sql(text, [list(names.types_with[one.ecu]), *versions])
 
 
 def _like(pattern: str) -> str:

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from django.db.models import F
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Actor, witnessed
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.surveillance import containers, errors, forms, staging, tables
+from roadworthy.domains.surveillance import containers, errors, forms, staging, straight, tables
 from roadworthy.domains.surveillance.containers import Opened
 from roadworthy.domains.surveillance.forms import Form
 from roadworthy.domains.surveillance.models import ImportRun, Register
@@ -148,9 +149,8 @@ def carry_out(
         done = _Done(on_progress)
         table = tables.table(found.file, done.tell)
         read = rows.batches(table.records, size=batch_size, first=table.first)
-        batches = ((one, done.bytes) for one in read)
         try:
-            _each(batches, lambda batch, read: _commit(run, batch, read))
+            _each(_made_ready(run, read, done), partial(_commit, run))
         except DomainError as wrong:
             _end(run, rows, actor=actor, failure=wrong)
             raise
@@ -162,6 +162,15 @@ def _summary(run: ImportRun) -> Summary:
     names = (one.name for one in fields(Summary) if one.name not in {"run_id", "source"})
     counts = {name: getattr(run, name) for name in names}
     return Summary(run_id=run.pk, source=run.register.source, **counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A batch, what would go straight into the register, and how many bytes are read by then."""
+
+    batch: Batch
+    ready: straight.Ready | None
+    bytes: int
 
 
 class _Done:
@@ -204,23 +213,29 @@ def _at_full_speed() -> Iterator[None]:
         sys.setswitchinterval(interval)
 
 
-def _each(batches: Iterator[tuple[Batch, int]], commit: Callable[[Batch, int], None]) -> None:
+def _made_ready(run: ImportRun, read: Iterator[Batch], done: _Done) -> Iterator[_Piece]:
+    for batch in read:
+        ready = straight.ready(batch, register_id=run.register_id, run_id=run.pk)
+        yield _Piece(batch, ready, done.bytes)
+
+
+def _each(pieces: Iterator[_Piece], commit: Callable[[_Piece], None]) -> None:
     """Commit each batch while the next one is read.
 
     A file of one batch needs no second thread, and a caller's own transaction admits none.
     """
-    first = list(itertools.islice(batches, 2))
+    first = list(itertools.islice(pieces, 2))
     if len(first) == 1 or connection.in_atomic_block:
-        for batch, read in itertools.chain(first, batches):
-            commit(batch, read)
+        for piece in itertools.chain(first, pieces):
+            commit(piece)
         return
     with ThreadPoolExecutor(1, thread_name_prefix="merge") as database:
         pending: Future[None] | None = None
         try:
-            for batch, read in itertools.chain(first, batches):
+            for piece in itertools.chain(first, pieces):
                 if pending is not None:
                     pending.result()
-                pending = database.submit(commit, batch, read)
+                pending = database.submit(commit, piece)
             if pending is not None:
                 pending.result()
         finally:
@@ -228,16 +243,17 @@ def _each(batches: Iterator[tuple[Batch, int]], commit: Callable[[Batch, int], N
 
 
 @transaction.atomic(durable=True)
-def _commit(run: ImportRun, batch: Batch, read: int) -> None:
+def _commit(run: ImportRun, piece: _Piece) -> None:
+    batch = piece.batch
     Register.objects.select_for_update(no_key=True).get(pk=run.register_id)
     merged = Merged()
     if batch.lines:
-        merged = staging.merge(batch, register_id=run.register_id, run_id=run.pk)
+        merged = staging.merge(batch, register_id=run.register_id, run_id=run.pk, ready=piece.ready)
     if batch.faults:
         with connection.cursor() as cursor, cursor.copy(_FAULTS) as copy:
             copy.write("".join(_line(run.pk, one) for one in batch.faults).encode())
     ImportRun.objects.filter(pk=run.pk).update(
-        done_bytes=read,
+        done_bytes=piece.bytes,
         rows=F("rows") + batch.rows,
         imported=F("imported") + merged.imported,
         amended=F("amended") + merged.amended,

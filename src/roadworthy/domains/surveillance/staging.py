@@ -1,7 +1,8 @@
 """Rows into the register by set-based statements: one transaction a batch, all of it or nothing.
 
 * First only the keys are asked for. A batch of which all is new is copied straight into the
-  register; one of which all is known, word for word, is left alone: so it goes with most.
+  register (``straight``); one of which all is known, word for word, is left alone: so it goes with
+  most.
 * Any other batch is staged. What is new goes in with one statement. What is known already is
   looked at again: a version that is new is an amendment, one that is known is a duplicate, one
   older than the newest is kept behind it.
@@ -12,24 +13,20 @@
 # ruff: noqa: S608, E501 - made of the columns above only; SQL is not wrapped for width
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from typing import Any, Final
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from roadworthy.domains.surveillance import straight
 from roadworthy.domains.surveillance.rows import COLUMNS, Batch
-from roadworthy.domains.surveillance.values import NULL, escaped
+from roadworthy.domains.surveillance.values import escaped
 
 _FIELDS: Final = tuple(name for name in COLUMNS if name != "digest")
 _STORED: Final = ", ".join((*_FIELDS, "digest"))
 _OF_STAGE: Final = ", ".join(f"s.{name}" for name in (*_FIELDS, "digest"))
-_EVENT: Final = "event"
-_SEVERE: Final = frozenset({"fatal", "serious"})
-_REPORT: Final = "surveillance_bulkreport"
+_REPORT: Final = straight.REPORT
 _ROW: Final = "to_jsonb(r) - '{id,register_id,stands,first_run_id}'::text[]"
 
 # What is asked of the register before anything is sent: keys, versions and digests.
@@ -54,22 +51,6 @@ SELECT p.incident_key FROM surveillance_probe p
 JOIN {_REPORT} r ON r.register_id = %(register)s AND r.stands AND r.incident_key = p.incident_key
     AND r.incident_key IS NOT NULL
 """
-_OF_RUN: Final = ("register_id", "first_run_id", "last_run_id", "stands")
-_COPY_STRAIGHT: Final = f"COPY {_REPORT} ({', '.join((*_OF_RUN, *COLUMNS))}) FROM STDIN"
-# The counts of a batch that went straight in are made before they come here.
-_COUNTED: Final = """
-CREATE TEMPORARY TABLE IF NOT EXISTS surveillance_counted (
-    of_region boolean, function text, software text, reporter text, region text, occurred_on date,
-    stands boolean, trigger text, severity text, n bigint
-) ON COMMIT DELETE ROWS;
-TRUNCATE surveillance_counted;
-"""
-_COPY_COUNTED: Final = "COPY surveillance_counted FROM STDIN"
-_COUNTED_ROWS: Final = (
-    "(SELECT *, %(register)s AS register_id, 'event' AS kind FROM surveillance_counted"
-    " WHERE of_region = {of_region}) t"
-)
-
 _TABLES: Final = """
 CREATE TEMPORARY TABLE IF NOT EXISTS surveillance_stage (
     row bigint, report_key text COLLATE "C", version int, kind text,
@@ -165,6 +146,10 @@ ON CONFLICT ON CONSTRAINT bulk_region_cell_once DO UPDATE SET
     reports = c.reports + excluded.reports, incidents = c.incidents + excluded.incidents,
     severe = c.severe + excluded.severe
 """
+_COUNTS: Final = [
+    statement.format(sign="", count="sum(n)", rows=straight.ROWS.format(of_region=of_region))
+    for statement, of_region in ((_CELLS, False), (_REGIONS, True))
+]
 _FRESH: Final = _INSERT.format(
     cells=_CELLS.format(sign="", rows="fresh", count="count(*)"),
     regions=_REGIONS.format(sign="", rows="fresh", count="count(*)"),
@@ -268,85 +253,35 @@ class Merged:
     differing: int = 0
 
 
-def merge(batch: Batch, *, register_id: int, run_id: int) -> Merged:
-    """Take a batch in. The caller's transaction holds the lock on the register."""
+def merge(
+    batch: Batch, *, register_id: int, run_id: int, ready: straight.Ready | None = None
+) -> Merged:
+    """Take a batch in. The caller's transaction holds the lock on the register.
+
+    ``ready`` is the batch made ready for the case that nothing of it is known.
+    """
     names = {"register": register_id, "run": run_id}
     keys, versions = batch.told["report_key"], batch.told["version"]
     with connection.cursor() as cursor:
+        if ready is not None and straight.is_new(cursor, ready, register_id):
+            return _straight(cursor, ready, names)
         cursor.execute(_PROBE)
-        asked = zip(keys, versions, _incidents(batch), batch.digests, strict=True)
+        asked = zip(keys, versions, straight.incidents(batch), batch.digests, strict=True)
         _copy(cursor, _COPY_PROBE, "\n".join(map("\t".join, asked)) + "\n")
         known, same = _one(cursor, _HELD, names)
         if same == len(keys):
             return Merged(duplicates=same)
-        if known or len({*keys}) < len(keys) or "0" in versions:
+        if known or not straight.is_simple(batch):
             return _staged(cursor, batch, names)
-        return _straight(cursor, batch, names)
+        cursor.execute(_STANDING, names)
+        taken = {escaped(key) for (key,) in cursor.fetchall()}
+        return _straight(cursor, straight.with_taken(batch, names, taken), names)
 
 
-def _incidents(batch: Batch) -> list[str]:
-    """Return the incident of each report; what did not happen is none."""
-    told = zip(batch.told["kind"], batch.told["incident_key"], strict=True)
-    return [incident if kind == _EVENT else NULL for kind, incident in told]
-
-
-def _straight(cursor: CursorWrapper, batch: Batch, names: dict[str, Any]) -> Merged:
+def _straight(cursor: CursorWrapper, ready: straight.Ready, names: dict[str, Any]) -> Merged:
     """Put a batch in of which nothing is known, each report once."""
-    cursor.execute(_STANDING, names)
-    taken = {escaped(key) for (key,) in cursor.fetchall()}
-    stands = list(map(_first(taken), batch.told["kind"], _incidents(batch)))
-    of_run = "{register}\t{run}\t{run}".format(**names)
-    lines = [f"{of_run}\t{one}\t{line}" for one, line in zip(stands, batch.lines, strict=True)]
-    _copy(cursor, _COPY_STRAIGHT, "".join(lines))
-    cursor.execute(_COUNTED)
-    _copy(cursor, _COPY_COUNTED, "".join(_counted(batch, stands)))
-    for statement, of_region in ((_CELLS, False), (_REGIONS, True)):
-        rows = _COUNTED_ROWS.format(of_region=of_region)
-        cursor.execute(statement.format(sign="", rows=rows, count="sum(n)"), names)
-    return Merged(imported=len(lines))
-
-
-def _first(taken: set[str]) -> Callable[[str, str], str]:
-    """Make what says whether a report stands for its incident: the first one of each does."""
-
-    def stands(kind: str, incident: str) -> str:
-        if incident == NULL:
-            return "t" if kind == _EVENT else "f"
-        if incident in taken:
-            return "f"
-        taken.add(incident)
-        return "t"
-
-    return stands
-
-
-def _counted(batch: Batch, stands: Sequence[str]) -> Iterator[str]:
-    """Return how many events of the batch are alike, as lines of ``surveillance_counted``.
-
-    Triggers and severities are told as far only as the counts tell them apart.
-    """
-    told = batch.told
-    is_event = [kind == _EVENT for kind in told["kind"]]
-    month_of = {
-        one: NULL if one.startswith(NULL) else f"{one[:8]}01" for one in {*told["occurred"]}
-    }
-    months = [month_of[one] for one in told["occurred"]]
-    trigger_of = {
-        one: "disengagement" if one.endswith("disengagement") else one * (one == "collision")
-        for one in {*told["trigger"]}
-    }
-    triggers = [trigger_of[one] for one in told["trigger"]]
-    severe = ["serious" if one in _SEVERE else "" for one in told["severity"]]
-    alike = zip(
-        told["function"], told["software"], told["reporter"], months, stands, triggers, severe,
-        strict=True,
-    )  # fmt: skip
-    for (function, software, reporter, *rest), n in Counter(compress(alike, is_event)).items():
-        yield "\t".join(("f", function, software, reporter, "", *rest, str(n))) + "\n"
-    there = zip(told["function"], told["region"], months, stands, severe, strict=True)
-    for (function, region, month, first, serious), n in Counter(compress(there, is_event)).items():
-        line = ("t", function, "", "", region, month, first, "", serious, str(n))
-        yield "\t".join(line) + "\n"
+    straight.put(cursor, ready, names, _COUNTS)
+    return Merged(imported=ready.reports)
 
 
 def _staged(cursor: CursorWrapper, batch: Batch, names: dict[str, Any]) -> Merged:
@@ -362,8 +297,7 @@ def _staged(cursor: CursorWrapper, batch: Batch, names: dict[str, Any]) -> Merge
 
 
 def _copy(cursor: CursorWrapper, statement: str, text: str) -> None:
-    with cursor.copy(statement) as copy:
-        copy.write(text.encode())
+    straight.copy_in(cursor, statement, text.encode())
 
 
 def _known(cursor: CursorWrapper, names: dict[str, Any], imported: int, rows: int) -> Merged:

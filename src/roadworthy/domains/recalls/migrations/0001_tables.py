@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ('plan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recalls.recallplan')),
             ],
             options={
-                'indexes': [models.Index(fields=['plan', 'path'], name='scope_by_path')],
+                'indexes': [models.Index(condition=models.Q(('included', False), ('included__isnull', True), models.Q(('why_workshop', ''), _negated=True), _connector='OR'), fields=['plan', 'vehicle'], name='scope_unusual')],
             },
         ),
         migrations.CreateModel(
