@@ -36,7 +36,7 @@ from tests.portals.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
-GUIDE = {"zh": "2022年建设指南（定稿）", "en": "Construction guide of 2022 (final)"}
+GUIDE = {"zh": "2022年建设指南（定稿）", "en": "Guide of 2022 (final)"}
 ROWS = """标准号,标准名称,发布日期,实施日期,标准状态
 Q/XT 101-2026,示例车端日志规范,2026-03-02,2026-09-01,现行
 Q/XT 102-2026,示例数据出境自查规范,2026-03-02,2026-01-01,现行
