@@ -13,6 +13,7 @@ from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.federation import comparing
+from roadworthy.trust import checkpoints, notes, tiles, tlog
 
 _ANSWERS = {
     Kind.MANUFACTURER: Role.COMPLIANCE_OFFICER,
@@ -68,8 +69,21 @@ def compare(seat: Seat, peer: str) -> dict[str, Any]:  # noqa: ARG001
 
 
 def log(seat: Seat) -> dict[str, Any]:  # noqa: ARG001
-    """Return the newest checkpoint of this deployment's log."""
-    newest = ledger.latest_checkpoint()
-    if newest is None:
-        return {"size": 0, "root": ""}
-    return {"size": newest.size, "root": newest.root}
+    """Return up to where each peer's witness has cosigned this log, verified from its entries.
+
+    0: it has not, or its signature does not hold, or the entries have another root.
+    """
+    own = notes.Verifier.parse(identity.own().log)
+    return {peer.name: _cosigned(own, peer) for peer in peering.connected()}
+
+
+def _cosigned(own: notes.Verifier, peer: Any) -> int:
+    size = peer.cosigned_size
+    checkpoint = ledger.checkpoint_of(size)
+    if checkpoint is None:
+        return 0
+    witness = notes.Verifier.parse(peer.witness)
+    opened = checkpoints.open_checkpoint(checkpoint.note.encode(), own, [witness])
+    anew = tlog.Log(tiles.MemoryTiles(), 0).append(ledger.bodies(0, size))
+    holds = [one for one, _ in opened.cosigned] == [witness]
+    return size if holds and anew.root() == opened.checkpoint.root else 0
