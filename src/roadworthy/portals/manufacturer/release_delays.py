@@ -22,6 +22,7 @@ class Told:
     tone: str
     title: str
     text: str
+    look: bool  # the exchange's page tells more, and lets somebody act
 
 
 def of_release(release: Any) -> tuple[Told, ...]:
@@ -37,7 +38,8 @@ def _told(delay: Delay) -> Told:
         "n": delay.messages,
     }
     title, tone = _TITLES[delay.why]
-    return Told(tone, str(title).format(**named), _text(delay).format(**named))
+    look = delay.why in {Why.REFUSED_HERE, Why.STOPPED, Why.NOT_ANSWERING, Why.NOT_CONNECTED}
+    return Told(tone, str(title).format(**named), _text(delay).format(**named), look)
 
 
 def _text(delay: Delay) -> str:
