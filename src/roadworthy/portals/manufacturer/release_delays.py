@@ -11,7 +11,9 @@ from django.utils.translation import ngettext
 
 from roadworthy.domains.exchange import delays
 from roadworthy.domains.exchange.delays import Delay, Why
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.shared import formats
+from roadworthy.portals.shared.access import Acting
 from roadworthy.portals.shared.formats import localised
 
 
@@ -25,12 +27,13 @@ class Told:
     look: bool  # the exchange's page tells more, and lets somebody act
 
 
-def of_release(release: Any) -> tuple[Told, ...]:
+def of_release(release: Any, who: Acting) -> tuple[Told, ...]:
     """Return what is told of the deployments for which a release waits."""
-    return tuple(_told(one) for one in delays.of_release(release))
+    may_look = who.actor.role == Role.COMPLIANCE_OFFICER
+    return tuple(_told(one, may_look=may_look) for one in delays.of_release(release))
 
 
-def _told(delay: Delay) -> Told:
+def _told(delay: Delay, *, may_look: bool) -> Told:
     named = {
         "authority": localised(delay.organisation),
         "numbers": _(", ").join(delay.numbers),
@@ -38,7 +41,7 @@ def _told(delay: Delay) -> Told:
         "n": delay.messages,
     }
     title, tone = _TITLES[delay.why]
-    look = delay.why in {Why.REFUSED_HERE, Why.STOPPED, Why.NOT_ANSWERING, Why.NOT_CONNECTED}
+    look = may_look and delay.why != Why.NOT_DECIDED
     return Told(tone, str(title).format(**named), _text(delay).format(**named), look)
 
 
