@@ -23,7 +23,7 @@ _ANSWERS = {
 }
 
 
-def responsible(seat: Seat) -> Actor:
+def _responsible(seat: Seat) -> Actor:
     """Return who answers for the exchange in this organisation."""
     return seat.actor(_ANSWERS[seat.party.kind])
 
@@ -38,13 +38,13 @@ def card(seat: Seat) -> dict[str, str]:  # noqa: ARG001 - every step gets its se
 
 def enter(seat: Seat, card: str) -> dict[str, str]:
     """Enter another deployment's card."""
-    peer = peering.enter(card.encode(), actor=responsible(seat), at=now())
+    peer = peering.enter(card.encode(), actor=_responsible(seat), at=now())
     return {"name": peer.name, "fingerprint": peer.fingerprint, "state": str(peer.state)}
 
 
 def confirm(seat: Seat, name: str, fingerprint: str) -> str:
     """Confirm a peer whose fingerprint was read out."""
-    done = peering.confirm(name=name, fingerprint=fingerprint, actor=responsible(seat), at=now())
+    done = peering.confirm(name=name, fingerprint=fingerprint, actor=_responsible(seat), at=now())
     return str(done.state)
 
 
