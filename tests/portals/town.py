@@ -51,7 +51,7 @@ from roadworthy.domains.standards.models import Standard
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, complying, flowing, happening, recalling, telling
+from tests import approving, complying, exchanging, flowing, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads

@@ -79,7 +79,8 @@ def ask_peer(act: PeerAct, found: PeerPage, form: Any, href: str) -> Ask:
         PeerAct.END: (
             _("End {name} for good?"),
             _(
-                "Its key is worth nothing here any more. If it is set up anew, it brings a new card."
+                "Its key is worth nothing here any more. "
+                "If it is set up anew, it brings a new card."
             ),
             _("End it"),
             "danger",

@@ -29,6 +29,7 @@ from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
 from roadworthy.portals.shared import (
     data_words,
+    exchange_words,
     recall_words,
     rights_words,
     standard_words,
