@@ -63,7 +63,9 @@ def test_a_report_arrives_and_is_acknowledged(federation: Federation) -> None:
         copy = report.copies.get()
         assert (copy.state, copy.note) == ("acknowledged", "On our table.")
         assert acknowledging.signature(copy).is_valid
-        ours = state.of(Peer.objects.get(name="samr"), matter)
+        peer = Peer.objects.get(name="samr")
+        ours = state.of(peer, matter)
+        assert state.said(peer, matter) == ours
     with federation.samr.inside():
         assert state.of(Peer.objects.get(name="starway"), matter) == ours != {}
     assert not any(federation.dead(one) for one in federation.every.values())
