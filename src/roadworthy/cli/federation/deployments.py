@@ -178,7 +178,8 @@ class Deployment:
             start_new_session=True,  # Ctrl-C in the terminal is for us; we stop it
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
-        if not self.ready.wait(PATIENCE_SECONDS) or self.process.poll() is not None:
+        came = self.ready.wait(PATIENCE_SECONDS)
+        if not came or not any(READY in line for line in self.said):
             raise CannotStart(f"{self.name} does not start:\n" + "".join(self.said))
         self.sit_down()
 

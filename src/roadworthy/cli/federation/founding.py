@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -64,15 +65,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What was made at the first start; shown once."""
+    """What was made at the first start, or a part of it; shown once."""
 
-    offline_passphrase: str
-    gateway_token: str  # a manufacturer's, for its vehicles
-    people: tuple[Person, ...]
+    offline_passphrase: str = ""
+    gateway_token: str = ""  # a manufacturer's, for its vehicles
+    people: tuple[Person, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return it for a file that only its owner reads."""
-        return asdict(self)
+        """Return what there is, for a file that only its owner reads."""
+        return {name: value for name, value in asdict(self).items() if value}
 
 
 def keys(home: Path, *, at: datetime) -> str:
@@ -165,20 +166,20 @@ def take_part(slug: str, *, url: str, at: datetime) -> None:
 
 def found(
     home: Path, party: Party, choices: Choices, *, url: str, at: datetime
-) -> Credentials | None:
-    """Do what is not done yet; None: nothing was made that somebody has to know.
+) -> Iterator[Credentials]:
+    """Do what is not done yet; yield what somebody has to know as soon as it counts.
 
     ``url`` is where other deployments reach this one.
     """
     slug = belongs(home, party)
     if slug:
         choices = replace(choices, slug=slug)
-    passphrase = keys(home, at=at)
-    hired = people(party, choices, at=at)
-    token = gateway_token(party, choices.slug, at=at)
+    if passphrase := keys(home, at=at):
+        yield Credentials(offline_passphrase=passphrase)
+    if hired := people(party, choices, at=at):
+        yield Credentials(people=hired)
+    if token := gateway_token(party, choices.slug, at=at):
+        yield Credentials(gateway_token=token)
     take_part(choices.slug, url=url, at=at)
     mark = {"as": party.name, "organisation": choices.slug}
     (home / MARK).write_text(json.dumps(mark) + "\n")
-    if not (passphrase or hired or token):
-        return None
-    return Credentials(passphrase, token, hired)

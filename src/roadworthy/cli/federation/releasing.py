@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from roadworthy.cli.demo import cases
 from roadworthy.cli.federation import images, versions
 from roadworthy.cli.federation.seat import Seat, now
+from roadworthy.domains.exchange import delays
 from roadworthy.domains.filings import ceremony as key_ceremony
 from roadworthy.domains.filings import classifying, gate, queries, services
 from roadworthy.domains.filings.states import Kind
@@ -30,6 +32,7 @@ WORDS = {
     "zh-hans": {"purpose": "前视摄像头更新", "content": "前视摄像头单元"},
     "en": {"purpose": "Update of the forward camera", "content": "Forward camera unit"},
 }
+PLANNED_AHEAD = timedelta(days=60)  # more than any deadline before an activity
 DEFECT = {
     "removes_defect": True,
     "known_defect_for_same_fault": True,
@@ -75,7 +78,7 @@ def register(seat: Seat, number: str, sort: str, version: str) -> dict[str, Any]
         title=TITLES[sort],
         description=WORDS,
         type_ids=with_ecu,
-        planned_on=legal_day(now()),
+        planned_on=legal_day(now() + PLANNED_AHEAD),
         actor=engineer,
         at=now(),
     )
@@ -174,6 +177,15 @@ def standing(seat: Seat, number: str) -> dict[str, Any]:
         "labels": release.labels,
         "missing": list(gate.missing(candidate)) if candidate else [],
     }
+
+
+def waits(seat: Seat, number: str) -> list[dict[str, Any]]:
+    """Return what the release's page says that it waits for at other deployments."""
+    release = software_queries.release(seat.organisation_id, number)
+    return [
+        {"why": str(one.why), "deployment": one.deployment, "messages": one.messages}
+        for one in delays.of_release(release)
+    ]
 
 
 def stolen(seat: Seat, number: str) -> dict[str, str]:

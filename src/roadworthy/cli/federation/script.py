@@ -52,10 +52,10 @@ class Federation:
         narrator.step("They exchange cards; people compare the fingerprints")
         cards = {name: one.take("peering.card") for name, one in self.all.items()}
         self._stranger(cards["miit"]["card"])
+        self._impostor(cards)
         for name, one in self.all.items():
             for other in self.all.keys() - {name}:
                 _meet(one, cards[other])
-        self._impostor(cards)
         narrator.table(
             ("   deployment", "fingerprint of its card"),
             ((f"   {self.all[name].name}", card["fingerprint"]) for name, card in cards.items()),
@@ -80,11 +80,13 @@ class Federation:
 
     def _impostor(self, cards: Mapping[str, Mapping[str, str]]) -> None:
         """Another fingerprint confirms nothing."""
+        self.maker.take("peering.enter", card=cards["miit"]["card"])
         code = self.refused(
             *(self.maker, "peering.confirm"),
             name="miit",
             fingerprint=cards["samr"]["fingerprint"],
         )
+        self.check(code == "wrong-fingerprint", f"refused for another reason: {code}")
         self.narrator.refused(f"MIIT confirmed by SAMR's fingerprint: {code}")
 
     # Vehicles, levels, test.
@@ -138,15 +140,38 @@ class Federation:
         miit.stop()
         numbers = self.maker.take("releasing.sign_and_file", number=SERVICE)
         self.accepted("samr", self.addressed("samr", numbers))
-        standing = self.maker.take("releasing.standing", number=SERVICE)
-        self.check(standing["state"] == "signed", f"{SERVICE} is {standing['state']}")
-        self.check(standing["missing"] == ["miit.receipt"], f"missing: {standing['missing']}")
+        self.waits_for(SERVICE, ["miit.receipt"])
         narrator.good("SAMR has accepted and signed; still missing: miit.receipt")
+        self.says_why(SERVICE, "miit")
         self.refuses()
         narrator.step("MIIT's deployment comes back: what waited arrives, in order, once")
         miit.start()
         self.accepted("miit", self.addressed("miit", numbers))
         self.opened(SERVICE)
+
+    def waits_for(self, number: str, missing: list[str]) -> None:
+        """Expect a release shut for want of exactly these signatures, now and not only soon."""
+        standing = until(
+            lambda: _lacking(self.maker.take("releasing.standing", number=number), missing),
+            f"{number} lacks the signatures {', '.join(missing)} only",
+        )
+        self.check(standing["state"] == "signed", f"{number} is {standing['state']}")
+
+    def says_why(self, number: str, authority: str) -> None:
+        """Expect that the release names the deployment that does not answer."""
+        told = until(
+            lambda: [
+                one
+                for one in self.maker.take("releasing.waits", number=number)
+                if one["deployment"] == self.all[authority].name and one["messages"]
+            ],
+            f"{number} says that it waits for {authority}",
+        )
+        self.narrator.good(
+            f"the release says why: {told[0]['deployment']} {told[0]['why']}, "
+            f"{told[0]['messages']} messages wait"
+        )
+        self.see(self.maker, f"/m/releases/{number}/")
 
     def refuses(self) -> None:
         """Ask a stock client for what was published without MIIT's signature."""
@@ -188,6 +213,11 @@ class Federation:
         self.narrator.step("An incident: both authorities hear of the same bytes")
         self.number = self.maker.take("recalling.happens")
         report = self.maker.take("recalling.tell", number=self.number)
+        if "incident.reported" not in self.maker.take("peering.kinds"):
+            self.narrator.refused(
+                f"{report['number']} stays here: incident reports do not travel in this version"
+            )
+            return
         for name in AUTHORITIES:
             there = until(
                 lambda name=name: _of(self.all[name].take("reviewing.reports"), report["number"]),
@@ -314,6 +344,10 @@ def _of(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
 def _waiting(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
     one = _of(found, number)
     return one if one and one["state"] == "submitted" else None
+
+
+def _lacking(standing: dict[str, Any], missing: list[str]) -> dict[str, Any] | None:
+    return standing if standing["missing"] == missing else None
 
 
 def _all_remedied(told: dict[str, int]) -> dict[str, int] | None:
