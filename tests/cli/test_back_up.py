@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,18 +141,29 @@ def kept(place: Path) -> Kept:
     return Kept(folder, moment, before, after, note, platform)
 
 
-def copied(kept: Kept, place: Path, name: str) -> Path:
-    folder = place / name
-    shutil.copytree(kept.folder, folder, copy_function=shutil.copy2)
-    folder.chmod(0o711)
-    for one in (folder / "wal", *(folder / "wal").iterdir()):
-        shutil.chown(one, (kept.folder / "wal").stat().st_uid, (kept.folder / "wal").stat().st_gid)
-    return folder
+@contextmanager
+def away(pieces: list[Path], place: Path) -> Iterator[None]:
+    """Take files out of the back-up for as long as the block runs."""
+    place.mkdir()
+    for one in pieces:
+        shutil.move(one, place / one.name)
+    yield
+    for one in pieces:
+        shutil.move(place / one.name, one)
 
 
-def refused(kept: Kept, place: Path, name: str, folder: Path, *more: str, expect: int = 1) -> str:
+@contextmanager
+def changed(file: Path) -> Iterator[None]:
+    """Turn one bit of a file, and turn it back."""
+    kept = file.read_bytes()
+    file.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    yield
+    file.write_bytes(kept)
+
+
+def refused(kept: Kept, place: Path, name: str, *more: str, expect: int = 1) -> str:
     home = place / f"home-{name}"
-    said = deployment(home).run("restore", str(folder), *more, expect=expect)
+    said = deployment(home).run("restore", str(kept.folder), *more, expect=expect)
     assert not home.exists() or not any(home.iterdir()), "a refusal leaves nothing to serve"
     return said
 
@@ -191,15 +204,13 @@ def test_everything_comes_back_where_no_moment_is_named(kept: Kept, place: Path)
 def test_entries_that_somebody_has_seen_and_nobody_has_kept_hold_the_sequencer(
     kept: Kept, place: Path
 ) -> None:
-    folder = copied(kept, place, "cut")
-    told = json.loads(next((folder / "sets").glob("[0-9]*/manifest.json")).read_text())
-    for piece in (folder / "wal").glob("*.gz"):
-        if piece.name not in told["wal"]:
-            piece.unlink()  # the archive lost its last minute
+    told = json.loads(next((kept.folder / "sets").glob("[0-9]*/manifest.json")).read_text())
+    newer = [one for one in (kept.folder / "wal").glob("*.gz") if one.name not in told["wal"]]
     seen = place / "seen.txt"
     seen.write_text(kept.note)
     four = deployment(place / "four")
-    said = four.run("restore", str(folder), "--checkpoint", str(seen))
+    with away(newer, place / "away"):  # the archive lost its last minute
+        said = four.run("restore", str(kept.folder), "--checkpoint", str(seen))
     size = four.size()
     assert size < len(kept.after)
     assert f"Entries {size} to {len(kept.after) - 1} are missing" in said
@@ -208,6 +219,7 @@ def test_entries_that_somebody_has_seen_and_nobody_has_kept_hold_the_sequencer(
         log = four.home / "logs" / "worker.log"
         four.until(lambda: "Nothing is signed until they are back" in log.read_text())
         assert four.size() == size
+        assert f"entries {size} to" in four.run("check", expect=1)
         rows = place / "missing.jsonl"
         wrong = place / "wrong.jsonl"
         _write(rows, kept.after, size)
@@ -225,26 +237,23 @@ def test_another_tree_of_the_same_size_is_refused(kept: Kept, place: Path) -> No
     other = checkpoints.Checkpoint(log.name, 2, leaf_hash(b"another history"))
     note = place / "other.txt"
     note.write_bytes(checkpoints.sign_checkpoint(other, log, at=datetime.now(UTC)))
-    said = refused(kept, place, "fork", kept.folder, "--checkpoint", str(note), expect=13)
+    said = refused(kept, place, "fork", "--checkpoint", str(note), expect=13)
     assert "does not continue what is known of it" in said
 
 
 @pytest.mark.parametrize("what", ["manifest", "object", "piece", "base", "secrets"])
 def test_a_back_up_that_was_changed_is_refused(kept: Kept, place: Path, what: str) -> None:
-    folder = copied(kept, place, f"changed-{what}")
-    (one,) = (folder / "sets").glob("[0-9]*")
+    (one,) = (kept.folder / "sets").glob("[0-9]*")
     told = json.loads((one / "manifest.json").read_text())
-    changed = {
+    file = {
         "manifest": one / "manifest.json",
-        "object": next(path for path in (folder / "objects").rglob("*") if path.is_file()),
-        "piece": folder / "wal" / min(told["wal"]),
+        "object": next(path for path in (kept.folder / "objects").rglob("*") if path.is_file()),
+        "piece": kept.folder / "wal" / min(told["wal"]),
         "base": one / "base" / "PG_VERSION",
         "secrets": one / "secrets",
     }[what]
-    content = bytearray(changed.read_bytes())
-    content[-1] ^= 1
-    changed.write_bytes(content)
-    said = refused(kept, place, f"changed-{what}", folder)
+    with changed(file):
+        said = refused(kept, place, f"changed-{what}")
     assert "changed" in said
 
 
@@ -263,8 +272,6 @@ def test_a_wrong_passphrase_a_home_in_use_and_a_moment_too_early_are_refused(
 
 
 def _write(file: Path, bodies: list[bytes], first: int) -> None:
-    import base64
-
     rows = [
         json.dumps({"index": first + place, "body": base64.b64encode(body).decode()})
         for place, body in enumerate(bodies[first:])

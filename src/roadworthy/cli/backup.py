@@ -7,8 +7,9 @@ archive, or is named and holds the sequencer (``domains.ledger.holding``).
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import psycopg
 
+from roadworthy.cli import log
 from roadworthy.config import env, keeping, postgres_place
 from roadworthy.config.backup import files, reading, recovery, taking
 from roadworthy.config.backup.reading import Set
@@ -74,7 +76,7 @@ def back_up(*, folder: Path, passphrase: str) -> None:
 )
 def restore(*, folder: Path, moment: str | None, notes: tuple[Path, ...], passphrase: str) -> None:
     """Put a deployment back into an empty ROADWORTHY_HOME, as it was at a moment or at last."""
-    environment, to = env.load(), _read(moment)
+    environment, to = env.load(), log.read_moment(moment)
     folder = folder.absolute()
     seal, found = reading.sets(folder, passphrase)
     base, newest = reading.chosen(found, to), found[-1]
@@ -110,24 +112,17 @@ def _restored(
     _tell(outcome, to)
 
 
-class _at_last:  # noqa: N801 - a context
-    """The same database as far as the archive goes, beside the one that is being restored."""
-
-    def __init__(self, environment: Environment, folder: Path, base: Set) -> None:
-        self.place = environment.home / "at-last" / "postgres"
-        self.folder, self.base, self.environment = folder, base, environment
-
-    def __enter__(self) -> Secret:
-        # Its own folder finds the same passwords: they are those of the data.
-        shutil.copytree(self.environment.secrets, self.place.parent / "secrets")
-        recovery.lay_out(self.base.folder / "base", self.folder / "wal", self.place, to=None)
-        self.running = recovery.recovered(self.place, self.place.parent / "secrets")
-        return self.running.__enter__()
-
-    def __exit__(self, *wrong: object) -> None:
-        self.running.__exit__(*wrong)
-        shutil.rmtree(postgres_place.data_folder(self.place), ignore_errors=True)
-        shutil.rmtree(self.place.parent, ignore_errors=True)
+@contextlib.contextmanager
+def _at_last(environment: Environment, folder: Path, base: Set) -> Iterator[Secret]:
+    """Recover the same database as far as the archive goes, beside the one that is restored."""
+    place = environment.home / "at-last" / "postgres"
+    # Its own folder, with the same passwords: they are those of the data.
+    shutil.copytree(environment.secrets, place.parent / "secrets")
+    recovery.lay_out(base.folder / "base", folder / "wal", place, to=None)
+    with recovery.recovered(place, place.parent / "secrets") as url:
+        yield url
+    shutil.rmtree(postgres_place.data_folder(place), ignore_errors=True)
+    shutil.rmtree(place.parent, ignore_errors=True)
 
 
 def _compared(url: Secret, newer: Secret | None, home: Path, notes: Sequence[bytes]) -> _Outcome:
@@ -211,9 +206,10 @@ def _tell(outcome: _Outcome, to: datetime | None) -> None:
     if len(outcome.missing) > _SHOWN:
         click.echo(f"  and {len(outcome.missing) - _SHOWN:,} more")
     if outcome.missing:
+        count = len(outcome.missing)
         click.echo(
-            f"{len(outcome.missing):,} entries were signed after it. They stay in the log; what "
-            "they tell of is not in the database any more."
+            f"{count:,} {'entry was' if count == 1 else 'entries were'} signed after it. What is "
+            "told there stays in the log and is not in the database any more."
         )
     size = outcome.found + len(outcome.missing)
     if outcome.known is not None and outcome.known.size > size:
@@ -234,18 +230,6 @@ def _clear(environment: Environment) -> None:
         shutil.rmtree(postgres_place.data_folder(place), ignore_errors=True)
     for path in environment.home.glob("*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _read(moment: str | None) -> datetime | None:
-    if moment is None:
-        return None
-    try:
-        found = datetime.fromisoformat(moment)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise CannotStart(f"{moment} is no moment. Write 2026-08-31T10:00:00+08:00, for example.")
-    return found
 
 
 def _moment(at: datetime) -> str:

@@ -1,14 +1,16 @@
-"""``log``: write entries of the log to a file, and take in those that a restored database lacks."""
+"""``log``: entries out of it and back into it, and that its database was restored."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from roadworthy.config.failures import CannotStart
 from roadworthy.kernel.errors import Invalid
 
 _BATCH = 10_000
@@ -53,6 +55,46 @@ def take_in(*, file: Path) -> None:
         _read(file), head=Head(stores.home() / "log" / "head").latest_of_any()
     )
     click.echo(f"{taken:,} entries are back in the log.")
+
+
+@log.command()
+@click.option("--to", "moment", help="The moment, ISO 8601 with its offset.")
+def restored(*, moment: str | None) -> None:
+    """Say that the database was restored by its own tools: your own PostgreSQL.
+
+    The log says so, too, and other deployments are asked again for what they had sent.
+    """
+    from roadworthy import stores  # noqa: PLC0415
+    from roadworthy.domains.filings import restoring  # noqa: PLC0415 - after Django is set up
+    from roadworthy.domains.ledger import sequencing  # noqa: PLC0415
+    from roadworthy.domains.ledger.holding import Head  # noqa: PLC0415
+
+    size = sequencing.log().size
+    row = restoring.record(
+        restored_to=read_moment(moment),
+        found_size=size,
+        brought_back=0,
+        known=Head(stores.home() / "log" / "head").latest_of_any(),
+        at=datetime.now(UTC),
+    )
+    click.echo(f"The log has {size:,} entries; {row.known_size:,} are known to be signed.")
+
+
+def read_moment(written: str | None) -> datetime | None:
+    """Return a moment that somebody wrote.
+
+    Raises:
+        CannotStart: it is none, or lacks its offset.
+    """
+    if written is None:
+        return None
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise CannotStart(f"{written} is no moment. Write 2026-08-31T10:00:00+08:00, for example.")
+    return found
 
 
 def _read(file: Path) -> Iterator[tuple[int, bytes]]:

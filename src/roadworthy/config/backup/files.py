@@ -91,7 +91,8 @@ def _copy(path: Path, target: Path, digest: str) -> None:
 
 
 def _place(objects: Path, one: Mapping[str, Any]) -> Path:
-    return objects / one["sha256"][:2] / str(one["sha256"])
+    digest = str(one["sha256"])
+    return objects / digest[:2] / digest
 
 
 def _is_whole(objects: Path, one: Mapping[str, Any]) -> bool:

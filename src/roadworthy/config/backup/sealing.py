@@ -82,8 +82,8 @@ def opened(folder: Path, passphrase: str, *, make: bool = False) -> Seal:
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         salt = os.urandom(16)
         seal = _derived(passphrase, salt, COST)
-        told = {"format": FORMAT, "salt": salt.hex(), "scrypt": COST, "check": seal.mac(_CHECK)}
-        index.write_text(json.dumps(told, indent=1) + "\n")
+        begun = {"format": FORMAT, "salt": salt.hex(), "scrypt": COST, "check": seal.mac(_CHECK)}
+        index.write_text(json.dumps(begun, indent=1) + "\n")
         index.chmod(0o600)
         return seal
     told = _read(index)

@@ -34,7 +34,8 @@ def accepted(
 
     Raises:
         NoConditionsHere: terms were set for what makes no approval.
-        TypeExists, ApprovalExists, ApprovalMovedOn, NotInForce, ConditionUnclear: the approval cannot be made.
+        TypeExists, ApprovalExists, ApprovalMovedOn, NotInForce, ConditionUnclear: the approval
+            cannot be made.
     """
     effect = EFFECTS.get(Kind(filing.dossier.kind))
     if effect is not None and has_conditions(filing):

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from roadworthy.domains.ledger import sequencing
 from roadworthy.domains.ledger import services as ledger
@@ -15,6 +15,8 @@ from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.trust import keys, notes
 from roadworthy.trust.checkpoints import Checkpoint
 from roadworthy.trust.keys import Keystore
+
+_ROOM = 1000  # rows that one step makes at the most, imports of whole fleets aside
 
 
 def log_key(home: Path) -> notes.Verifier | None:
@@ -42,6 +44,8 @@ def record(
     from the archive behind it, ``known`` the newest checkpoint that anybody has.
     """
     size = sequencing.log().size
+    if known is not None and known.size > size:
+        _leave_room(known.size - size)
     row = Restoration.objects.create(
         at=at,
         restored_to=restored_to,
@@ -64,3 +68,16 @@ def record(
         },
     )
     return row
+
+
+def _leave_room(missing: int) -> None:
+    """Do not give again the numbers that missing entries may speak of: "filing/7" is one filing.
+
+    What came back from the archive told its numbers; of what is missing nobody knows them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, last_value + %s) "
+            "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL",
+            [missing * _ROOM],
+        )

@@ -14,7 +14,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from roadworthy.domains.ledger import holding
-from roadworthy.domains.ledger.holding import Head
+from roadworthy.domains.ledger.holding import Head, LogBehind, LogForked
 from roadworthy.domains.ledger.models import Checkpoint, Entry, Leaf, Pending, Tile, WitnessMemory
 from roadworthy.kernel.errors import Unavailable
 from roadworthy.trust import checkpoints, notes
@@ -101,6 +101,15 @@ def _sequence_batch(signer: notes.NoteSigner, at: datetime, head: Head | None) -
         checkpoints.Checkpoint(signer.name, tree.size, root), signer, at=at
     )
     return Checkpoint.objects.create(size=tree.size, root=root.hex(), note=note.decode(), at=at)
+
+
+def held(head: Head) -> LogBehind | LogForked | None:
+    """Return what keeps the log from being signed, for whoever looks after a deployment."""
+    try:
+        holding.refuse_behind(log(), head.latest_of_any())
+    except (LogBehind, LogForked) as wrong:
+        return wrong
+    return None
 
 
 @transaction.atomic

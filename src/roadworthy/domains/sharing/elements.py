@@ -113,9 +113,9 @@ def _rows(
     row: str = "pk",
 ) -> QuerySet[Any, Any]:
     """Give rows of any table the shape of the line."""
-    text = CharField()
+    text: CharField[str, str] = CharField()
     whose = Value(None, BigIntegerField()) if owner is None else F(owner)
-    return (
+    made: QuerySet[Any, Any] = (
         found.order_by()
         .annotate(
             e_source=Value(source, text),
@@ -128,6 +128,7 @@ def _rows(
         )
         .values_list(*COLUMNS)
     )
+    return made
 
 
 def _approved(asked: Asked) -> QuerySet[Any, Any]:

@@ -45,7 +45,7 @@ def offered(found: Offered) -> dict[str, Any]:
 
 def opened(found: Opened) -> dict[str, Any]:
     """Return a matter as it was opened, each part only if it is shared."""
-    told = {
+    told: dict[str, Any] = {
         "head": found.head,
         "kind": words.MATTERS[found.head.matter],
         "look": found.look,
@@ -147,7 +147,7 @@ def _crumbs(head: Any) -> list[Crumb]:
     return [*crumbs, Crumb(head.number)]
 
 
-def _content(found: Opened) -> Mapping[str, Any]:
+def _content(found: Opened) -> dict[str, Any]:
     matter, told = found.head.matter, found.content
     if matter in FILINGS:
         return _filing(told, found.parts)
