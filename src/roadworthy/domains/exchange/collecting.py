@@ -45,6 +45,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "key:revoked": telling.keys_changed,
     "incident:reported": telling_incidents.reported,
     "incident:acknowledged": telling_incidents.acknowledged,
+    "incident:asked": telling_incidents.asked,
+    "incident:answered": telling_incidents.answered,
     "test-report:state:changed": telling_reports.moved,
     "peer:state:changed": _confirmed,
 }
