@@ -31,6 +31,8 @@ MOVERS = {
     "domains/incidents/holding.py",
     "domains/processing/services.py",
     "domains/rights/services.py",
+    "domains/exchange/peering.py",
+    "domains/exchange/applying.py",
 }
 
 

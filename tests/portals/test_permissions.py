@@ -68,6 +68,19 @@ def filing(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.filings[key].pk, *more)
 
 
+def exchange_cases(portal: str, roles: frozenset[Role], own: int) -> dict[str, Case]:
+    peer, letter = lambda town: (town.peer,), lambda town: (town.letter_id,)
+    return {
+        f"{portal}:exchange": Case(roles),
+        f"{portal}:exchange-letters": Case(roles),
+        f"{portal}:exchange-letter": Case(roles, letter, own),
+        f"{portal}:exchange-decide": Case(roles, lambda t: (t.letter_id, "set-aside"), own),
+        f"{portal}:exchange-peer": Case(roles, peer, own),
+        f"{portal}:exchange-change": Case(roles, lambda t: (t.peer, "suspend"), own),
+        f"{portal}:exchange-key": Case(roles, lambda t: (t.peer, "0" * 64, "refuse"), 405),
+    }
+
+
 def draft(*more: int) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.draft.pk, *more)
 
@@ -466,6 +479,9 @@ CASES = {
     "t:report-document": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
     "t:report-envelope": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
     "t:report-act": Case(frozenset({TESTER}), lambda town: (town.report_id, "revoke")),
+    **exchange_cases("m", frozenset({COMPLIANCE}), own=200),
+    **exchange_cases("a", AUTHORITY, own=404),  # the town's exchange is the manufacturer's
+    **exchange_cases("t", frozenset({TESTER}), own=404),
     "t:clients": Case(frozenset({TESTER})),
     "t:client-admit": Case(frozenset({TESTER})),
     "t:client": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
@@ -549,6 +565,7 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
+    *("m:exchange-key", "a:exchange-key", "t:exchange-key"),
     *("m:recall-note", "m:remedy-tell", "m:remedy-posted"),
     "m:remedy-effect-count",
 }

@@ -65,6 +65,8 @@ BOUNDS = {
     "/a/complaints/": (Role.SAMR_REVIEWER, 8),
     "/m/reports/": (Role.HOMOLOGATION, 4),
     "/m/clients/": (Role.COMPLIANCE_OFFICER, 4),
+    "/m/exchange/": (Role.COMPLIANCE_OFFICER, 9),
+    "/m/exchange/letters/": (Role.COMPLIANCE_OFFICER, 11),
     "/t/": (Role.TEST_ENGINEER, 4),
     "/t/clients/": (Role.TEST_ENGINEER, 4),
     "/a/": (Role.MIIT_REVIEWER, 8),

@@ -51,7 +51,7 @@ from roadworthy.domains.standards.models import Standard
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, complying, flowing, happening, recalling, telling
+from tests import approving, complying, exchanging, flowing, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -75,6 +75,8 @@ class Town:
     strangers: dict[Role, Any] = field(default_factory=dict)
     report_id: int = 0
     clients: dict[str, int] = field(default_factory=dict)  # by portal
+    peer: str = ""  # another deployment
+    letter_id: int = 0  # from there, and cannot take effect
     draft: Any = None
     attachment_id: int = 0
     question: Any = None  # about the submitted filing
@@ -129,6 +131,21 @@ def found(home: Path) -> Town:
     return Town(world, home)
 
 
+def _exchange(town: Town) -> None:
+    """Know one other deployment, which has sent a message that this one cannot read."""
+    world = town.world
+    own = exchanging.established(
+        world.platform, casting.ORGANISATIONS[Kind.MANUFACTURER][0], at=world.tick()
+    )
+    far = exchanging.Far(at=world.now, to=own.name)
+    peer = exchanging.befriended(far)
+    exchanging.deliver(
+        peer, far.say("report/T-1", "report.imagined", {"a": 1}), to=own.name, at=world.now
+    )
+    exchanging.apply_all(world.platform, at=world.now)
+    town.peer, town.letter_id = peer.name, exchanging.letters(peer)[0].pk
+
+
 def build(home: Path) -> Town:
     """Take the steps."""
     town = found(home)
@@ -157,6 +174,7 @@ def build(home: Path) -> Town:
     _recall(town)
     _comply(town)
     _register_data(town)
+    _exchange(town)
     world.witness()
     _strangers(town)
     return town

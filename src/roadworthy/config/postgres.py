@@ -88,6 +88,12 @@ def serving(folder: Path, *, durable: bool = True) -> Iterator[Server]:
                     _stop(server)
 
 
+def address(folder: Path) -> Secret:
+    """Return where the server of ``folder`` answers, as long as somebody keeps it running."""
+    password = keeping.keep(folder.parent / "secrets", "database-password")
+    return _url(NAME, password, postgres_place.socket_folder(postgres_place.data_folder(folder)))
+
+
 def superuser_url(server: Server, secrets: Path) -> Secret:
     """Return how whoever administers the server reaches it: back-ups, and nothing else."""
     password = keeping.keep(secrets, "database-superuser-password")

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "roadworthy.domains.incidents",
     "roadworthy.domains.surveillance",
     "roadworthy.domains.rights",
+    "roadworthy.domains.exchange",
     "roadworthy.domains.sharing",
     "roadworthy.domains.worklists",
     "roadworthy.domains.insight",

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from roadworthy.domains.compliance import profile as profiles
 from roadworthy.domains.compliance import proofs
 from roadworthy.domains.compliance.errors import NoSuchRequirement, NotToBeStated
-from roadworthy.domains.compliance.models import Gap, Requirement
+from roadworthy.domains.compliance.models import Gap, Requirement, Unclear
 from roadworthy.domains.compliance.states import CellState
 from roadworthy.domains.software import reports
 from roadworthy.domains.software.models import Report
@@ -22,19 +22,26 @@ from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.law.rulebook import rulebook
 
-_ORDERS: Final = {"code": "code", "missing": "missing", "ahead": "ahead", "next": "next_on"}
+_ORDERS: Final = {
+    "code": "code",
+    "missing": "missing",
+    "unclear": "unclear",
+    "ahead": "ahead",
+    "next": "next_on",
+}
 _LACKING: Final = [CellState.MISSING, CellState.EXPIRED]
 
 
 def types(
     manufacturer_id: int, *, sort: str = "-missing", search: str = ""
 ) -> QuerySet[VehicleType]:
-    """Return the types, each with ``missing``, ``ahead`` and ``next_on``, as last settled."""
+    """Return the types: ``missing``, ``unclear``, ``ahead``, ``next_on``, as last settled."""
     found = VehicleType.objects.filter(manufacturer_id=manufacturer_id)
     if search:
         found = found.filter(Q(code__icontains=search) | Q(name__icontains=search))
     found = found.annotate(
         missing=_counted(cell__in=_LACKING),
+        unclear=Subquery(Unclear.objects.filter(type=OuterRef("pk")).values("requirements")),
         ahead=_counted(cell=CellState.NOT_YET),
         next_on=Subquery(_gaps(cell=CellState.NOT_YET).order_by("due_on").values("due_on")[:1]),
     )

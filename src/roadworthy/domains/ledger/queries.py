@@ -16,6 +16,8 @@ from roadworthy.domains.ledger.models import Checkpoint, Entry, Leaf, Restoratio
 CONTEXT_EVENTS = (
     "organisation:entered",
     "key:created",
+    "key:confirmed",
+    "key:revoked",
     "repository:initialised",
     "repository:role:appointed",
 )

@@ -22,6 +22,7 @@ from roadworthy.trust.tiles import TileId
 from roadworthy.trust.tlog import Log
 
 LOCK = 7301  # advisory lock of the sequencer
+MEMORY_LOCK = 7303  # advisory lock of witnesses
 BATCH = 10_000
 
 
@@ -131,6 +132,38 @@ def cosign(*, witness: notes.NoteSigner, log_key: notes.Verifier, at: datetime) 
     checkpoint.witnessed_at = at
     checkpoint.save(update_fields=["note", "witnessed_at"])
     return checkpoint
+
+
+@transaction.atomic
+def add_cosignature(*, size: int, line: str, witness: notes.Verifier, at: datetime) -> Checkpoint:
+    """Put a cosignature that a witness made elsewhere under the checkpoint of that size.
+
+    Doing it twice changes nothing.
+
+    Raises:
+        NothingLogged: there is no checkpoint of that size here.
+        NoteMalformed, NoteNotSigned, NoteSignatureWrong: it is not this witness's line for it.
+    """
+    checkpoint = Checkpoint.objects.select_for_update().filter(size=size).first()
+    if checkpoint is None:
+        raise NothingLogged
+    note = checkpoint.note.encode()
+    longer = notes.add_line(note, line)
+    notes.open_note(longer, [witness])
+    if not any(
+        (one.name, one.key_id) == (witness.name, witness.key_id)
+        for one in notes.parse(note).signatures
+    ):
+        checkpoint.note, checkpoint.witnessed_at = longer.decode(), at
+        checkpoint.save(update_fields=["note", "witnessed_at"])
+    return checkpoint
+
+
+def memory(witness: str) -> checkpoints.WitnessMemory:
+    """Return what a witness remembers, locked until the caller's transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MEMORY_LOCK])
+    return _Memory(witness)
 
 
 class _Memory:

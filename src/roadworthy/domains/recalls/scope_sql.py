@@ -28,7 +28,7 @@ from roadworthy.domains.recalls.scope import (
     ecus,
     leaves,
 )
-from roadworthy.domains.recalls.scope_groups import Group, grouped, runs
+from roadworthy.domains.recalls.scope_groups import Group, grouped, taken
 from roadworthy.domains.recalls.scope_vin import ANY, Pattern, VinRange
 
 OUT, IN = "taken_out", "taken_in"
@@ -68,8 +68,8 @@ def looked_at(scope: Scope, names: Names, manufacturer_id: int) -> Sql:
     columns, joins = [], []
     for name, clauses in _SIDES.items():
         groups, together = grouped(clauses(scope), name)
-        columns.append(Sql(f"{_first_of(groups)} AS {name}"))
-        joins += [Sql(one.join, one.parameters) for one in groups]
+        columns.append(_first_of(groups, name))
+        joins += [Sql(one.join, [*one.of_join]) for one in groups]
         for clause in clauses(scope):
             if clause.number not in together:
                 sql = term(clause.term, names)
@@ -84,11 +84,12 @@ def looked_at(scope: Scope, names: Names, manufacturer_id: int) -> Sql:
     return Sql(text, [*parameters, manufacturer_id])
 
 
-def _first_of(groups: Sequence[Group]) -> str:
+def _first_of(groups: Sequence[Group], name: str) -> Sql:
     if not groups:
-        return "0"
-    first = ", ".join(f"{one.name}.n" for one in groups)
-    return f"CASE WHEN v.vin IS NOT NULL THEN coalesce(LEAST({first}), 0) END"
+        return Sql(f"0 AS {name}")
+    first = ", ".join(one.column for one in groups)
+    text = f"CASE WHEN v.vin IS NOT NULL THEN coalesce(LEAST({first}), 0) END AS {name}"
+    return Sql(text, [p for one in groups for p in one.of_column])
 
 
 def is_costly(scope: Scope) -> bool:
@@ -195,8 +196,7 @@ def _between(one: VinRange) -> Sql:
     conditions = ["v.vin LIKE %s"]
     parameters: list[Any] = [_like(one.head) + "%"]
     if one.places:
-        taken = " || ".join(f"substr(v.vin, {a + 1}, {n})" for a, n in runs(one.places))
-        conditions.append(f'({taken}) COLLATE "C" BETWEEN %s AND %s')
+        conditions.append(f'({taken(one.places)}) COLLATE "C" BETWEEN %s AND %s')
         parameters += [one.serial(one.low), one.serial(one.high)]
     return Sql(" AND ".join(conditions), parameters)
 

@@ -16,7 +16,13 @@ from roadworthy.portals.authority import (
     work_views,
 )
 from roadworthy.portals.authority import figure_views as own_figures
-from roadworthy.portals.shared import client_views, figure_views, lesson_views, standard_views
+from roadworthy.portals.shared import (
+    client_views,
+    exchange_views,
+    figure_views,
+    lesson_views,
+    standard_views,
+)
 from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
@@ -99,4 +105,5 @@ urlpatterns = [
     path("conformity/", finding_views.comparisons, name="comparisons"),
     path("conformity/<int:snapshot_id>/", finding_views.comparison, name="comparison"),
     *client_views.urls(*AUTHORITY, base="authority/base.html"),
+    *exchange_views.urls(*AUTHORITY, base="authority/base.html"),
 ]

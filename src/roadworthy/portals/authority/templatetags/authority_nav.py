@@ -40,6 +40,7 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Standards"), reverse("a:standards"), here.startswith("standard")),
             Tab(_("Figures"), reverse("a:figures"), here.startswith("figure")),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
+            Tab(pgettext("exchange", "Exchange"), reverse("a:exchange"), "exchange" in here),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
