@@ -90,6 +90,11 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def checkpoint_of(size: int) -> Checkpoint | None:
+    """Return the checkpoint of that size, if one was signed."""
+    return Checkpoint.objects.filter(size=size).first()
+
+
 def latest_witnessed() -> Checkpoint | None:
     """Return the newest checkpoint that a witness has cosigned."""
     return Checkpoint.objects.filter(witnessed_at__isnull=False).order_by("-size").first()
