@@ -19,16 +19,19 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --g
 CHECKS = check-format check-lint check-types check-imports check-migrations check-messages \
 	check-lengths check-docs
 
-.PHONY: help python demo up test mutation check $(CHECKS) format lock docs messages migrations schema clean
+.PHONY: help python demo demo-federation up test mutation check $(CHECKS) format lock docs messages migrations schema clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 python: # Print the Python that is used.
 	@echo "$(PYTHON)"
 
 demo: $(VENV)/base.stamp ## Take a real update through the whole loop; EXIT=1 ends by itself.
 	$(BIN)/roadworthy demo $(if $(EXIT),--exit)
+
+demo-federation: $(VENV)/base.stamp ## The loop between four deployments on this machine; EXIT=1 ends by itself.
+	$(BIN)/roadworthy demo-federation $(if $(EXIT),--exit)
 
 up: $(VENV)/base.stamp ## Run portals, gateway and worker until Ctrl-C.
 	@exec $(BIN)/roadworthy up

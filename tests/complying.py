@@ -17,7 +17,10 @@ from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.software import reporting
 from roadworthy.domains.software.models import Report
-from roadworthy.domains.standards import bundle
+from roadworthy.domains.standards import bundle, importing
+from roadworthy.domains.standards import services as standards
+from roadworthy.domains.standards.models import Standard
+from roadworthy.domains.standards.rows import ForAll
 from roadworthy.domains.vehicles import inventory
 from tests import approving
 from tests.world import World
@@ -126,3 +129,37 @@ def attach_document(
     return services.attach(
         type_id=type_id, requirement_key=key, proof=proof, actor=actor, at=world.tick()
     )
+
+
+def own_standards(world: World) -> tuple[int, str, int, int]:
+    """Take in a list of the manufacturer's own standards, with a bad row, and analyse another.
+
+    Returns the entry, the digest of the file, the run, and the standard that was analysed.
+    """
+    actor = world.actor(Role.HOMOLOGATION)
+    kept = documents.keep(
+        organisation_id=world.cast.manufacturer_id,
+        filename="own.csv",
+        content=io.BytesIO("标准号,标准名称\nQ/TOWN 1-2025,车端日志规范\n101,没有代号\n".encode()),
+        store=world.platform.documents,
+        actor=actor,
+        at=world.tick(),
+    )
+    run = importing.take_in(
+        path=world.platform.documents.path(kept.sha256),
+        name=kept.filename,
+        mapping={"number": "标准号", "title_zh": "标准名称"},
+        everywhere=ForAll("企业标准目录", "C", "adjacent/1/1.1"),
+        actor=actor,
+        at=world.tick(),
+    )
+    analysed = Standard.objects.get(number="GB 39732-2020").pk
+    standards.write_analysis(
+        standard_id=analysed,
+        answers={"compliance_rate": {"value": 95, "words": ""}},
+        about_on=world.now.date(),
+        hand_in=True,
+        actor=actor,
+        at=world.tick(),
+    )
+    return Standard.objects.get(number="Q/TOWN 1-2025").pk, kept.sha256, run.pk, analysed

@@ -98,6 +98,7 @@ class World:
     cast: casting.Cast
     now: datetime = START
     type_id: int = 0
+    lab: Platform | None = None  # where the institution's keys are, if it has its own deployment
     _releases: int = field(default=0)
     _reports: int = field(default=0)
 
@@ -174,7 +175,8 @@ class World:
         institution_id = self.cast.organisation_ids[Kind.INSTITUTION]
         key = organisations.live_key(institution_id, KeyPurpose.TEST_REPORT)
         assert key is not None
-        signer = self.platform.keystore.signer(key.keyid, self.passphrase(Role.TEST_ENGINEER))
+        keystore = (self.lab or self.platform).keystore
+        signer = keystore.signer(key.keyid, self.passphrase(Role.TEST_ENGINEER))
         statement = dsse.Statement(
             (
                 dsse.Subject("report.txt", hashlib.sha256(report).hexdigest()),

@@ -12,6 +12,8 @@ from django.conf import settings
 
 from roadworthy.domains.documents import opening
 from roadworthy.domains.documents.store import DocumentStore
+from roadworthy.domains.exchange import identity
+from roadworthy.domains.exchange.identity import Identity
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.software.images import ImageStore
 from roadworthy.trust.keys import Keystore
@@ -66,6 +68,20 @@ def online_passphrase() -> str:
     if passphrase is None:
         raise NotInitialised
     return str(passphrase.reveal())
+
+
+def exchange() -> Identity:
+    """Return the keys by which this deployment speaks to others, open.
+
+    Raises:
+        NoExchange, NotInitialised.
+    """
+    return _identity(home(), online_passphrase())
+
+
+@lru_cache(maxsize=4)
+def _identity(folder: Path, passphrase: str) -> Identity:
+    return identity.open_identity(folder, passphrase)
 
 
 @lru_cache(maxsize=4)

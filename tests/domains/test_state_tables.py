@@ -17,6 +17,7 @@ from roadworthy.domains.campaigns import states as campaign
 from roadworthy.domains.compliance import states as compliance
 from roadworthy.domains.conformity import states as conformity
 from roadworthy.domains.disclosure import states as text
+from roadworthy.domains.exchange import states as exchange
 from roadworthy.domains.filings import states as filing
 from roadworthy.domains.incidents import states as incident
 from roadworthy.domains.organisations.roles import Role
@@ -56,6 +57,8 @@ TABLES: list[tuple[Machine[Any, Any, Any], type[StrEnum], type[StrEnum], type[St
     (standard.STANDARD, standard.State, standard.Action, Role),
     (rights.REQUEST, rights.State, rights.Action, rights.Actor),
     (processing.FLOW, processing.State, processing.Action, Role),
+    (exchange.PEER, exchange.PeerState, exchange.PeerAct, Role),
+    (exchange.MESSAGE, exchange.MessageState, exchange.MessageAct, Role),
 ]
 # One test a state: seven thousand tests of a microsecond each would cost minutes to keep count of.
 STATES = [

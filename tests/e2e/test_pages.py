@@ -117,6 +117,12 @@ LOOKS = (
     Look("defect", Role.COMPLIANCE_OFFICER, lambda town: f"/m/defects/{town.defect_id}/"),
     Look("recall-plan", Role.RECALL, lambda town: f"/m/recalls/{town.plan_id}/"),
     Look("type-public", None, at("/p/types/starway/ALPHA/")),
+    Look("case", Role.SAMR_REVIEWER, lambda town: f"/a/cases/{town.world.type_id}/"),
+    Look(
+        "case-open",
+        Role.SAMR_REVIEWER,
+        lambda town: f"/a/cases/ota-filing/{town.filings['submitted'].pk}/",
+    ),
     Look("queue", Role.MIIT_REVIEWER, at("/a/")),
     Look("incident", Role.SAFETY, lambda town: f"/m/incidents/{town.happened['incident']}/"),
     Look("incident-review", Role.MIIT_REVIEWER, lambda t: f"/a/incidents/{t.happened['miit']}/"),

@@ -128,10 +128,13 @@ class GatewayHost:
         heads = connection.execute(
             "SELECT (SELECT coalesce(max(seq), 0) FROM gateway_assignment),"
             " (SELECT coalesce(max(seq), 0) FROM gateway_deployment),"
-            " (SELECT coalesce(max(seq), 0) FROM gateway_tenant)"
+            " (SELECT coalesce(max(seq), 0) FROM gateway_tenant),"
+            " (SELECT coalesce(max(seq), 0) FROM gateway_consent)"
         ).fetchone()
         position = self.position()
-        mine = (position.assignments, position.deployments, position.tenants)
+        mine = (
+            position.assignments, position.deployments, position.tenants, position.consents,
+        )  # fmt: skip
         return all(taken >= head for taken, head in zip(mine, heads or (), strict=True))
 
     def position(self) -> Position:
@@ -235,7 +238,7 @@ class Fleet:
     def close(self) -> None:
         for table in (
             *("gateway_assignment", "gateway_report", "gateway_event", "gateway_telemetry"),
-            "gateway_tenant",
+            *("gateway_consent", "gateway_tenant"),
         ):
             self.connection.execute(f"DELETE FROM {table} WHERE tenant = %s", [self.tenant])
         for table, column in (("gateway_deployment", "id"), ("gateway_stop", "deployment_id")):
@@ -269,6 +272,16 @@ class Fleet:
             f" ON CONFLICT (tenant, controller_id) DO UPDATE SET {changes}",
             [self.tenant, controller_id, *row.values()],
         )
+
+    def owner_says(self, controller_id: str, given: list[Any], withdrawn: list[Any]) -> None:
+        """Publish what the owner of a vehicle said, and wait until the gateways know."""
+        self.connection.execute(
+            "INSERT INTO gateway_consent (tenant, controller_id, given, withdrawn, seq)"
+            " VALUES (%s, %s, %s, %s, 0) ON CONFLICT (tenant, controller_id)"
+            " DO UPDATE SET given = EXCLUDED.given, withdrawn = EXCLUDED.withdrawn",
+            [self.tenant, controller_id, json.dumps(given), json.dumps(withdrawn)],
+        )
+        self.wait()
 
     def deploy(self, *contents: bytes, name: str = "image.swu") -> int:
         """Make a deployment with a chunk for each content, and keep the images."""

@@ -161,3 +161,19 @@ def test_a_picture_is_judged_once_more_and_kept_redrawn(fleet: Fleet, car: Car) 
     assert picture_of(made, car, content, purpose="advertising").status_code == 403
     assert picture_of(policy_of(fleet), car, content).status_code == 403
     assert len(stored(fleet)) == 1
+
+
+def test_what_the_owner_has_withdrawn_is_not_kept_whatever_the_record_says(
+    fleet: Fleet, car: Car, delivered: Policy
+) -> None:
+    here = {"latitude": 31.2, "longitude": 121.5}
+    assert car.request("GET", "/consents").json() == {"given": [], "withdrawn": []}
+    assert car.request("POST", "/telemetry", json=record(delivered, position=here)).status_code == (
+        200
+    )
+    fleet.owner_says(car.id, [], [["position", TO["purpose"]]])
+    assert car.request("GET", "/consents").json()["withdrawn"] == [["position", TO["purpose"]]]
+    answer = car.request("POST", "/telemetry", json=record(delivered, position=here, speed=80))
+    assert answer.json() == {"withheld": {"position": "no-consent"}}
+    assert [row[3]["items"].keys() for row in stored(fleet)][1] == {"speed"}
+    assert fleet.stranger(car.id).request("GET", "/consents").status_code == 401

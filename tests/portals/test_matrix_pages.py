@@ -7,7 +7,13 @@ from django.test import Client
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.compliance import gaps, watching
+from roadworthy.domains.compliance.models import Gap
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software import services as software
+from roadworthy.domains.worklists import queries as worklists
+from roadworthy.domains.worklists.items import Kind
+from roadworthy.kernel.calendar import legal_day
 from tests import complying
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,3 +78,59 @@ def test_the_officer_confirms_what_homologation_attached(world, type_id):
     path = path[: path.index('"')].replace("file", "do/confirm")
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 302
+
+
+def test_what_a_type_lacks_is_one_line_of_work_and_stands_on_the_page_of_its_release(
+    world, type_id
+):
+    mine = world.cast.manufacturer_id
+    lacking = Gap.objects.filter(type_id=type_id, cell="missing")
+    assert lacking.count() > 1
+    today = legal_day(world.now)
+    lines = [
+        one
+        for one in worklists.work(mine, Party.MANUFACTURER, today=today)[:]
+        if one.kind is Kind.EVIDENCE_GAP
+    ]
+    states = Gap.objects.filter(manufacturer_id=mine).values("type", "cell").distinct()
+    assert len(lines) == states.count(), "one line a type and state"
+    (line,) = (one for one in lines if one.state == "missing")
+    assert line.number == lacking.count()
+    numbers = lacking.values_list("requirement__standard__number", flat=True).distinct()
+    assert set(line.subject.split(" · ")) == set(numbers)
+    client = browser(world, Role.HOMOLOGATION)
+    there = client.get(f"/m/requirements/gaps/{line.id}/")
+    assert there["Location"] == f"/m/requirements/{type_id}/?state=missing"
+    release = software.register_release(
+        manufacturer_id=mine,
+        number="STD-1",
+        title={"zh-hans": "示例", "en": "Sample"},
+        description={"zh-hans": {"purpose": "示例"}, "en": {"purpose": "sample"}},
+        type_ids=[type_id],
+        planned_on=today,
+        actor=world.actor(Role.RELEASE_ENGINEER),
+        at=world.tick(),
+    )
+    page = client.get(f"/m/releases/{release.number}/").content.decode()
+    assert "Standards that nothing on file shows to be met" in page
+    assert all(number in page for number in numbers)
+    other = world.draft()
+    assert (
+        "nothing on file shows" not in client.get(f"/m/releases/{other.number}/").content.decode()
+    )
+
+
+def test_a_clause_that_holds_each_update_says_how_the_last_one_stood(world, type_id):
+    client = browser(world, Role.HOMOLOGATION)
+    base = f"/m/requirements/{world.type_id}/at/gb44496-5.2.1/"
+    assert "R-1" not in client.get(base).content.decode()
+    release = world.frozen()
+    page = client.get(base).content.decode()
+    assert f"/m/releases/{release.number}/" in page
+
+
+def test_the_list_says_how_much_cannot_be_told(world, type_id):
+    world.add_type("BARE")
+    gaps.settle_all(at=world.tick())
+    page = browser(world, Role.HOMOLOGATION).get("/m/requirements/?search=BARE").content.decode()
+    assert "?state=undetermined" in page

@@ -68,6 +68,19 @@ def filing(key: str, *more: str) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.filings[key].pk, *more)
 
 
+def exchange_cases(portal: str, roles: frozenset[Role], own: int) -> dict[str, Case]:
+    peer, letter = lambda town: (town.peer,), lambda town: (town.letter_id,)
+    return {
+        f"{portal}:exchange": Case(roles),
+        f"{portal}:exchange-letters": Case(roles),
+        f"{portal}:exchange-letter": Case(roles, letter, own),
+        f"{portal}:exchange-decide": Case(roles, lambda t: (t.letter_id, "set-aside"), own),
+        f"{portal}:exchange-peer": Case(roles, peer, own),
+        f"{portal}:exchange-change": Case(roles, lambda t: (t.peer, "suspend"), own),
+        f"{portal}:exchange-key": Case(roles, lambda t: (t.peer, "0" * 64, "refuse"), 405),
+    }
+
+
 def draft(*more: int) -> Callable[[Town], tuple[object, ...]]:
     return lambda town: (town.draft.pk, *more)
 
@@ -148,6 +161,11 @@ def catalogue(space: str, roles: frozenset[Role]) -> dict[str, Case]:
     }
 
 
+def analysed(roles: frozenset[Role]) -> Case:
+    """One standard is everybody's; what an organisation wrote about it is its own."""
+    return Case(roles, lambda town: (town.analysed_id,), each_its_own=True)
+
+
 CASES = {
     "front": Case(OPEN, own=302),
     "login": Case(OPEN),
@@ -177,14 +195,14 @@ CASES = {
     **catalogue("m", MAKER),
     "m:standard-enter": Case(KEEPERS),
     "m:standards-import": Case(KEEPERS),
-    "m:standards-map": Case(KEEPERS, lambda _town: ("0" * 64,), own=404),
-    "m:standards-run": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standards-map": Case(KEEPERS, lambda town: (town.standard_file,)),
+    "m:standards-run": Case(KEEPERS, lambda town: (town.standard_run_id,)),
     "m:standards-analyses": Case(MAKER),
-    "m:standard-analysis": Case(KEEPERS, lambda _town: (999_999,), own=404),
+    "m:standard-analysis": analysed(KEEPERS),
     "a:standards-analyses": Case(AUTHORITY),
-    "a:standard-analysis": Case(MIIT, lambda _town: (999_999,), own=404),
-    "m:standard-edit": Case(KEEPERS, lambda _town: (999_999,), own=404),
-    "m:standard-act": Case(KEEPERS, lambda _town: (999_999, "publish"), own=404),
+    "a:standard-analysis": analysed(MIIT),
+    "m:standard-edit": Case(KEEPERS, lambda town: (town.own_standard_id,)),
+    "m:standard-act": Case(KEEPERS, lambda town: (town.own_standard_id, "withdraw")),
     "a:standards": Case(AUTHORITY),
     **catalogue("a", AUTHORITY),
     "a:standard-enter": Case(MIIT),
@@ -301,6 +319,12 @@ CASES = {
     "m:lesson": Case(RECALL_READERS, lesson()),
     "m:lesson-act": Case(RECALL_READERS, lesson("withdraw")),
     "m:lesson-parameter": Case(RECALL_READERS, lesson()),
+    "a:cases": Case(AUTHORITY),
+    "a:case": Case(AUTHORITY, lambda town: (town.world.type_id,)),
+    "a:case-matter": Case(MIIT, lambda town: ("recall", town.filed_plan_id)),
+    "a:case-looks": Case(AUTHORITY),
+    "a:case-looks-export": Case(AUTHORITY),
+    "a:case-rules": Case(AUTHORITY),
     "a:recalls": Case(SAMR),
     "a:recall": Case(SAMR, lambda town: (town.filed_plan_id,)),
     "a:recall-notices": Case(SAMR),
@@ -455,6 +479,9 @@ CASES = {
     "t:report-document": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
     "t:report-envelope": Case(frozenset({TESTER}), lambda town: (town.report_id,)),
     "t:report-act": Case(frozenset({TESTER}), lambda town: (town.report_id, "revoke")),
+    **exchange_cases("m", frozenset({COMPLIANCE}), own=200),
+    **exchange_cases("a", AUTHORITY, own=404),  # the town's exchange is the manufacturer's
+    **exchange_cases("t", frozenset({TESTER}), own=404),
     "t:clients": Case(frozenset({TESTER})),
     "t:client-admit": Case(frozenset({TESTER})),
     "t:client": Case(frozenset({TESTER}), lambda town: (town.clients["t"],)),
@@ -538,6 +565,7 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
+    *("m:exchange-key", "a:exchange-key", "t:exchange-key"),
     *("m:recall-note", "m:remedy-tell", "m:remedy-posted"),
     "m:remedy-effect-count",
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.organisations.roles import KIND_OF_ROLE, Role
-from roadworthy.domains.standards.models import Change, Standard
+from roadworthy.domains.standards.models import Analysis, Change, Standard
 from tests.domains.campaigns.conftest import light, people  # noqa: F401 - fixtures
 from tests.domains.standards.conftest import catalogue  # noqa: F401 - fixture
+from tests.portals import town as towns
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +161,69 @@ class TestKeeping:
         assert mine.get(reverse("m:standard", args=[public])).status_code == 200
         assert mine.get(reverse("m:standard-edit", args=[public])).status_code == 404
         assert mine.post(reverse("m:standard-act", args=[public, "withdraw"])).status_code == 404
+
+
+LIST = """标准号,标准名称,发布日期,实施日期
+Q/ABC 201-2026,甲,2026-01-05,2026-03-01
+101,没有代号,,
+Q/ABC 202-2026,日期倒置,2026-05-05,2026-03-01
+"""
+
+
+class TestFiles:
+    @pytest.fixture(autouse=True)
+    def _stores(self, catalogue, light, tmp_path):  # noqa: F811
+        before = towns.settle(tmp_path / "home")
+        self.mine = signed_in(light, Role.HOMOLOGATION)
+        yield
+        settings.ROADWORTHY = before
+
+    def given(self, content=LIST, name="list.csv"):
+        file = SimpleUploadedFile(name, content.encode())
+        return self.mine.post(reverse("m:standards-import"), {"file": file})
+
+    def test_a_list_is_mapped_taken_in_and_each_bad_row_is_named(self):
+        answer = self.given()
+        assert answer.status_code == 302
+        mapping = self.mine.get(answer["Location"])
+        assert "没有代号" in mapping.content.decode(), "the first rows are in sight"
+        form = mapping.context["form"]
+        sent = {name: form[name].value() or "" for name in form.fields}
+        assert sent["c_number"] == "标准号", "the column is known by its name"
+        nobody = self.mine.post(answer["Location"], sent)
+        assert nobody.status_code == 422, "a source is asked for"
+        sent |= {"source": "企业标准目录", "place": "adjacent/1/1.1"}
+        no_number = self.mine.post(answer["Location"], sent | {"c_number": ""})
+        assert no_number.status_code == 422
+        assert "企业标准目录" in no_number.content.decode(), "what was typed stays"
+        done = self.mine.post(answer["Location"], sent)
+        report = self.mine.get(done["Location"]).content.decode()
+        assert Standard.objects.filter(number="Q/ABC 201-2026").exists()
+        assert not Standard.objects.filter(number="Q/ABC 202-2026").exists()
+        for told in ("list.csv", "101", ">3<", ">4<"):
+            assert told in report, told
+        assert "list.csv" in self.mine.get(reverse("m:standards-import")).content.decode()
+
+    def test_what_is_no_list_is_refused_at_the_field(self):
+        for content, name in (("", "list.csv"), (LIST, "list.pdf"), ("{}", "list.json")):
+            answer = self.given(content, name)
+            assert answer.status_code == 422, name
+            assert 'id="id_file_error"' in answer.content.decode(), name
+
+    def test_an_analysis_is_kept_then_handed_in_and_stays(self):
+        page = reverse("m:standard-analysis", args=[pk("GB 39732-2020")])
+        form = self.mine.get(page).context["form"]
+        sent = {name: form[name].value() or "" for name in form.fields}
+        wrong = self.mine.post(page, sent | {"compliance_rate": "950"})
+        assert wrong.status_code == 422, "a share is at most the whole"
+        sent |= {"compliance_rate": "95", "scope_fits": "yes", "scope_fits_words": "仍然适用"}
+        assert self.mine.post(page, sent).status_code == 302
+        assert "仍然适用" in self.mine.get(page).content.decode()
+        assert self.mine.post(page, sent | {"hand_in": "1"}).status_code == 302
+        assert Analysis.objects.get().is_handed_in
+        assert self.mine.post(page, sent | {"compliance_rate": "10"}).status_code != 302
+        young = reverse("m:standard-analysis", args=[pk("GB 44496-2024")])
+        assert b"hand_in" not in self.mine.get(young).content, "not long enough in force"
 
 
 def test_the_authority_of_recalls_reads_and_does_not_keep(catalogue, light):  # noqa: F811

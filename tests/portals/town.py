@@ -51,7 +51,7 @@ from roadworthy.domains.standards.models import Standard
 from roadworthy.domains.vehicles import reporting
 from roadworthy.domains.worklists import duties
 from roadworthy.domains.worklists import queries as worklists
-from tests import approving, complying, flowing, happening, recalling, telling
+from tests import approving, complying, exchanging, flowing, happening, recalling, telling
 from tests.api.systems import admit
 from tests.domains.campaigns import conftest as campaigns_world
 from tests.domains.campaigns import roads
@@ -75,6 +75,8 @@ class Town:
     strangers: dict[Role, Any] = field(default_factory=dict)
     report_id: int = 0
     clients: dict[str, int] = field(default_factory=dict)  # by portal
+    peer: str = ""  # another deployment
+    letter_id: int = 0  # from there, and cannot take effect
     draft: Any = None
     attachment_id: int = 0
     question: Any = None  # about the submitted filing
@@ -97,6 +99,10 @@ class Town:
     gap_id: int = 0
     standard_id: int = 0  # of the bundled catalogue
     standard_notice_id: int = 0
+    own_standard_id: int = 0  # entered by the manufacturer itself
+    standard_file: str = ""  # digest of a list of standards that was handed in
+    standard_run_id: int = 0  # what became of its rows
+    analysed_id: int = 0  # a mandatory standard that the manufacturer analysed
     flow_id: int = 0  # of data, declared
     right_id: int = 0  # a person asks for deletion
     data_report_id: int = 0
@@ -123,6 +129,21 @@ def found(home: Path) -> Town:
     world = World(platform, casting.assemble(platform, OFFLINE, at=START))
     world.add_type()
     return Town(world, home)
+
+
+def _exchange(town: Town) -> None:
+    """Know one other deployment, which has sent a message that this one cannot read."""
+    world = town.world
+    own = exchanging.established(
+        world.platform, casting.ORGANISATIONS[Kind.MANUFACTURER][0], at=world.tick()
+    )
+    far = exchanging.Far(at=world.now, to=own.name)
+    peer = exchanging.befriended(far)
+    exchanging.deliver(
+        peer, far.say("report/T-1", "report.imagined", {"a": 1}), to=own.name, at=world.now
+    )
+    exchanging.apply_all(world.platform, at=world.now)
+    town.peer, town.letter_id = peer.name, exchanging.letters(peer)[0].pk
 
 
 def build(home: Path) -> Town:
@@ -153,6 +174,7 @@ def build(home: Path) -> Town:
     _recall(town)
     _comply(town)
     _register_data(town)
+    _exchange(town)
     world.witness()
     _strangers(town)
     return town
@@ -167,6 +189,8 @@ def _comply(town: Town) -> None:
     gaps.settle_all(at=world.tick())
     watching.settle_all(at=world.tick())
     town.standard_id = Standard.objects.get(number="GB 44496-2024").pk
+    own = complying.own_standards(world)
+    town.own_standard_id, town.standard_file, town.standard_run_id, town.analysed_id = own
     town.gap_id = Gap.objects.order_by("pk")[0].pk
     town.standard_notice_id = Notice.objects.order_by("pk")[0].pk
 

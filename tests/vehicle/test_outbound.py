@@ -223,3 +223,61 @@ def test_what_waits_goes_with_the_consent_or_with_its_period(
     assert vehicle.outbound.buffer.oldest(at=late) is None
     assert vehicle.send() == 0
     assert not vehicle.arrived()
+
+
+def owner_says(vehicle: Vehicle, *, given: bool, withdrawn: bool = False) -> None:
+    """Publish what the owner said outside the vehicle about its position."""
+    topic = ("position", TO["purpose"])
+    agreed = {"item": topic[0], "purpose": topic[1], "given_at": now().isoformat(), "until": None}
+    vehicle.fleet.owner_says(
+        vehicle.spec.controller_id, [agreed] if given else [], [topic] if withdrawn else []
+    )
+
+
+def hear(vehicle: Vehicle) -> int:
+    async def hearing() -> int:
+        async with Gateway(vehicle.fleet.host.url, vehicle.fleet.tenant) as gateway:
+            ddi = gateway.vehicle(vehicle.spec.controller_id, vehicle.spec.token)
+            return await vehicle.outbound.hear(ddi, at=now())
+
+    return asyncio.run(hearing())
+
+
+def test_what_the_owner_consents_to_elsewhere_leaves_until_they_withdraw(
+    fleet: hosting.Fleet, tmp_path: Path
+) -> None:
+    vehicle = vehicle_of(fleet, tmp_path)
+    assert vehicle.install(policy.encode(policy_for(fleet.tenant))) is Phase.PROVEN
+    vehicle.outbound.start_drive()
+    vehicle.outbound.drive.choose("position", TO["purpose"], on=True)
+    assert vehicle.measure(position=EXACT).withheld == {"position": "no-consent"}
+
+    owner_says(vehicle, given=True)
+    assert hear(vehicle) == 0
+    assert vehicle.measure(position=EXACT).leaving is not None
+    assert vehicle.send() == 1
+
+    vehicle.measure(position=EXACT)
+    owner_says(vehicle, given=False, withdrawn=True)
+    assert vehicle.send() == 0, "what waited went with the withdrawal"
+    assert vehicle.measure(position=EXACT).withheld == {"position": "no-consent"}
+    assert len(vehicle.arrived()) == 1
+
+
+def test_an_owners_consent_is_not_held_longer_than_a_day_without_asking(
+    fleet: hosting.Fleet, tmp_path: Path
+) -> None:
+    vehicle = vehicle_of(fleet, tmp_path)
+    assert vehicle.install(policy.encode(policy_for(fleet.tenant))) is Phase.PROVEN
+    vehicle.outbound.start_drive()
+    vehicle.outbound.drive.choose("position", TO["purpose"], on=True)
+    owner_says(vehicle, given=True)
+    hear(vehicle)
+    later = now() + outbound.HOLDS + timedelta(minutes=1)
+    measured = Measured(id=str(uuid.uuid4()), taken_at=later, items={"position": EXACT}, **TO)
+    assert vehicle.outbound.measure(measured, at=later).withheld == {"position": "no-consent"}
+    vehicle.outbound.withdraw("position", TO["purpose"])
+    hear(vehicle)
+    assert vehicle.measure(position=EXACT).withheld == {"position": "no-consent"}, (
+        "who said no in the vehicle is not overruled from outside"
+    )

@@ -59,10 +59,20 @@ def _database(environment: Environment) -> list[str]:
             if environment.database_url is None:
                 migrating.migrate()
             migrating.require_newest()
+            held = _held(environment)
     except DatabaseRefused as wrong:
         return [str(wrong)]
     click.echo(f"ok       database at {where}, all migrations applied")
-    return []
+    return held
+
+
+def _held(environment: Environment) -> list[str]:
+    """Say what keeps the log from being signed."""
+    from roadworthy.domains.ledger import sequencing  # noqa: PLC0415 - after Django is set up
+    from roadworthy.domains.ledger.holding import Head  # noqa: PLC0415
+
+    found = sequencing.held(Head(environment.home / "log" / "head"))
+    return [str(found)] if found is not None else []
 
 
 def _ports(environment: Environment) -> list[str]:

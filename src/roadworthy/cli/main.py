@@ -52,6 +52,14 @@ COMMANDS = {
     "web": Entry("roadworthy.cli.serve:web", "Run the portals only."),
     "gateway": Entry("roadworthy.cli.serve:gateway", "Run the vehicle gateway only."),
     "worker": Entry("roadworthy.cli.serve:worker", "Run rollouts, deadlines and queued work."),
+    "found": Entry(
+        "roadworthy.cli.federation.found:found",
+        "Set up an organisation's own deployment, once.",
+        Needs.DATABASE,
+    ),
+    "exchange": Entry(
+        "roadworthy.cli.serve:exchange", "Run the exchange with other deployments only."
+    ),
     "init": Entry("roadworthy.cli.setup:init", "Make the platform's keys, once.", Needs.DATABASE),
     "organisation": Entry(
         "roadworthy.cli.setup:organisation", "Enter an organisation.", Needs.DATABASE
@@ -61,6 +69,7 @@ COMMANDS = {
     "ceremony": Entry(
         "roadworthy.cli.setup:ceremony", "Say who signs a manufacturer's releases.", Needs.DATABASE
     ),
+    "peers": Entry("roadworthy.cli.peers:peers", "Get to know other deployments.", Needs.DATABASE),
     "gateway-token": Entry(
         "roadworthy.cli.setup:gateway_token", "Make a new gateway token.", Needs.DATABASE
     ),
@@ -96,7 +105,22 @@ COMMANDS = {
     ),
     "law": Entry("roadworthy.cli.law:law", "Ask the rulebook: what does the law want, and why?"),
     "demo": Entry("roadworthy.cli.demo.command:demo", "Show the whole loop on real input."),
+    "demo-federation": Entry(
+        "roadworthy.cli.federation.command:demo_federation",
+        "Show the loop between four deployments.",
+    ),
+    "hand": Entry(
+        "roadworthy.cli.federation.hand:hand",
+        "Take steps in one deployment, read from standard input.",
+        Needs.DATABASE,
+        is_hidden=True,
+    ),
     "simulate": Entry("roadworthy.cli.simulate:simulate", "Let vehicles follow updates."),
+    "back-up": Entry("roadworthy.cli.backup:back_up", "Write a back-up while everything runs."),
+    "restore": Entry("roadworthy.cli.backup:restore", "Put a back-up into an empty home."),
+    "log": Entry(
+        "roadworthy.cli.log:log", "Move entries of the log between copies.", Needs.DATABASE
+    ),
     "migrate": Entry("roadworthy.cli.database:migrate", "Bring the database up to date."),
     "check": Entry("roadworthy.cli.database:check", "Say whether everything is in order."),
 }

@@ -18,6 +18,9 @@ from roadworthy.cli import session
 from roadworthy.config import database, env, gateway_settings, leash, supervisor
 from roadworthy.config.env import Environment
 from roadworthy.gateway import serve as gateway_host
+from roadworthy.kernel.errors import NotFound, Unavailable
+
+SETUP_SECONDS = 2  # how often a new deployment looks whether it was set up meanwhile
 
 
 def _leashed(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,6 +77,71 @@ def worker(*, leash: bool) -> None:
         assert environment.database_url is not None
         session.use(environment.database_url)
         asyncio.run(_work())
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+@_leashed
+def exchange(ctx: click.Context, *, leash: bool) -> None:
+    """Run the exchange with other deployments only, until Ctrl-C; or ask it something."""
+    if ctx.invoked_subcommand is not None:
+        return
+    with _ready(leashed=leash) as environment:
+        supervisor.check_port(
+            environment.exchange_host, environment.exchange_port, "ROADWORTHY_EXCHANGE_PORT"
+        )
+        session.set_up_django()
+        assert environment.database_url is not None
+        session.use(environment.database_url)
+        asyncio.run(_exchange(environment))
+
+
+@exchange.command()
+@click.argument("peer", required=False)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def compare(*, peer: str | None, as_json: bool) -> None:
+    """Compare all matters with PEER, or with every peer; exit 1 if somebody has to look."""
+    with session.django_database():
+        from roadworthy.cli import exchange as commands  # noqa: PLC0415 - after Django is set up
+
+        if not commands.compare(peer, as_json=as_json):
+            raise click.exceptions.Exit(1)
+
+
+async def _exchange(environment: Environment) -> None:
+    from roadworthy import stores  # noqa: PLC0415 - after Django is set up
+    from roadworthy.cli import peers  # noqa: PLC0415
+    from roadworthy.domains.exchange.known import REGISTRY  # noqa: PLC0415
+    from roadworthy.federation import running  # noqa: PLC0415
+
+    assert environment.database_url is not None
+    await _until_established(peers.establish)
+    await running.serve(
+        running.Exchange(
+            identity=stores.exchange(),
+            platform=stores.platform(),
+            registry=REGISTRY,
+            database_url=environment.database_url.reveal(),
+            largest_file=environment.document_megabytes * 1024 * 1024,
+        ),
+        environment.exchange_host,
+        environment.exchange_port,
+    )
+
+
+async def _until_established(establish: Callable[[], Any]) -> None:
+    """Wait for `roadworthy init` and for the organisation, as a new deployment has neither."""
+    is_told = False
+    while True:
+        try:
+            await asyncio.to_thread(establish)
+        except (NotFound, Unavailable) as missing:
+            if not is_told:
+                click.echo(f"The exchange waits: {missing}", err=True)
+            is_told = True
+            await asyncio.sleep(SETUP_SECONDS)
+        else:
+            return
 
 
 async def _work() -> None:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -98,6 +99,18 @@ def _web_address(raw: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("an address such as https://roadworthy.example")
     return raw.rstrip("/")
+
+
+def _secure_address(raw: str) -> str:
+    if not raw.startswith("https://") or not urlsplit(raw).hostname:
+        raise ValueError("an address such as https://roadworthy.example:8020")
+    return raw.rstrip("/")
+
+
+def _short_name(raw: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", raw):
+        raise ValueError("a short name of small letters, digits and hyphens")
+    return raw
 
 
 def _database(raw: str) -> Secret:
@@ -207,6 +220,21 @@ class Environment:
         _at_least_one,
         'A gateway that has not heard from the database for so long says "nothing to do".',
     )
+    name: str = _setting(
+        "",
+        _short_name,
+        "Short name of the organisation that this deployment serves, and so its name among other "
+        "deployments.",
+        otherwise="this deployment exchanges nothing with others",
+    )
+    exchange_host: str = _setting("127.0.0.1", _text, "Address the exchange listens on.")
+    exchange_port: int = _setting(8020, _port, "Port the exchange listens on.")
+    exchange_url: str = _setting(
+        "",
+        _secure_address,
+        "Where other deployments reach the exchange.",
+        otherwise="`https://` with `ROADWORTHY_EXCHANGE_HOST` and `ROADWORTHY_EXCHANGE_PORT`",
+    )
     public_url: str = _setting(
         "",
         _web_address,
@@ -309,6 +337,12 @@ class Environment:
         """Where to reach the gateway, for people."""
         return self.gateway_url or local_address(self.gateway_host, self.gateway_port)
 
+    @property
+    def exchange_address(self) -> str:
+        """Where other deployments reach the exchange."""
+        local = local_address(self.exchange_host, self.exchange_port)
+        return self.exchange_url or local.replace("http://", "https://", 1)
+
     def to_environ(self) -> dict[str, str]:
         """Return the variables that make a child process read exactly this."""
         return {
@@ -342,13 +376,23 @@ def _read(one: Field[Any], raw: str) -> Any:
         raise ValueError(f"{variable(one)}: {shown} is not {wrong}.") from None
 
 
-def load(environ: Mapping[str, str] | None = None) -> Environment:
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    beside: str = "",
+    unless_given: Mapping[str, str] | None = None,
+) -> Environment:
     """Read the environment.
+
+    ``beside`` is added to the name of the default home, for one of several deployments on a
+    machine; ``unless_given`` are variables that the environment overrides.
 
     Raises:
         WrongSettings: some variables are unknown or unusable; lists all of them.
     """
     environ = os.environ if environ is None else environ
+    chosen = {name: raw for name, raw in (unless_given or {}).items() if not environ.get(name)}
+    environ = {**environ, **chosen}
     given = {
         name: raw
         for name, raw in environ.items()
@@ -359,7 +403,8 @@ def load(environ: Mapping[str, str] | None = None) -> Environment:
         f"{name}: there is no such setting; docs/reference/settings.md lists them all."
         for name in sorted(given.keys() - known.keys())
     ]
-    values: dict[str, Any] = {"home": default_home(environ)}
+    home = default_home(environ)
+    values: dict[str, Any] = {"home": home.with_name(f"{home.name}-{beside}") if beside else home}
     for name, one in known.items():
         if name not in given:
             continue

@@ -28,7 +28,7 @@ import psutil
 import psycopg
 from psycopg import conninfo, sql
 
-from roadworthy.config import keeping, postgres_place
+from roadworthy.config import archive, keeping, postgres_place
 from roadworthy.config.env import Secret
 from roadworthy.config.failures import DatabaseRefused
 
@@ -47,6 +47,8 @@ SERVER_SETTINGS = {
     "log_timezone": "UTC",
     "lc_messages": "C",
 }
+# Finished pieces of the write-ahead log go where a back-up asked for them, if one did (archive.py).
+ARCHIVING = {"archive_mode": "on", "archive_command": archive.COMMAND}
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # tests
 
 
@@ -84,6 +86,19 @@ def serving(folder: Path, *, durable: bool = True) -> Iterator[Server]:
             with _changing(folder):
                 if _is_last(users):
                     _stop(server)
+
+
+def address(folder: Path) -> Secret:
+    """Return where the server of ``folder`` answers, as long as somebody keeps it running."""
+    password = keeping.keep(folder.parent / "secrets", "database-password")
+    return _url(NAME, password, postgres_place.socket_folder(postgres_place.data_folder(folder)))
+
+
+def superuser_url(server: Server, secrets: Path) -> Secret:
+    """Return how whoever administers the server reaches it: back-ups, and nothing else."""
+    password = keeping.keep(secrets, "database-superuser-password")
+    url = _url(SUPERUSER, password, postgres_place.socket_folder(server.folder))
+    return Secret(conninfo.make_conninfo(url.reveal(), dbname=NAME))
 
 
 def stop_abandoned(folder: Path) -> bool:
@@ -243,7 +258,7 @@ def _started(data: Path, sockets: Path, superuser: Secret, *, durable: bool) -> 
 
 
 def _launch(data: Path, sockets: Path, *, durable: bool) -> psutil.Process:
-    settings = {**SERVER_SETTINGS, **({} if durable else NOT_DURABLE)}
+    settings = {**SERVER_SETTINGS, **(ARCHIVING if durable else NOT_DURABLE)}
     settings["unix_socket_directories"] = str(sockets)
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     for lock in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):

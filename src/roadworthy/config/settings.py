@@ -60,6 +60,8 @@ INSTALLED_APPS = [
     "roadworthy.domains.incidents",
     "roadworthy.domains.surveillance",
     "roadworthy.domains.rights",
+    "roadworthy.domains.exchange",
+    "roadworthy.domains.sharing",
     "roadworthy.domains.worklists",
     "roadworthy.domains.insight",
     "roadworthy.portals.shared",

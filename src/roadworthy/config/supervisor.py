@@ -28,6 +28,7 @@ from roadworthy.config.env import Environment
 from roadworthy.config.failures import CannotStart, PortTaken
 
 PARTS = ("web", "gateway", "worker")
+EXCHANGE = "exchange"  # a part where the deployment has a name among others
 READY_SECONDS = 90
 STOP_SECONDS = 15
 LOOK_SECONDS = 0.1
@@ -201,11 +202,21 @@ def answers(address: str) -> bool:
     return True
 
 
+def _nothing(_: Environment) -> None:
+    pass
+
+
 @contextlib.contextmanager
 def running(
-    environment: Environment, *, parts: tuple[str, ...] = PARTS, say: Say = _silent
+    environment: Environment,
+    *,
+    parts: tuple[str, ...] = PARTS,
+    say: Say = _silent,
+    first: Callable[[Environment], None] = _nothing,
 ) -> Iterator[Running]:
     """Run ``parts`` until the block ends; the parts answer when it begins.
+
+    ``first`` is called when the database is there and at the newest migration.
 
     Raises:
         CannotStart: with the sentence to show.
@@ -213,7 +224,8 @@ def running(
     environment = keeping.with_secrets(environment)
     _check_ports(environment, parts)
     with database.reachable(environment) as environment:
-        _run_once("migrate", environment)
+        run_once(environment, "migrate")
+        first(environment)
         run = Running(environment, _children(environment, parts), say)
         over = threading.Event()
         watch = threading.Thread(target=_watch, args=(run, over), name="supervisor", daemon=True)
@@ -264,16 +276,22 @@ def _fresh_log(path: Path) -> Path:
     return path
 
 
-def _run_once(name: str, environment: Environment) -> None:
+def run_once(environment: Environment, *command: str) -> str:
+    """Run a command of ours to its end and return what it said.
+
+    Raises:
+        CannotStart: it failed; with its own words.
+    """
     done = subprocess.run(  # noqa: S603 - our own command line
-        [sys.executable, "-m", "roadworthy.cli", name],
+        [sys.executable, "-m", "roadworthy.cli", *command],
         env={**os.environ, **environment.to_environ()},  # noqa: TID251 - PATH and the like
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        raise CannotStart(done.stderr.strip() or f"{name} failed without a word.")
+        raise CannotStart(done.stderr.strip() or f"{command[0]} failed without a word.")
+    return done.stdout
 
 
 def _check_ports(environment: Environment, parts: tuple[str, ...]) -> None:
@@ -281,6 +299,8 @@ def _check_ports(environment: Environment, parts: tuple[str, ...]) -> None:
         check_port(environment.web_host, environment.web_port, "ROADWORTHY_WEB_PORT")
     if "gateway" in parts:
         check_port(environment.gateway_host, environment.gateway_port, "ROADWORTHY_GATEWAY_PORT")
+    if EXCHANGE in parts:
+        check_port(environment.exchange_host, environment.exchange_port, "ROADWORTHY_EXCHANGE_PORT")
 
 
 def check_port(host: str, port: int, setting: str) -> None:

@@ -4,12 +4,16 @@
   purpose and ends with the drive, unless the driver wished it to be kept.
 * A consent is for one item and one purpose and has an end that is not "for ever". It can be
   withdrawn at any time.
-* None of this is known outside the vehicle: what leaves carries the end of the consent it rests
+* The owner may consent outside the vehicle, too: the gateway says so, and the vehicle holds that
+  for a while only, so that it has to ask again (``owner_said``). Who withdraws in the vehicle goes
+  before that; what the owner withdraws ends what was said in the vehicle.
+* Nothing said in the vehicle is known outside: what leaves carries the end of the consent it rests
   on, and nothing else about the people.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -58,6 +62,8 @@ class Drive:
 
     def __init__(self) -> None:
         self._consents: dict[Topic, Consent] = {}
+        self._owner: dict[Topic, Consent] = {}
+        self._refused: set[Topic] = set()  # in the vehicle
         self._kept: dict[Topic, bool] = {}
         self._chosen: dict[Topic, bool] = {}
         self._is_under_way = False
@@ -82,11 +88,23 @@ class Drive:
 
     def agree(self, consent: Consent) -> None:
         """Keep a consent; it takes the place of an earlier one for the same."""
-        self._consents[consent.item, consent.purpose] = consent
+        topic = (consent.item, consent.purpose)
+        self._consents[topic] = consent
+        self._refused.discard(topic)
 
     def withdraw(self, item: str, purpose: str) -> None:
         """Take a consent back; nothing happens if there is none."""
         self._consents.pop((item, purpose), None)
+        self._refused.add((item, purpose))
+
+    def owner_said(self, given: Iterable[Consent], withdrawn: Iterable[Topic]) -> frozenset[Topic]:
+        """Take what the owner consents to now; return what is not consented to any more."""
+        before = self._owner.keys() | self._consents.keys()
+        self._owner = {(one.item, one.purpose): one for one in given}
+        for topic in withdrawn:
+            self._owner.pop(topic, None)
+            self._consents.pop(topic, None)
+        return frozenset(before - self._owner.keys() - self._consents.keys())
 
     def is_on(self, rule: Rule) -> bool:
         if not self._is_under_way:
@@ -94,7 +112,9 @@ class Drive:
         return self._chosen.get((rule.item, rule.purpose), not rule.off_by_default)
 
     def consented_until(self, rule: Rule, at: datetime) -> datetime | None:
-        consent = self._consents.get((rule.item, rule.purpose))
-        if consent is None or not consent.given_at <= at < consent.until:
-            return None
-        return consent.until
+        topic = (rule.item, rule.purpose)
+        said = [self._consents.get(topic)]
+        if topic not in self._refused:
+            said.append(self._owner.get(topic))
+        ends = [one.until for one in said if one is not None and one.given_at <= at < one.until]
+        return max(ends, default=None)

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from roadworthy.egress import grid, records
-from roadworthy.egress.drive import Said
+from roadworthy.egress.drive import Said, Topic
 from roadworthy.egress.policy import Kind, Origin, Policy, Rule
 from roadworthy.egress.records import Leaving, Measured
 from roadworthy.kernel.calendar import SHANGHAI
@@ -153,16 +153,20 @@ class _When(NamedTuple):
 class Stated:
     """What a record says of itself, for whoever was not in the vehicle.
 
-    Whether the driver had it on is not known here, and taken as said by its having been sent.
+    Whether the driver had it on is not known here, and taken as said by its having been sent. What
+    the owner has withdrawn counts for nothing, whatever the record says.
     """
 
-    def __init__(self, measured: Measured) -> None:
+    def __init__(self, measured: Measured, withdrawn: Collection[Topic] = ()) -> None:
         self._measured = measured
+        self._withdrawn = withdrawn
 
     def is_on(self, _rule: Rule) -> bool:
         return True
 
     def consented_until(self, rule: Rule, at: datetime) -> datetime | None:
+        if (rule.item, rule.purpose) in self._withdrawn:
+            return None
         until = self._measured.consents.get(rule.item)
         return until if until is not None and at < until else None
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from roadworthy.gateway import (
     artifacts,
+    consents,
     deployments,
     events,
     exchange,
@@ -59,6 +60,7 @@ RESOURCES: dict[tuple[str, int], Resource] = {
     ("cancelAction", 3): Resource({"POST": feedback.cancel_feedback}, ((7, "feedback"),)),
     ("installedBase", 2): Resource(_get(deployments.installed_base)),
     ("events", 1): Resource({"POST": events.event}),
+    ("consents", 1): Resource(_get(consents.consents)),
     ("telemetry", 1): Resource({"POST": telemetry.telemetry}),
     ("pictures", 1): Resource({"POST": telemetry.picture}),
     ("softwaremodules", 3): Resource(_get(artifacts.listing), ((7, "artifacts"),)),

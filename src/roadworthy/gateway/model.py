@@ -29,6 +29,7 @@ STAMP_FORMAT = struct.Struct("<qq")  # wall clock in ms, version of what is comm
 JITTERS = 256
 JITTER_PERCENT = 10
 LONGEST_SLEEP = 24 * 3600 - 1  # HH:MM:SS; clients read nothing else
+NOTHING_SAID = b'{"given":[],"withdrawn":[]}'
 CLOCK_MAY_GO_BACK_MS = 1000
 CHECK_SECONDS = 0.02  # longest time that a stop, once in the model, goes unnoticed
 
@@ -65,6 +66,7 @@ class Model:
         self._environment = places.open_model(settings)
         self._vehicles = self._environment.open_db(b"vehicles", create=False)
         self._shared = self._environment.open_db(b"common", create=False)
+        self._consents = self._environment.open_db(b"consents", create=False)
         self._stale_ms = round(settings.stale_seconds * 1000)
         self._deployments: dict[str, list[dict[str, Any]]] = {}
         self._delivered: dict[str, frozenset[str]] | None = None
@@ -97,6 +99,15 @@ class Model:
         age = time.time() * 1000 - at
         self._is_fresh = -CLOCK_MAY_GO_BACK_MS < age < self._stale_ms
         self._check_at = time.monotonic() + CHECK_SECONDS
+
+    def said(self, key: bytes) -> bytes:
+        """Return what a vehicle's owner said about its data, as ``gateway_consent`` has it."""
+        try:
+            with self._environment.begin(self._consents) as txn:
+                return bytes(txn.get(key) or NOTHING_SAID)
+        except lmdb.MapResizedError:  # the projector needed more room
+            self._environment.set_mapsize(0)
+            return self.said(key)
 
     def deployment(self, deployment_id: str) -> list[dict[str, Any]] | None:
         """Return the chunks of a deployment."""

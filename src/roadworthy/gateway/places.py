@@ -51,10 +51,10 @@ def open_model(settings: Settings, *, writable: bool = False) -> lmdb.Environmen
         size = max(size, _size(settings.folder / MODEL))
     environment = lmdb.open(
         str(settings.folder / MODEL), subdir=False, readonly=not writable, map_size=size,
-        max_dbs=2, max_readers=READERS, sync=False, metasync=False, mode=0o600,
+        max_dbs=3, max_readers=READERS, sync=False, metasync=False, mode=0o600,
     )  # fmt: skip
     if writable:
-        for name in (b"vehicles", b"common"):
+        for name in (b"vehicles", b"common", b"consents"):
             environment.open_db(name)
     return environment
 

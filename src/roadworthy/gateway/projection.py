@@ -14,7 +14,7 @@ import msgspec
 from roadworthy.gateway import model, places, records
 from roadworthy.gateway.settings import Settings
 
-FORMAT = 1  # of keys and records; another one in the file means: build it anew
+FORMAT = 2  # of keys and records; another one in the file means: build it anew
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -22,6 +22,7 @@ class Position(msgspec.Struct, frozen=True):
     assignments: int = 0
     deployments: int = 0
     tenants: int = 0
+    consents: int = 0
     format: int = FORMAT
 
 
@@ -30,6 +31,7 @@ class Projection:
         self._environment = places.open_model(settings, writable=True)
         self._vehicles = self._environment.open_db(b"vehicles")
         self._common = self._environment.open_db(b"common")
+        self._consents = self._environment.open_db(b"consents")
         with self._environment.begin() as txn:
             stored = txn.get(model.POSITION, db=self._common)
             stamp = txn.get(model.STAMP, db=self._common)
@@ -71,10 +73,17 @@ class Projection:
 
     def apply(self, rows: Iterable[tuple[bytes, bytes]], position: Position) -> None:
         """Write the records of vehicles that changed."""
+        self._put(self._vehicles, rows, position)
+
+    def consent(self, rows: Iterable[tuple[bytes, bytes]], position: Position) -> None:
+        """Write what owners said that changed."""
+        self._put(self._consents, rows, position)
+
+    def _put(self, where: object, rows: Iterable[tuple[bytes, bytes]], position: Position) -> None:
         pairs = list(rows)
 
         def write(txn: lmdb.Transaction) -> None:
-            with txn.cursor(db=self._vehicles) as cursor:
+            with txn.cursor(db=where) as cursor:
                 cursor.putmulti(pairs)
             txn.put(model.POSITION, msgspec.json.encode(position), db=self._common)
 
@@ -88,6 +97,7 @@ class Projection:
         def write(txn: lmdb.Transaction) -> None:
             nonlocal count
             txn.drop(self._vehicles, delete=False)
+            txn.drop(self._consents, delete=False)  # the rounds that follow read all of them
             with txn.cursor(db=self._vehicles) as cursor:
                 count, _ = cursor.putmulti(rows())
             txn.put(model.POSITION, msgspec.json.encode(position), db=self._common)

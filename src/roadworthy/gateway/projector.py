@@ -47,6 +47,7 @@ class Heads(NamedTuple):
     assignments: int
     deployments: int
     tenants: int
+    consents: int
     stops: list[int]
 
 
@@ -101,7 +102,10 @@ class Projector:
         self._share(connection, heads)
         if heads.assignments > self._projection.position.assignments:
             self._take(connection, heads.assignments)
-        if heads.assignments > self._projection.position.assignments:
+        if heads.consents > self._projection.position.consents:
+            self._take_consents(connection, heads.consents)
+        taken = self._projection.position
+        if heads.assignments > taken.assignments or heads.consents > taken.consents:
             return False
         self._projection.stamp(asked_at)
         if asked_at - self._tidied_at > TIDY_SECONDS:
@@ -136,6 +140,14 @@ class Projector:
         last = rows[-1][2] if rows else head
         self._projection.apply(pairs, msgspec.structs.replace(position, assignments=last))
         self._outcomes.settle((key for key, _ in pairs), self._projection.offered)
+
+    def _take_consents(self, connection: psycopg.Connection, head: int) -> None:
+        """Take a batch of what owners said about the data of their vehicles."""
+        position = self._projection.position
+        rows = connection.execute(sql.CONSENTS, [position.consents, head, BATCH]).fetchall()
+        pairs = [(records.short(key.encode()), said.encode()) for key, said, _ in rows]
+        last = rows[-1][2] if rows else head
+        self._projection.consent(pairs, msgspec.structs.replace(position, consents=last))
 
     def _rebuild(self, connection: psycopg.Connection, empty: Position) -> None:
         self._projection.doubt()

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from roadworthy.egress import imaging
 from roadworthy.egress.detecting import Detector, Networks
+from roadworthy.egress.drive import Said
 from roadworthy.egress.errors import NoDetector
-from roadworthy.egress.filtering import Filter, Stated
+from roadworthy.egress.filtering import Filter
 from roadworthy.egress.imaging import Shown
 from roadworthy.egress.records import Measured
 from roadworthy.gateway import refusals
@@ -33,7 +34,7 @@ class Sight:
         self._is_read = False
 
     async def shown(
-        self, filter_: Filter, measured: Measured, content: bytes, *, at: datetime
+        self, filter_: Filter, measured: Measured, content: bytes, *, said: Said, at: datetime
     ) -> Shown:
         """Return what may be kept of a picture, after it lies on the disk.
 
@@ -46,15 +47,17 @@ class Sight:
         self._waiting += 1
         try:
             async with self._turn:
-                return await asyncio.to_thread(self._look, filter_, measured, content, at)
+                return await asyncio.to_thread(self._look, filter_, measured, content, said, at)
         finally:
             self._waiting -= 1
 
-    def _look(self, filter_: Filter, measured: Measured, content: bytes, at: datetime) -> Shown:
+    def _look(
+        self, filter_: Filter, measured: Measured, content: bytes, said: Said, at: datetime
+    ) -> Shown:
         if not self._is_read:
             self._detector, self._is_read = _networks(), True
         shown = imaging.picture(
-            filter_, measured, content, said=Stated(measured), at=at, detector=self._detector
+            filter_, measured, content, said=said, at=at, detector=self._detector
         )
         _keep(self._settings.pictures, shown)
         return shown

@@ -1,5 +1,5 @@
-"""Every SQL text of the gateway. It reads and appends to the tables that campaigns, incidents
-and processing publish.
+"""Every SQL text of the gateway. It reads and appends to the tables that campaigns, incidents,
+processing and rights publish.
 
 A vehicle's row becomes one line of text in the database itself, so that rebuilding the read model
 for millions of vehicles moves bytes and parses nothing. ``records.py`` reads that line.
@@ -32,6 +32,7 @@ SELECT
     (SELECT coalesce(max(seq), 0) FROM gateway_assignment),
     (SELECT coalesce(max(seq), 0) FROM gateway_deployment),
     (SELECT coalesce(max(seq), 0) FROM gateway_tenant),
+    (SELECT coalesce(max(seq), 0) FROM gateway_consent),
     (SELECT coalesce(array_agg(deployment_id ORDER BY deployment_id), '{}') FROM gateway_stop)
 """
 
@@ -42,6 +43,11 @@ SELECT {_KEY}, {_RECORD}, seq FROM gateway_assignment
 WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s
 """  # noqa: S608 - constants of this module
 ALL_ASSIGNMENTS = f"COPY (SELECT {_KEY}, {_RECORD} FROM gateway_assignment) TO STDOUT"  # noqa: S608
+
+CONSENTS = f"""
+SELECT {_KEY}, json_build_object('given', given, 'withdrawn', withdrawn)::text, seq
+FROM gateway_consent WHERE seq > %s AND seq <= %s ORDER BY seq LIMIT %s
+"""  # noqa: S608 - constants of this module
 
 # What vehicles said for good and the engine has not yet applied: not to be offered again meanwhile.
 UNAPPLIED_FINALS = """

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
@@ -156,6 +157,22 @@ class Cancellation(msgspec.Struct, frozen=True, rename="camel"):
     cancel_action: Stop
 
 
+class Agreed(msgspec.Struct, frozen=True):
+    """An owner's consent; without an end it stands until it is withdrawn."""
+
+    item: str
+    purpose: str
+    given_at: datetime
+    until: datetime | None = None
+
+
+class OwnerSaid(msgspec.Struct, frozen=True):
+    """What the owner of a vehicle has said about its data."""
+
+    given: tuple[Agreed, ...] = ()
+    withdrawn: tuple[tuple[str, str], ...] = ()  # item, purpose
+
+
 class Gateway:
     """Connections to one gateway, shared by all vehicles of this process."""
 
@@ -230,6 +247,10 @@ class Ddi:
     async def happened(self, event: Mapping[str, Any]) -> None:
         """Tell of something that happened; the same ``id`` again tells nothing new."""
         await self._ask("POST", f"{self._base}/events", self._json, msgspec.json.encode(event))
+
+    async def consents(self) -> OwnerSaid:
+        """Ask what the owner has said about this vehicle's data."""
+        return _decoded(await self._ask("GET", f"{self._base}/consents", self._headers), OwnerSaid)
 
     async def telemetry(self, record: bytes) -> None:
         """Send a record that the filter let out, as its JSON."""

@@ -3,6 +3,8 @@
 * The policy is the software of an ECU, installed as any other: vouched for, unchanged, on trial
   until it could be read. It counts from the next drive on.
 * No policy, another type's policy, damaged bytes: nothing leaves, and ``problem`` says why.
+* Before anything is sent the owner's consents are asked of the gateway. Each holds for a day at
+  most: a vehicle that cannot ask has none of them.
 * What waits for a connection is dropped when its period ends, or when the consent is withdrawn.
 """
 
@@ -10,23 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from roadworthy.egress import imaging
 from roadworthy.egress import policy as policies
 from roadworthy.egress.buffer import Buffer, Held
 from roadworthy.egress.detecting import Detector
-from roadworthy.egress.drive import Drive
+from roadworthy.egress.drive import Consent, Drive
 from roadworthy.egress.filtering import Filter, Filtered
 from roadworthy.egress.imaging import Shown
 from roadworthy.egress.policy import Policy
 from roadworthy.egress.records import Measured
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.kernel.errors import DomainError
-from roadworthy.vehicle.ddi import Ddi, Refused
+from roadworthy.vehicle.ddi import Agreed, Ddi, NotOffered, OwnerSaid, Refused
 from roadworthy.vehicle.flash import DirectoryFlash, Software
 
 ECU = "dataPolicy"
+HOLDS = timedelta(days=1)  # how long an owner's consent counts without asking again
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,28 @@ class Outbound:
         self.drive.withdraw(item, purpose)
         return self.buffer.forget(item, purpose)
 
+    async def hear(self, ddi: Ddi, *, at: datetime) -> int:
+        """Ask what the owner consents to; return how many waiting records went with a withdrawal.
+
+        Raises:
+            Unreachable: ask again later.
+        """
+        try:
+            said = await ddi.consents()
+        except NotOffered:  # a gateway that knows of no owners
+            said = OwnerSaid()
+        given = [_held(one, at) for one in said.given if one.until is None or one.until > at]
+        ended = self.drive.owner_said(given, said.withdrawn)
+        gone = ended | set(said.withdrawn)
+        return sum(self.buffer.forget(item, purpose) for item, purpose in gone)
+
     async def send(self, ddi: Ddi, *, clock: Callable[[], datetime]) -> int:
-        """Send what waits, oldest first; return how many records arrived.
+        """Hear the owner, send what waits, oldest first; return how many records arrived.
 
         Raises:
             Unreachable: ask again later; nothing is lost before its period ends.
         """
+        await self.hear(ddi, at=clock())
         sent = 0
         while (held := self.buffer.oldest(at=clock())) is not None:
             try:
@@ -109,6 +128,12 @@ class Outbound:
                 self.refused += 1
             self.buffer.sent(held.id)
         return sent
+
+
+def _held(one: Agreed, at: datetime) -> Consent:
+    """Return an owner's consent as it counts until the vehicle asks again."""
+    until = at + HOLDS if one.until is None else min(one.until, at + HOLDS)
+    return Consent(one.item, one.purpose, min(one.given_at, at), until)
 
 
 def read(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from roadworthy.domains.aftersales import services as complaints
@@ -13,11 +14,14 @@ from roadworthy.domains.campaigns.states import Act
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.actors import commitment
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.processing.models import GatewayTelemetry
 from roadworthy.domains.remedies.models import Contact
 from roadworthy.domains.rights import consenting, errors, queries, services, stores
-from roadworthy.domains.rights.models import Consent, Request
+from roadworthy.domains.rights.models import Consent, GatewayConsent, Request
 from roadworthy.domains.rights.states import Kind, State
+from roadworthy.domains.vehicles.models import Vehicle
 from roadworthy.kernel.transitions import WrongRole, WrongState
+from roadworthy.vehicle.ddi import OwnerSaid
 from tests import telling
 from tests.domains.campaigns import roads
 from tests.flowing import Maker
@@ -64,9 +68,9 @@ def test_a_copy_holds_everything_of_the_person(asked):
     maker, token, _vehicle, _made = asked
     found = services.ask(token=token, kind=Kind.ACCESS, at=NOW)
     with pytest.raises(errors.NoSuchRequest):
-        queries.copy_for(token)
+        queries.copy_for(token, at=NOW)
     services.carry_out(request_id=found.pk, actor=maker.data, at=maker.tick())
-    copy = queries.copy_for(token)
+    copy = queries.copy_for(token, at=NOW)
     assert set(copy) == set(stores.Store)
     assert copy["recalls"]["contact"]["phone"] == "13800138000"
     assert copy["complaints"][0]["contact"]
@@ -89,6 +93,28 @@ def test_a_deletion_is_carried_out_and_the_log_is_about_nobody(asked, light):
     kept = {row["store"]: row for row in done.result if row["kept"]}
     assert kept["vehicle"]["instrument"] == "REG626"
     assert all(row["instrument"] for row in kept.values()), "each names its article"
+
+
+def test_a_deletion_takes_what_the_vehicle_sent_and_a_copy_shows_it(asked):
+    maker, token, vehicle_id, _made = asked
+    vehicle = Vehicle.objects.select_related("manufacturer").get(pk=vehicle_id)
+    sent = {"policy": "", "body": {"items": {"speed": 80}}, "received_at": NOW}
+    for who, until in ((vehicle.controller_id, 9), (vehicle.controller_id, -1), ("another", 9)):
+        GatewayTelemetry.objects.create(
+            tenant=vehicle.manufacturer.ddi_tenant,
+            controller_id=who,
+            record_id=who,
+            drop_at=NOW + timedelta(hours=until),
+            **sent,
+        )
+    found = services.ask(token=token, kind=Kind.DELETION, at=NOW)
+    held = queries.held(found, at=NOW)
+    assert (held["telemetry"], held["recalls"], held["vehicle"]) == (1, 1, 1), "what ended is gone"
+    done = services.carry_out(request_id=found.pk, actor=maker.data, at=maker.tick())
+    row = next(one for one in done.result if one["store"] == "telemetry")
+    assert (row["erased"], row["kept"]) == (2, 0)
+    assert GatewayTelemetry.objects.get().controller_id == "another"
+    assert queries.held(done, at=NOW) == {}, "it is answered"
 
 
 def test_what_is_still_dealt_with_is_kept_and_says_so(asked):
@@ -142,6 +168,35 @@ def test_a_consent_is_for_one_item_and_purpose_until_a_day_of_their_own(asked):
     consenting.withdraw(token=token, consent_id=made.pk, at=maker.tick())
     assert not stands()
     assert Consent.objects.get().withdrawn_at is not None
+
+
+def test_a_consent_and_its_withdrawal_are_told_to_the_gateways(asked):
+    maker, token, vehicle_id, _made = asked
+    vehicle = Vehicle.objects.select_related("manufacturer").get(pk=vehicle_id)
+
+    def told():
+        row = GatewayConsent.objects.get(
+            tenant=vehicle.manufacturer.ddi_tenant, controller_id=vehicle.controller_id
+        )
+        shape = {"given": row.given, "withdrawn": row.withdrawn}
+        return msgspec.convert(shape, OwnerSaid, strict=False), row.seq
+
+    (offer,) = consenting.offered(token, on=date(2026, 9, 1))
+    made = consenting.give(token=token, form_id=offer.form.pk, days=30, language="en", at=NOW)
+    said, before = told()
+    (agreed,) = said.given
+    assert (agreed.item, agreed.purpose, agreed.given_at) == ("position", "remote-service", NOW)
+    assert agreed.until == datetime(2026, 10, 1, 16, tzinfo=UTC), "midnight in Shanghai after it"
+    consenting.withdraw(token=token, consent_id=made.pk, at=maker.tick())
+    said, after = told()
+    assert (said.given, said.withdrawn) == ((), (("position", "remote-service"),))
+    assert after > before, "a gateway that follows the feed sees it"
+    deletion = services.ask(token=token, kind=Kind.DELETION, at=NOW)
+    services.carry_out(request_id=deletion.pk, actor=maker.data, at=maker.tick())
+    assert told()[0].withdrawn, "erasing who said it does not undo what was said"
+    consenting.give(token=token, form_id=offer.form.pk, days=30, language="en", at=maker.tick())
+    said, _seq = told()
+    assert (len(said.given), said.withdrawn) == (1, ()), "a new consent takes its place"
 
 
 def test_the_owners_page_takes_consents_and_requests(asked, client):

@@ -179,6 +179,19 @@ class TestTables:
         assert Placement.objects.filter(standard=made).exists()
         told = made.changes.order_by("pk").last()
         assert told.facts["in_force_on"] == ["2026-01-01", "2026-08-01"]
+        assert told.what == "facts"
+
+    def test_a_reported_state_goes_on_by_the_table_or_is_called_a_correction(self, tmp_path):
+        def reported(state):
+            row = ["GB/T 94000-2026", "状态", "2026-01-01", "2026-06-01", "", "5.3", state]
+            taken(written(tmp_path, [row], header=[*HEADER, "标准状态"]))
+            made = Standard.objects.get(number="GB/T 94000-2026")
+            return made.state, made.changes.order_by("pk").last().what
+
+        assert reported("已发布") == ("published", "entered")
+        assert reported("现行") == ("in-force", "state")
+        assert reported("废止") == ("withdrawn", "state")
+        assert reported("现行") == ("in-force", "corrected"), "no step leads back"
 
     def test_a_workbook_goes_out_and_comes_in(self, tmp_path):
         path = tmp_path / "standards.xlsx"

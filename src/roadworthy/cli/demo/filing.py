@@ -17,6 +17,9 @@ from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.sharing import services as sharing
+from roadworthy.domains.sharing.errors import NoSuchMatter
+from roadworthy.domains.sharing.policy import Matter
 from roadworthy.domains.software import queries as software_queries
 from roadworthy.domains.software import services as software
 from roadworthy.domains.vehicles import queries as vehicles
@@ -181,6 +184,25 @@ def refuse_disguised_recall(stage: Stage, release: Release) -> None:
         at=stage.days.before(DECIDED),
     )
     stage.narrator.refused(f"{samr.number}: SAMR refused; the defect needs a recall (RCL-24)")
+    _look_across(stage, samr)
+
+
+def _look_across(stage: Stage, filing: Filing) -> None:
+    """MIIT reads why SAMR refused: for a purpose that is shared, and not for another."""
+    asked: Mapping[str, Any] = {
+        "matter": Matter.OTA_FILING,
+        "matter_id": filing.pk,
+        "actor": stage.actor(Role.MIIT_REVIEWER),
+    }
+    try:
+        sharing.look(**asked, purpose="requirements", at=stage.days.before(DECIDED))
+    except NoSuchMatter:
+        stage.narrator.refused("MIIT asks for it to update requirements: not shared for that")
+    else:
+        raise DemoFailed("a matter was opened for a purpose for which nothing shares it")
+    sharing.look(**asked, purpose="ota-supervision", at=stage.days.before(DECIDED))
+    stage.narrator.good("MIIT reads SAMR's reasons for joint supervision; the look is kept")
+    stage.narrator.see("/a/cases/looks/")
 
 
 def show_refusal(stage: Stage, release: Release) -> None:

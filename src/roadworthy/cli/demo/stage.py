@@ -9,27 +9,19 @@ from typing import TYPE_CHECKING
 
 from roadworthy.cli.demo.cast import Cast
 from roadworthy.cli.demo.days import Days
+from roadworthy.cli.demo.failing import DemoFailed
 from roadworthy.cli.demo.narration import Narrator
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.vehicles.registration import Registered
-from roadworthy.kernel.errors import Conflict
 
 if TYPE_CHECKING:
     from roadworthy.domains.software.models import Release
 
+__all__ = ["BRAND", "DemoFailed", "Stage"]
+
 BRAND = "toyota"  # whose platforms lend their ECUs to the demonstration's types
-
-
-class DemoFailed(Conflict):
-    """Something that the demonstration checks does not hold: it ends, and not with exit code 0."""
-
-    code = "demo-failed"
-    message = "The demonstration does not hold: {what}"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what=what)
 
 
 @dataclass

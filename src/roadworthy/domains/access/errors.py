@@ -131,3 +131,11 @@ class ConditionDone(Conflict):
 class SafetyCaseMissing(Invalid):
     code = "safety-case-missing"
     message = "An access permit rests on a safety case: attach it as a document of that kind."
+
+
+class ApprovalExists(Conflict):
+    code = "approval-exists"
+    message = (
+        "There is an approval {number} already, of another manufacturer. Return this filing: its "
+        "next version has a number of its own."
+    )

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from roadworthy.domains.access.errors import (
+    ApprovalExists,
     ApprovalMovedOn,
     ConditionUnclear,
     NoSuchApproval,
@@ -78,9 +79,12 @@ def grant(
 
     Raises:
         TypeExists: a type of that code was registered since the application was filed.
+        ApprovalExists: another manufacturer's deployment gave the same number to a filing.
         ConditionUnclear.
     """
     check(decision.terms)
+    if Approval.objects.filter(number=decision.filing_number).exists():
+        raise ApprovalExists(number=decision.filing_number)
     day = legal_day(at)
     kind = vehicles.enter_type(
         decision.manufacturer.pk, _spec(content, decision.filing_number, day), by=by, at=at

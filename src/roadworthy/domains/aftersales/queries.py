@@ -239,13 +239,13 @@ def in_dispute(authority_id: int) -> QuerySet[Complaint]:
     return _seen_by(authority_id).filter(state=State.IN_DISPUTE)
 
 
-def disputes_seen_by(authority_id: int) -> Sequence[Dispute]:
+def disputes_seen_by(authority_id: int, *, type_id: int | None = None) -> Sequence[Dispute]:
     """Return, for SAMR, what owners and manufacturers do not agree on, longest first."""
-    rows = (
-        in_dispute(authority_id)
-        .select_related("manufacturer", "type", "function", "release")
-        .order_by("disputed_at", "pk")
-    )
+    found = in_dispute(authority_id)
+    if type_id is not None:
+        found = found.filter(type=type_id)
+    rows = found.select_related("manufacturer", "type", "function", "release")
+    rows = rows.order_by("disputed_at", "pk")
     return [
         Dispute(
             number=row.number,

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from roadworthy.domains.compliance import queries
 from roadworthy.domains.compliance.cells import Cell
-from roadworthy.domains.compliance.models import Gap, Requirement
+from roadworthy.domains.compliance.models import Gap, Requirement, Unclear
 from roadworthy.domains.compliance.states import CellState
 from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.kernel.calendar import legal_day
@@ -42,6 +42,8 @@ def settled(kind: VehicleType, at: datetime, every: Sequence[Requirement] = ()) 
     Returns how many came, changed or went.
     """
     found = queries.of_type(kind, legal_day(at), every or tuple(queries.requirements()))
+    unclear = found.tally.get(CellState.UNDETERMINED, 0)
+    Unclear.objects.update_or_create(type=kind, defaults={"requirements": unclear})
     wanted = _wanted(found)
     rows = {one.requirement_id: one for one in Gap.objects.filter(type=kind)}
     changed = sum(_keep(kind, rows.get(pk), cell, at) for pk, cell in wanted.items())

@@ -143,6 +143,15 @@ class Gap(models.Model):
         indexes = [models.Index(fields=["manufacturer", "due_on"], name="gap_by_day")]
 
 
+class Unclear(models.Model):
+    """How many requirements of a type cannot be told for want of a fact, as last settled."""
+
+    type = models.OneToOneField(
+        VehicleType, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    requirements = models.PositiveIntegerField()
+
+
 class Notice(models.Model):
     """Something about a standard that a manufacturer should know, until somebody has read it."""
 

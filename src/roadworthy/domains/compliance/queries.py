@@ -22,7 +22,7 @@ from roadworthy.domains.compliance.states import CellState, EvidenceState, Notic
 from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.software import reports
-from roadworthy.domains.software.models import Report
+from roadworthy.domains.software.models import Evaluation, Report
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.kernel.calendar import PRC
@@ -151,6 +151,30 @@ def evidence(manufacturer_id: int, evidence_id: int) -> Evidence:
     if found is None:
         raise NoSuchEvidence
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the rulebook last answered of an update of a type, by rule."""
+
+    release: str  # its number
+    as_of: date
+    outcomes: Mapping[str, str]
+
+
+def guarded(type_id: int, rules: Iterable[str]) -> Guarded | None:
+    """Return how rules that hold each update stood for the type's last one; None without any.
+
+    Some clauses bind single updates: only a release has the facts that such a rule asks for.
+    """
+    wanted = set(rules)
+    found = Evaluation.objects.filter(release__types=type_id).select_related("release")
+    last = found.order_by("-id").first() if wanted else None
+    if last is None:
+        return None
+    told = {one["rule_id"]: one["outcome"] for one in last.result["findings"]}
+    kept = {rule: told[rule] for rule in wanted & told.keys()}
+    return Guarded(last.release.number, last.as_of, kept) if kept else None
 
 
 def to_confirm(manufacturer_id: int) -> QuerySet[Evidence]:

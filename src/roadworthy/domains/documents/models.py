@@ -15,7 +15,8 @@ class Document(models.Model):
     media_type = models.CharField(max_length=100)
     length = models.BigIntegerField()  # bytes
     added_at = models.DateTimeField()
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: it came from its owner's deployment.
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

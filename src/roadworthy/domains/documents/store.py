@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from roadworthy.domains.documents import formats
@@ -130,6 +131,33 @@ class DocumentStore:
             partial.replace(target)
             _sync(target.parent)
         return Stored(sha256, length, media_type)
+
+    def adopt(self, path: Path, sha256: str, filename: str) -> None:
+        """Store a file that is on this host already, after examining it like every other.
+
+        What its name claims is checked; a name that claims nothing known is no reason against it.
+
+        Raises:
+            DocumentTooLarge, BrokenDocument, ArchiveTooLarge, DocumentRefused, ScannerFailed:
+            nothing is kept.
+        """
+        target = self.path(sha256)
+        if target.exists():
+            return
+        if path.stat().st_size > self.limits.document:
+            raise DocumentTooLarge(filename=filename, megabytes=self.limits.document // MEGABYTE)
+        with self._partial() as partial:
+            shutil.copyfile(path, partial)
+            if PurePath(filename).suffix.lower() in formats.TYPES:
+                formats.check(partial, filename, accept=formats.MEDIA_TYPES, limits=self.limits)
+            if self._scanner:
+                self._scanner.examine(partial, filename)
+            with partial.open("rb") as file:
+                os.fsync(file.fileno())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial.chmod(0o644)
+            partial.replace(target)
+            _sync(target.parent)
 
     def _held(self, sha256: str) -> Path:
         return self._directory / _HELD / sha256[:2] / sha256

@@ -34,7 +34,8 @@ def accepted(
 
     Raises:
         NoConditionsHere: terms were set for what makes no approval.
-        TypeExists, ApprovalMovedOn, NotInForce, ConditionUnclear: the approval cannot be made.
+        TypeExists, ApprovalExists, ApprovalMovedOn, NotInForce, ConditionUnclear: the approval
+            cannot be made.
     """
     effect = EFFECTS.get(Kind(filing.dossier.kind))
     if effect is not None and has_conditions(filing):
@@ -59,7 +60,7 @@ def approval_of(filing: Filing) -> str:
 def _grant(filing: Filing, terms: Sequence[granting.Term], by: ledger.Named, at: datetime) -> None:
     details = _details(filing)
     granting.grant(details["application"], _decision(filing, terms), by=by, at=at)
-    _close(details, at)
+    _close(filing, at)
 
 
 def _change(filing: Filing, terms: Sequence[granting.Term], by: ledger.Named, at: datetime) -> None:
@@ -73,11 +74,13 @@ def _change(filing: Filing, terms: Sequence[granting.Term], by: ledger.Named, at
         by=by,
         at=at,
     )
-    _close(details, at)
+    _close(filing, at)
 
 
-def _close(details: Mapping[str, Any], at: datetime) -> None:
-    if "application_id" in details:
+def _close(filing: Filing, at: datetime) -> None:
+    details = _details(filing)
+    # An application elsewhere is called by the same numbers as one of ours.
+    if "application_id" in details and not filing.manufacturer.is_remote:
         applications.close(details["application_id"], at)
 
 

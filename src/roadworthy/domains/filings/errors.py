@@ -167,3 +167,43 @@ class NoSuchReading(Invalid):
 class NothingToStop(Conflict):
     code = "nothing-to-stop"
     message = "{number} removes no defect that is known, or its content is not frozen yet."
+
+
+class BadDossier(Invalid):
+    code = "bad-dossier"
+    message = "The dossier of {number} cannot be read: {reason}."
+
+
+class OtherContent(Invalid):
+    code = "other-content"
+    message = "The content of {number} has the SHA-256 {found}; its sender says {wanted}."
+
+
+class NotYours(Forbidden):
+    code = "filing-not-yours"
+    message = "{number} speaks for {named}, and {sender} has sent it."
+
+
+class FiledOtherwise(Conflict):
+    code = "filed-otherwise"
+    message = "{number} was handed in here with other content already."
+
+
+class FromTheFuture(Invalid):
+    code = "from-the-future"
+    message = "{number} bears the day {day}, which has not come yet."
+
+
+class CandidateNotFiled(Invalid):
+    code = "candidate-not-filed"
+    message = "The metadata of {number} names what was not filed: {reason}."
+
+
+class ReceiptRefused(Forbidden):
+    code = "receipt-refused"
+    message = "The receipt of {number} does not hold: {reason}."
+
+
+class SignatureRefused(Forbidden):
+    code = "signature-refused"
+    message = "The signature on the metadata of {number} does not hold: {reason}."

@@ -43,7 +43,7 @@ class Filing(models.Model):
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    number = models.CharField(max_length=24, unique=True)
+    number = models.CharField(max_length=24)  # given by the manufacturer's deployment
     state = models.CharField(max_length=16, default=State.DRAFT)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -64,6 +64,7 @@ class Filing(models.Model):
                 condition=~models.Q(state=State.ACCEPTED) | ~models.Q(receipt=""),
                 name="accepted_means_signed",
             ),
+            models.UniqueConstraint(fields=["manufacturer", "number"], name="filing_number_once"),
         ]
         indexes = [
             models.Index(fields=["authority", "state", "id"], name="filing_queue"),
@@ -139,7 +140,10 @@ class Question(models.Model):
     state = models.CharField(max_length=16, default=QuestionState.OPEN)
     text = models.TextField()
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: somebody who has an account at the authority's own deployment.
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # What the authority's deployment calls it, where this is not that deployment.
+    asked_as = models.BigIntegerField(null=True)
     answer = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -153,6 +157,7 @@ class Question(models.Model):
                 condition=~models.Q(state=QuestionState.ANSWERED) | ~models.Q(answer=""),
                 name="answered_means_answered",
             ),
+            models.UniqueConstraint(fields=["filing", "asked_as"], name="question_told_once"),
         ]
         indexes = [models.Index(fields=["filing", "id"], name="question_of")]
 
@@ -274,6 +279,74 @@ class CandidateSignature(models.Model):
             models.UniqueConstraint(
                 fields=["candidate", "purpose", "party"], name="one_signature_per_purpose"
             ),
+        ]
+
+
+class Mirror(models.Model):
+    """What a manufacturer's deployment told with a filing, at the authority's deployment."""
+
+    filing = models.OneToOneField(
+        Filing, on_delete=models.CASCADE, primary_key=True, related_name="mirror"
+    )
+    # What the rulebook here answers about the facts that the manufacturer stated.
+    evaluation = models.JSONField(null=True)
+    received_at = models.DateTimeField()
+
+
+class RemoteCandidate(models.Model):
+    """Metadata that waits at the manufacturer's deployment for an authority's signature."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=120)
+    release_number = models.CharField(max_length=40)
+    payload = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "sha256"], name="candidate_told_once"),
+        ]
+
+
+class RemoteSignature(models.Model):
+    """What an authority signed for another deployment's metadata. Append-only."""
+
+    candidate = models.ForeignKey(RemoteCandidate, on_delete=models.PROTECT, related_name="+")
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=24)
+    signature = models.JSONField()  # {"keyid", "sig"}
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "key"], name="signed_there_once"),
+        ]
+
+
+class OtherDecision(models.Model):
+    """What the other authority, at its own deployment, has decided about the same dossier."""
+
+    authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    manufacturer = models.SlugField(max_length=40)  # it may be nobody's peer here
+    number = models.CharField(max_length=24)
+    kind = models.CharField(max_length=16)
+    dossier_sha256 = models.CharField(max_length=64)
+    decision = models.CharField(max_length=16)
+    decided_at = models.DateTimeField()
+    receipt = models.TextField(blank=True)  # DSSE envelope, verified when it came
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(decision="accept") | ~models.Q(receipt=""),
+                name="other_acceptance_is_signed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["dossier_sha256", "-decided_at"], name="other_decision_about"),
         ]
 
 

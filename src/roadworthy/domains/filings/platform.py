@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from securesystemslib.signer import Signer
 
 from roadworthy.domains.documents.store import DocumentStore
+from roadworthy.domains.ledger.holding import Head
 from roadworthy.domains.software.images import ImageStore
 from roadworthy.kernel.errors import Conflict, Unavailable
 from roadworthy.trust.keys import Keystore
@@ -50,6 +51,11 @@ class Platform:
     def tuf(self) -> Path:
         """Return the directory that the gateway serves as the image repository."""
         return self.home / "tuf"
+
+    @property
+    def head(self) -> Head:
+        """Return what this deployment remembers of its log outside the database."""
+        return Head(self.home / "log" / "head")
 
     @classmethod
     def open(

@@ -54,7 +54,7 @@ def bundle(
         NotPublished: no signed metadata vouches for it.
     """
     candidate = _published(release)
-    sequencing.sequence(signer=platform.log, at=at)
+    sequencing.sequence(signer=platform.log, at=at, head=platform.head)
     built = BundleBuilder(release=release.number, created_at=at, anchors=anchors(platform))
     _entries(built, release, ledger.story_of_release(release.pk))
     _documents(built, release)

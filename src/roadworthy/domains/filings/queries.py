@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
-from roadworthy.domains.filings import gate, signing
+from roadworthy.domains.filings import gate, offers, signing
 from roadworthy.domains.filings.models import Candidate, CandidateSignature, Filing, Obligation
 from roadworthy.domains.filings.states import State
 from roadworthy.domains.organisations.models import Organisation, SigningKey
@@ -70,11 +70,12 @@ def awaiting_countersignature(authority_id: int) -> tuple[Filing, ...]:
         *(When(dossier__kind=kind, then=Value(one)) for kind, one in _PURPOSES.items()),
         default=Value(""),
     )
+    here = Q(dossier__release__in=waits.values("release")) & ~Exists(signed)
     waiting = (
         Filing.objects.filter(authority_id=authority_id, submitted_at__isnull=False)
-        .filter(state=State.ACCEPTED, dossier__release__in=waits.values("release"))
+        .filter(state=State.ACCEPTED)
         .annotate(purpose=purpose)
-        .filter(~Exists(signed))
+        .filter(here | offers.ABOUT_ONE)
     )
     ids = list(waiting.values_list("pk", flat=True))  # without their contents: mostly none
     found = before_authority(authority_id).filter(pk__in=ids) if ids else ()
@@ -156,7 +157,9 @@ def is_published(release: Release) -> bool:
 
 def _lacks(filing: Filing) -> bool:
     release = filing.dossier.release
-    candidate = candidate_of(release) if release else None
+    if release is None:
+        return offers.waits_for(filing) is not None
+    candidate = candidate_of(release)
     if candidate is None or candidate.published_at:
         return False
     purpose = signing.PURPOSE_OF_FILING[filing.dossier.kind]  # type: ignore[index]

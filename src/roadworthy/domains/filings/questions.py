@@ -31,7 +31,9 @@ from roadworthy.domains.filings.states import (
     State,
 )
 from roadworthy.domains.ledger import services as ledger
-from roadworthy.domains.organisations.actors import Actor
+from roadworthy.domains.organisations import remote
+from roadworthy.domains.organisations.actors import Actor, Witnessed
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
 
 _REVIEWERS = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
@@ -185,9 +187,76 @@ def _locked(question_id: int, actor: Actor) -> tuple[Question, Filing, ledger.Na
     return Question.objects.select_for_update(no_key=True).get(pk=question.pk), filing, by
 
 
-def _close(question: Question, after: QuestionState, actor: Actor, at: datetime) -> None:
+def asked_elsewhere(filing: Filing, *, asked_as: int, text: str, at: datetime) -> Question:
+    """Take in a question that a remote authority asks; in the caller's transaction.
+
+    ``asked_as`` is what its deployment calls the question.
+
+    Raises:
+        EmptyText, NotUnderReview.
+    """
+    if filing.state not in _ANSWERABLE:
+        raise NotUnderReview(number=filing.number)
+    question = Question.objects.create(
+        filing=filing, text=_said(text), asked_at=at, asked_as=asked_as
+    )
+    _log("filing:question:asked", question, filing, _authority(filing), at)
+    return question
+
+
+def answered_elsewhere(
+    filing: Filing, *, question_id: int, text: str, digests: Collection[str], at: datetime
+) -> Question:
+    """Take in what a remote manufacturer answers; in the caller's transaction.
+
+    Raises:
+        NoSuchQuestion, NoSuchDocument, WrongState, EmptyText.
+    """
+    question = _of(filing, pk=question_id)
+    by = remote.named(filing.manufacturer, Role.HOMOLOGATION)
+    after = QUESTION.next_state(
+        QuestionState(question.state), QuestionAction.ANSWER, Role.HOMOLOGATION
+    )
+    question.answer = _said(text)
+    for sha256 in dict.fromkeys(digests):
+        document = documents.document(filing.manufacturer_id, sha256)
+        AnswerDocument.objects.create(question=question, document=document)
+    _close(question, after, None, at)
+    _log("filing:question:answered", question, filing, by, at, documents=sorted(set(digests)))
+    return question
+
+
+def taken_back_elsewhere(filing: Filing, *, asked_as: int, at: datetime) -> Question:
+    """Take in that a remote authority needs no answer any more; in the caller's transaction.
+
+    Raises:
+        NoSuchQuestion, WrongState.
+    """
+    question = _of(filing, asked_as=asked_as)
+    by = _authority(filing)
+    after = QUESTION.next_state(
+        QuestionState(question.state), QuestionAction.TAKE_BACK, Role(by.role)
+    )
+    _close(question, after, None, at)
+    _log("filing:question:taken-back", question, filing, by, at)
+    return question
+
+
+def _of(filing: Filing, **known: int) -> Question:
+    found = Question.objects.select_for_update(no_key=True).filter(filing=filing, **known).first()
+    if found is None:
+        raise NoSuchQuestion
+    return found
+
+
+def _authority(filing: Filing) -> Witnessed:
+    role = Role.MIIT_REVIEWER if filing.authority.kind == Party.MIIT else Role.SAMR_REVIEWER
+    return remote.named(filing.authority, role)
+
+
+def _close(question: Question, after: QuestionState, actor: Actor | None, at: datetime) -> None:
     question.state = after
-    question.closed_at, question.closed_by_id = at, actor.person_id
+    question.closed_at, question.closed_by_id = at, actor.person_id if actor else None
     question.save(update_fields=["state", "answer", "closed_at", "closed_by"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.models import Document
 from roadworthy.domains.filings import completing, queries, searching, signing
 from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
-from roadworthy.domains.filings.models import AnswerDocument, Filing
+from roadworthy.domains.filings.models import AnswerDocument, Filing, Mirror
 from roadworthy.domains.filings.states import Kind, State
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation, SigningKey
@@ -29,6 +31,15 @@ _LONG = (
     "dossier__release__answers",
 )
 _ORDERS = {"waited": "submitted_at", "number": "number", "decided": "decided_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A release at another deployment: its number, its title, the findings about it counted."""
+
+    number: str
+    title: Mapping[str, str]
+    tally: Mapping[str, int]
 
 
 def of_manufacturer(
@@ -119,6 +130,10 @@ def answer_about(filing: Filing) -> dict[str, Any]:
     evaluation = evaluation_of(filing)
     if evaluation is not None:
         return dict(evaluation.result)
+    if filing.manufacturer.is_remote:
+        mirror = Mirror.objects.filter(filing=filing).exclude(evaluation=None).first()
+        if mirror is not None:
+            return dict(mirror.evaluation)
     answer = completing.answer(filing)
     return answer.to_json() if answer else {}
 
@@ -136,6 +151,7 @@ def document(filing: Filing, sha256: str) -> Evidence | Image | Document:
 
     Raises:
         NoSuchFiling: the dossier names no such digest.
+        NoSuchDocument: it stayed at the manufacturer's deployment, as images do.
     """
     attached = {one["sha256"] for one in filing.dossier.content.get("attachments", ())}
     attached |= {one["sha256"] for one in access_evidence(filing.dossier.content)}
@@ -147,6 +163,8 @@ def document(filing: Filing, sha256: str) -> Evidence | Image | Document:
     named |= {one["image"]["sha256"] for one in release.get("changes", ())}
     if sha256 not in named:
         raise NoSuchFiling
+    if filing.manufacturer.is_remote:
+        return documents.document(filing.manufacturer_id, sha256)
     evidence = Evidence.objects.filter(release=filing.dossier.release, sha256=sha256).first()
     found = (
         evidence

@@ -14,6 +14,7 @@ from roadworthy.domains.filings import (
     completing,
     effects,
     gate,
+    offers,
     preparing,
     searching,
     signing,
@@ -21,6 +22,7 @@ from roadworthy.domains.filings import (
 from roadworthy.domains.filings.dossiers import Amendment
 from roadworthy.domains.filings.errors import (
     NoSuchFiling,
+    NothingToSign,
     NotSigned,
     OpenQuestions,
     OutOfOrder,
@@ -88,10 +90,10 @@ def submit(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
     _check_order(filing, at)
     _check_signed(filing)
     if filing.supersedes is not None and filing.supersedes.state != State.ACCEPTED:
-        _supersede(filing.supersedes, at)
+        supersede(filing.supersedes, at)
     filing.submitted_at, filing.submitted_by_id, filing.reason = at, actor.user_id, ""
     also = ("submitted_at", "submitted_by", "reason")
-    return _move(filing, after, Action.SUBMIT, by, at, also=also)
+    return move(filing, after, Action.SUBMIT, by, at, also=also)
 
 
 @transaction.atomic(durable=True)
@@ -103,7 +105,7 @@ def withdraw(*, filing_id: int, actor: Actor, at: datetime) -> Filing:
     """
     filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.WITHDRAW, actor.role)
-    return _move(filing, after, Action.WITHDRAW, by, at)
+    return move(filing, after, Action.WITHDRAW, by, at)
 
 
 @transaction.atomic(durable=True)
@@ -132,7 +134,7 @@ def accept(
     _check_answered(filing)
     completing.check(filing, terms)
     if filing.supersedes is not None and filing.supersedes.state == State.ACCEPTED:
-        _supersede(filing.supersedes, at)
+        supersede(filing.supersedes, at)
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
     filing.receipt = attest(_receipt(filing, purpose, at, terms), signer).decode()
@@ -142,12 +144,12 @@ def accept(
         release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
         filing.dossier.release = release
         gate.countersign(release, key, signer, at)
-    moved = _move(
-        filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by")
-    )
+    moved = move(filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by"))
     effects.accepted(moved, terms=terms, by=by, at=at)
     if release is not None:
         gate.open_gate(release, platform=platform, at=at)
+    else:
+        offers.countersign(moved, key, signer, actor=actor, at=at)
     return moved
 
 
@@ -159,13 +161,18 @@ def countersign(
 
     Raises:
         NoSuchFiling, NotYourKey, WrongPassphrase.
+        NothingToSign: no metadata of a release elsewhere waits for it.
     """
     filing, _ = locked(filing_id, actor)
     release = filing.dossier.release
-    if filing.state != State.ACCEPTED or release is None:
+    if filing.state != State.ACCEPTED or not (release or filing.manufacturer.is_remote):
         raise NoSuchFiling
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
+    if release is None:
+        if offers.countersign(filing, key, signer, actor=actor, at=at) is None:
+            raise NothingToSign
+        return filing
     release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
     gate.countersign(release, key, signer, at)
     gate.open_gate(release, platform=platform, at=at)
@@ -214,7 +221,7 @@ def _decide_against(
     if not reason.strip():
         raise ReasonMissing
     filing.reason, filing.decided_at, filing.decided_by_id = reason.strip(), at, actor.user_id
-    return _move(filing, after, action, by, at, also=("reason", "decided_at", "decided_by"))
+    return move(filing, after, action, by, at, also=("reason", "decided_at", "decided_by"))
 
 
 def locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
@@ -222,7 +229,7 @@ def locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
     by = witnessed(actor)
     filing = (
         Filing.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("dossier__release", "authority", "supersedes")
+        .select_related("dossier__release", "authority", "manufacturer", "supersedes")
         .filter(pk=filing_id)
         .first()
     )
@@ -235,7 +242,7 @@ def locked(filing_id: int, actor: Actor) -> tuple[Filing, Witnessed]:
     return filing, by
 
 
-def _supersede(superseded: Filing, at: datetime) -> None:
+def supersede(superseded: Filing, at: datetime) -> None:
     """Let a filing give way to the one that supersedes it; inside that one's step."""
     old = (
         Filing.objects.select_for_update(no_key=True, of=("self",))
@@ -257,7 +264,7 @@ def _check_answered(filing: Filing) -> None:
         raise OpenQuestions(count=count, number=filing.number)
 
 
-def _move(
+def move(
     filing: Filing,
     after: State,
     action: Action,
@@ -266,6 +273,7 @@ def _move(
     *,
     also: Sequence[str] = (),
 ) -> Filing:
+    """Write down a step of a filing whose row is locked; inside the caller's transaction."""
     before = filing.state
     filing.state = after
     filing.save(update_fields=["state", *also])

@@ -17,6 +17,7 @@ from roadworthy.domains.filings.models import Candidate
 from roadworthy.domains.filings.platform import NotInitialised, Platform
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.ledger import sequencing
+from roadworthy.domains.ledger.holding import LogBehind, LogForked
 from roadworthy.domains.software.models import Evaluation, Release
 from roadworthy.domains.software.states import State
 from roadworthy.kernel.calendar import legal_day
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 # The timestamp is signed again when half of its day is gone: a server that was down for a night
 # comes back before its vehicles refuse it.
 FRESH = timedelta(hours=12)
+HELD_SECONDS = 30  # between two words about a log that may not be signed
 
 
 def run(
@@ -44,6 +46,10 @@ def run(
             turn(platform, datetime.now(UTC))
         except NotInitialised:
             continue
+        except (LogBehind, LogForked) as wrong:
+            # A person has to bring entries back; until then everything else goes on.
+            logger.error("upkeep: %s", wrong)  # noqa: TRY400 - foreseen: no traceback
+            stop.wait(HELD_SECONDS)
         except DatabaseError:
             logger.warning("upkeep: the database did not answer; trying again")
             close_old_connections()
@@ -51,7 +57,7 @@ def run(
 
 def turn(platform: Platform, at: datetime) -> None:
     """Do once what is due now."""
-    sequencing.sequence(signer=platform.log, at=at)
+    sequencing.sequence(signer=platform.log, at=at, head=platform.head)
     _refresh(platform, at)
     for release_id in _to_reconsider(at):
         services.reconsider(release_id=release_id, platform=platform, at=at)

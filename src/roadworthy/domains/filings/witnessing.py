@@ -28,6 +28,6 @@ def cosign(*, passphrase: str, platform: Platform, actor: Actor, at: datetime) -
     """
     witnessed(actor)
     key, signer = signing.open_own(actor, KeyPurpose.WITNESS, passphrase, platform.keystore)
-    sequencing.sequence(signer=platform.log, at=at)
+    sequencing.sequence(signer=platform.log, at=at, head=platform.head)
     witness = NoteSigner(witness_name(key.organisation.slug), Kind.COSIGNATURE, signer)
     return sequencing.cosign(witness=witness, log_key=platform.log.verifier, at=at)

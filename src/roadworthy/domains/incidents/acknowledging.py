@@ -18,9 +18,11 @@ from roadworthy.domains.incidents import assessing, errors, records
 from roadworthy.domains.incidents.models import Copy, Incident
 from roadworthy.domains.incidents.states import COPY, CopyAction, CopyState
 from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations import queries as organisations
+from roadworthy.domains.organisations import remote
 from roadworthy.domains.organisations.actors import Actor, witnessed
-from roadworthy.domains.organisations.models import SigningKey
-from roadworthy.domains.organisations.roles import KeyPurpose
+from roadworthy.domains.organisations.models import Organisation, SigningKey
+from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.kernel.canonical import digest, sha256_hex
 from roadworthy.trust import dsse
 from roadworthy.trust.dsse import PredicateType, Statement, Subject
@@ -83,6 +85,62 @@ def acknowledge(
         report=found.report.number,
         sha256=found.sha256,
         envelope_sha256=sha256_hex(envelope),
+    )
+    assessing.reckon(incident, at)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FromElsewhere:
+    """What an authority's deployment says of a report; what counts is the envelope."""
+
+    report: str  # its number
+    envelope: str
+    note: str
+    acknowledged_at: datetime
+
+
+def acknowledged_elsewhere(
+    told: FromElsewhere, *, manufacturer: Organisation, authority: Organisation, at: datetime
+) -> Copy:
+    """Take in an acknowledgement; inside the caller's transaction.
+
+    Raises:
+        NoSuchReport: no such report was sent to that authority.
+        AcknowledgementRefused: the authority has not signed this.
+        WrongState.
+    """
+    found = (
+        Copy.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("report__incident__manufacturer", "authority")
+        .filter(
+            report__number=told.report,
+            report__incident__manufacturer=manufacturer,
+            authority=authority,
+        )
+        .first()
+    )
+    if found is None or manufacturer.is_remote or not authority.is_remote:
+        raise errors.NoSuchReport
+    role = Role.MIIT_REVIEWER if authority.kind == Kind.MIIT else Role.SAMR_REVIEWER
+    after = COPY.next_state(CopyState(found.state), CopyAction.ACKNOWLEDGE, role)
+    key = organisations.live_key(authority.pk, KeyPurpose.RECEIPT)
+    if key is None or not _holds(told.envelope.encode(), key, found):
+        raise errors.AcknowledgementRefused(
+            report=told.report, reason="not signed over it by the authority's key"
+        )
+    found.state, found.acknowledged_at, found.note = after, told.acknowledged_at, told.note
+    found.sha256, found.envelope = found.report.sha256, told.envelope
+    found.save(update_fields=["state", "acknowledged_at", "note", "sha256", "envelope"])
+    incident = Incident.objects.select_for_update(no_key=True).get(pk=found.report.incident_id)
+    records.log(
+        EVENT,
+        incident,
+        remote.named(authority, role),
+        at,
+        report=found.report.number,
+        sha256=found.sha256,
+        envelope_sha256=sha256_hex(told.envelope.encode()),
     )
     assessing.reckon(incident, at)
     return found

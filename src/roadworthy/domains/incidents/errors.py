@@ -153,3 +153,18 @@ class TooManyReports(Conflict):
 class DefectOpen(Conflict):
     code = "incident-defect-open"
     message = "A defect analysis is open for this incident already: {number}."
+
+
+class OtherReport(Invalid):
+    code = "incident-other-report"
+    message = "The report has the SHA-256 {found}; its sender says {wanted}."
+
+
+class BadReport(Invalid):
+    code = "incident-bad-report"
+    message = "The report cannot be read: {reason}."
+
+
+class AcknowledgementRefused(Forbidden):
+    code = "incident-acknowledgement-refused"
+    message = "The acknowledgement of {report} does not hold: {reason}."

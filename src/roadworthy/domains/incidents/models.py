@@ -39,7 +39,7 @@ class Incident(models.Model):
     """One event on the road. Its columns repeat what ``Known`` says last, to be asked by."""
 
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    number = models.CharField(max_length=24, unique=True)  # "IN-2025-00001"
+    number = models.CharField(max_length=24)  # "IN-2025-00001", given by its manufacturer
     state = models.CharField(max_length=16, default=State.NEW)
     trigger = models.CharField(max_length=24)
     kinds = ArrayField(models.CharField(max_length=24), null=True)  # null: nobody has said
@@ -65,6 +65,7 @@ class Incident(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["manufacturer", "number"], name="incident_number_once"),
             models.CheckConstraint(
                 condition=models.Q(state__in=list(State)), name="incident_state_is_known"
             ),
@@ -188,12 +189,13 @@ class Report(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="+")
     series = models.CharField(max_length=16)
     version = models.PositiveSmallIntegerField()
-    number = models.CharField(max_length=40, unique=True)  # "IN-2025-00001/incident/1"
+    number = models.CharField(max_length=40)  # "IN-2025-00001/incident/1"
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)  # over the canonical bytes of ``content``
     reason = models.TextField(blank=True)  # why there is another version
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: somebody at the manufacturer's own deployment.
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

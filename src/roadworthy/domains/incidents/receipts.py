@@ -24,7 +24,8 @@ from roadworthy.trust import dsse
 from roadworthy.trust.dsse import PredicateType
 from roadworthy.trust.keys import key_from_dict
 
-_KEY_CREATED: Final = "key:created"
+# Made here, or at the authority's own deployment and confirmed by a person here.
+_KEY_KNOWN: Final = frozenset({"key:created", "key:confirmed"})
 
 
 class WrongReceipt(Invalid):
@@ -52,7 +53,7 @@ def told(incident: Incident, size: int) -> list[dict[str, Any]]:
     named = {
         one.data.get("envelope_sha256"): one for one in entries if one.event == acknowledging.EVENT
     }
-    keys = {one.data.get("keyid"): one for one in ledger.context() if one.event == _KEY_CREATED}
+    keys = {one.data.get("keyid"): one for one in ledger.context() if one.event in _KEY_KNOWN}
     return [
         {
             "number": report.number,
@@ -126,7 +127,7 @@ def _checked(
 
     made, logged = one["key"]["entry"], one["entry"]["entry"]
     if (
-        made["event"] != _KEY_CREATED
+        made["event"] not in _KEY_KNOWN
         or made["subject"] != f"organisation/{one['authority']}"
         or made["data"]["purpose"] != KeyPurpose.RECEIPT
     ):

@@ -69,3 +69,18 @@ class WitnessMemory(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["witness", "origin"], name="witness_remembers_once"),
         ]
+
+
+class Restoration(models.Model):
+    """That the database was put back to an earlier state, and what the log knew beyond it.
+
+    Append-only. The newest row holds the sequencer until the log has ``known_size`` entries again,
+    and they lead to ``known_root``. How many rows there are is the deployment's epoch.
+    """
+
+    at = models.DateTimeField()
+    restored_to = models.DateTimeField(null=True)  # null: as far as the archive went
+    found_size = models.BigIntegerField()  # entries in the log of the restored database
+    known_size = models.BigIntegerField()  # of the newest checkpoint that anybody showed
+    known_root = models.CharField(max_length=64)
+    brought_back = models.BigIntegerField()  # entries that came back from the archive behind it

@@ -1,16 +1,20 @@
 """Give entries their place in the tree and sign the tree's new size.
 
 One sequencer works at a time, whoever calls it: a lock in the database makes sure. An entry that
-commits late is sequenced late; nothing is ever sequenced twice or left out.
+commits late is sequenced late; nothing is ever sequenced twice or left out. Nothing is signed by a
+database that was put back behind what the log has signed before (``holding``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from django.db import connection, transaction
 
+from roadworthy.domains.ledger import holding
+from roadworthy.domains.ledger.holding import Head, LogBehind, LogForked
 from roadworthy.domains.ledger.models import Checkpoint, Entry, Leaf, Pending, Tile, WitnessMemory
 from roadworthy.kernel.errors import Unavailable
 from roadworthy.trust import checkpoints, notes
@@ -18,6 +22,7 @@ from roadworthy.trust.tiles import TileId
 from roadworthy.trust.tlog import Log
 
 LOCK = 7301  # advisory lock of the sequencer
+MEMORY_LOCK = 7303  # advisory lock of witnesses
 BATCH = 10_000
 
 
@@ -53,16 +58,27 @@ def log(size: int | None = None) -> Log:
     return Log(DatabaseTiles(), _size() if size is None else size)
 
 
-def sequence(*, signer: notes.NoteSigner, at: datetime) -> Checkpoint | None:
-    """Sequence everything that waits; return the new checkpoint, or None if nothing waited."""
+def sequence(
+    *, signer: notes.NoteSigner, at: datetime, head: Head | None = None
+) -> Checkpoint | None:
+    """Sequence everything that waits; return the new checkpoint, or None if nothing waited.
+
+    ``head`` remembers outside the database what was signed last.
+
+    Raises:
+        LogBehind, LogForked: the database is not the one that signed what is known of the log.
+    """
     newest = None
-    while (checkpoint := _sequence_batch(signer, at)) is not None:
+    while (checkpoint := _sequence_batch(signer, at, head)) is not None:
         newest = checkpoint
+        if head is not None:
+            # Once it is committed, and not before: what is rolled back was signed for nobody.
+            transaction.on_commit(partial(head.remember, checkpoint.note.encode()))
     return newest
 
 
 @transaction.atomic
-def _sequence_batch(signer: notes.NoteSigner, at: datetime) -> Checkpoint | None:
+def _sequence_batch(signer: notes.NoteSigner, at: datetime, head: Head | None) -> Checkpoint | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     waiting = list(
@@ -73,6 +89,7 @@ def _sequence_batch(signer: notes.NoteSigner, at: datetime) -> Checkpoint | None
     if not waiting:
         return None
     size = _size()
+    holding.refuse_behind(log(size), head.latest(signer.name) if head is not None else None)
     tree = log(size).append([bytes(entry.body) for entry in waiting])
     Leaf.objects.bulk_create(
         [Leaf(index=size + offset, entry=entry) for offset, entry in enumerate(waiting)],
@@ -84,6 +101,15 @@ def _sequence_batch(signer: notes.NoteSigner, at: datetime) -> Checkpoint | None
         checkpoints.Checkpoint(signer.name, tree.size, root), signer, at=at
     )
     return Checkpoint.objects.create(size=tree.size, root=root.hex(), note=note.decode(), at=at)
+
+
+def held(head: Head) -> LogBehind | LogForked | None:
+    """Return what keeps the log from being signed, for whoever looks after a deployment."""
+    try:
+        holding.refuse_behind(log(), head.latest_of_any())
+    except (LogBehind, LogForked) as wrong:
+        return wrong
+    return None
 
 
 @transaction.atomic
@@ -106,6 +132,38 @@ def cosign(*, witness: notes.NoteSigner, log_key: notes.Verifier, at: datetime) 
     checkpoint.witnessed_at = at
     checkpoint.save(update_fields=["note", "witnessed_at"])
     return checkpoint
+
+
+@transaction.atomic
+def add_cosignature(*, size: int, line: str, witness: notes.Verifier, at: datetime) -> Checkpoint:
+    """Put a cosignature that a witness made elsewhere under the checkpoint of that size.
+
+    Doing it twice changes nothing.
+
+    Raises:
+        NothingLogged: there is no checkpoint of that size here.
+        NoteMalformed, NoteNotSigned, NoteSignatureWrong: it is not this witness's line for it.
+    """
+    checkpoint = Checkpoint.objects.select_for_update().filter(size=size).first()
+    if checkpoint is None:
+        raise NothingLogged
+    note = checkpoint.note.encode()
+    longer = notes.add_line(note, line)
+    notes.open_note(longer, [witness])
+    if not any(
+        (one.name, one.key_id) == (witness.name, witness.key_id)
+        for one in notes.parse(note).signatures
+    ):
+        checkpoint.note, checkpoint.witnessed_at = longer.decode(), at
+        checkpoint.save(update_fields=["note", "witnessed_at"])
+    return checkpoint
+
+
+def memory(witness: str) -> checkpoints.WitnessMemory:
+    """Return what a witness remembers, locked until the caller's transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MEMORY_LOCK])
+    return _Memory(witness)
 
 
 class _Memory:

@@ -15,6 +15,8 @@ class Organisation(models.Model):
     is_demo = models.BooleanField(default=False)
     ddi_tenant = models.CharField(max_length=40, unique=True, null=True)
     gateway_token_sha256 = models.CharField(max_length=64, blank=True)
+    # Where it acts, if not here: then nobody here is a member of it.
+    deployment = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -25,10 +27,19 @@ class Organisation(models.Model):
                 condition=models.Q(ddi_tenant__isnull=True) | models.Q(kind=Kind.MANUFACTURER),
                 name="only_manufacturers_have_vehicles",
             ),
+            models.CheckConstraint(
+                condition=models.Q(deployment="") | models.Q(ddi_tenant__isnull=True),
+                name="vehicles_ask_their_own_deployment",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def is_remote(self) -> bool:
+        """Say whether it acts at another deployment."""
+        return bool(self.deployment)
 
 
 class Membership(models.Model):
@@ -51,10 +62,11 @@ class Membership(models.Model):
 
 
 class SigningKey(models.Model):
-    """The public half of a key; the private half lies encrypted in the keystore."""
+    """The public half of a key; the private half lies encrypted in its holder's keystore."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: the holder has an account at the organisation's own deployment.
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     purpose = models.CharField(max_length=24)
     keyid = models.CharField(max_length=64, unique=True)
     public = models.JSONField()  # securesystemslib key: keytype, scheme, keyval
@@ -71,6 +83,24 @@ class SigningKey(models.Model):
                 fields=["organisation", "purpose"],
                 condition=models.Q(revoked_at__isnull=True),
                 name="one_live_key_per_purpose",
+            ),
+        ]
+
+
+class AnnouncedKey(models.Model):
+    """A key of which another deployment has told; it counts for nothing until it is confirmed."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=24)
+    keyid = models.CharField(max_length=64, unique=True)
+    public = models.JSONField()
+    announced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=list(KeyPurpose)),
+                name="announced_purpose_is_known",
             ),
         ]
 

@@ -52,6 +52,11 @@ class RoleDoesNotFit(Invalid):
     message = "An organisation of kind {kind} has no {role}."
 
 
+class NoSuchSigningKey(NotFound):
+    code = "no-such-signing-key"
+    message = "There is no such signing key."
+
+
 class MayNotHoldKey(Forbidden):
     code = "may-not-hold-key"
     message = "The holder has no role here that signs {purpose}."
@@ -60,6 +65,11 @@ class MayNotHoldKey(Forbidden):
 class MachineHoldsNoKey(Forbidden):
     code = "machine-holds-no-key"
     message = "This is the account of another system. Only a person holds a key."
+
+
+class ActsElsewhere(Conflict):
+    code = "organisation-acts-elsewhere"
+    message = "{organisation} acts at another deployment: its people and keys are made there."
 
 
 class KeyExists(Conflict):
@@ -109,8 +119,9 @@ def add_member(
     Raises:
         NoSuchOrganisation: nothing has that id.
         RoleDoesNotFit: that kind of organisation has no such role.
+        ActsElsewhere: nobody here speaks for it.
     """
-    organisation = organisation_of(organisation_id)
+    organisation = own(organisation_id)
     if KIND_OF_ROLE.get(role) != organisation.kind:
         raise RoleDoesNotFit(kind=organisation.kind, role=role)
     membership, created = Membership.objects.get_or_create(
@@ -145,8 +156,9 @@ def create_key(
         MayNotHoldKey: the holder has no role whose keys serve ``purpose``.
         MachineHoldsNoKey: the holder is another system.
         KeyExists: the organisation has a live key for that purpose.
+        ActsElsewhere: its keys are made at its own deployment.
     """
-    organisation = organisation_of(organisation_id)
+    organisation = own(organisation_id)
     roles = Membership.objects.filter(
         user_id=holder_id, organisation_id=organisation_id
     ).values_list("role", flat=True)
@@ -178,13 +190,50 @@ def create_key(
 
 
 @transaction.atomic
+def revoke_key(*, keyid: str, actor: ledger.Named, at: datetime) -> SigningKey:
+    """Let a key sign nothing more; what it signed stays signed. Doing it twice changes nothing.
+
+    Raises:
+        NoSuchSigningKey: there is none of that id.
+        ActsElsewhere: only its organisation's own deployment revokes it.
+    """
+    key = (
+        SigningKey.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("organisation")
+        .filter(keyid=keyid)
+        .first()
+    )
+    if key is None:
+        raise NoSuchSigningKey
+    if key.organisation.is_remote:
+        raise ActsElsewhere(organisation=key.organisation.slug)
+    return revoked(key, actor=actor, at=at)
+
+
+def revoked(key: SigningKey, *, actor: ledger.Named, at: datetime) -> SigningKey:
+    """Do what ``revoke_key`` does to a key whose row is locked, in the caller's transaction."""
+    if key.revoked_at is not None:
+        return key
+    key.revoked_at = at
+    key.save(update_fields=["revoked_at"])
+    ledger.record(
+        event="key:revoked",
+        subject=f"organisation/{key.organisation.slug}",
+        actor=actor,
+        at=at,
+        data={"purpose": key.purpose, "keyid": key.keyid},
+    )
+    return key
+
+
+@transaction.atomic
 def set_gateway_token(*, organisation_id: int, actor: ledger.Named, at: datetime) -> str:
     """Make a new gateway token for a manufacturer's vehicles and return it, this once.
 
     Raises:
         NoSuchOrganisation: nothing has that id.
     """
-    organisation = organisation_of(organisation_id)
+    organisation = own(organisation_id)
     token = secrets.token_urlsafe()
     organisation.gateway_token_sha256 = hashlib.sha256(token.encode()).hexdigest()
     organisation.save(update_fields=["gateway_token_sha256"])
@@ -216,6 +265,18 @@ def hire(
     )
     add_member(organisation_id=organisation_id, user_id=user.pk, role=role, actor=actor, at=at)
     return user
+
+
+def own(organisation_id: int) -> Organisation:
+    """Return an organisation that acts here, with its row locked.
+
+    Raises:
+        NoSuchOrganisation, ActsElsewhere.
+    """
+    organisation = organisation_of(organisation_id)
+    if organisation.is_remote:
+        raise ActsElsewhere(organisation=organisation.slug)
+    return organisation
 
 
 def organisation_of(organisation_id: int) -> Organisation:

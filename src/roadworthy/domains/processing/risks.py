@@ -75,4 +75,5 @@ def enter(*, assessed: Assessed, actor: Actor, at: datetime) -> RiskAssessment:
 
 def assessments(manufacturer_id: int) -> QuerySet[RiskAssessment]:
     """Return the risk assessments, newest first."""
-    return RiskAssessment.objects.filter(manufacturer_id=manufacturer_id).order_by("-pk")
+    found = RiskAssessment.objects.filter(manufacturer_id=manufacturer_id)
+    return found.prefetch_related("flows").order_by("-pk")

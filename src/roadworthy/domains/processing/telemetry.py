@@ -25,6 +25,13 @@ def kept(manufacturer_id: int, *, at: datetime) -> QuerySet[GatewayTelemetry]:
     return GatewayTelemetry.objects.filter(tenant__in=tenants, drop_at__gt=at).order_by("-pk")
 
 
+def of_vehicle(
+    manufacturer_id: int, controller_id: str, *, at: datetime
+) -> QuerySet[GatewayTelemetry]:
+    """Return what may still be kept of one vehicle, oldest first."""
+    return kept(manufacturer_id, at=at).filter(controller_id=controller_id).order_by("pk")
+
+
 def drop_ended(pictures: Path, *, at: datetime) -> int:
     """Drop what has come to the end of its period, pictures with it; return how many records.
 

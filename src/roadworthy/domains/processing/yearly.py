@@ -243,14 +243,17 @@ def _incidents(manufacturer_id: int, year: int) -> list[dict[str, Any]]:
 
 
 def _risks(manufacturer_id: int, year: int) -> list[dict[str, Any]]:
-    found = RiskAssessment.objects.filter(
-        manufacturer_id=manufacturer_id, assessed_on__year=year
-    ).order_by("number")
+    found = (
+        RiskAssessment.objects.filter(manufacturer_id=manufacturer_id, assessed_on__year=year)
+        .prefetch_related("flows")
+        .order_by("number")
+    )
     return [
         {
             "number": one.number,
             "subject": one.subject,
             "conclusion": one.conclusion,
+            "flows": sorted({flow.number for flow in one.flows.all()}),
             "assessed_on": one.assessed_on.isoformat(),
             "reported_on": one.reported_on.isoformat() if one.reported_on else None,
         }

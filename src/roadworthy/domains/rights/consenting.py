@@ -1,4 +1,7 @@
-"""Consent of a person to one item for one purpose: for a period of their own, and withdrawn."""
+"""Consent of a person to one item for one purpose: for a period of their own, and withdrawn.
+
+The gateways are told in the same transaction; the vehicle's filter asks them before it sends.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from django.db.models import Q
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import Witnessed, commitment
 from roadworthy.domains.processing.models import ConsentForm, Notice
-from roadworthy.domains.rights import errors
+from roadworthy.domains.rights import delivering, errors
 from roadworthy.domains.rights.models import Consent
 from roadworthy.domains.rights.services import behind
 from roadworthy.domains.vehicles.models import Vehicle
@@ -81,6 +84,7 @@ def give(*, token: str, form_id: int, days: int | None, language: str, at: datet
         salt=secrets.token_bytes(_SALT),
     )
     _log("data-consent:given", made, vehicle, at)
+    delivering.publish(vehicle)
     return made
 
 
@@ -103,6 +107,7 @@ def withdraw(*, token: str, consent_id: int, at: datetime) -> Consent:
     found.withdrawn_at = at
     found.save(update_fields=["withdrawn_at"])
     _log("data-consent:withdrawn", found, vehicle, at)
+    delivering.publish(vehicle)
     return found
 
 

@@ -4,6 +4,7 @@ from django.db import models
 
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.processing.models import ConsentForm
+from roadworthy.domains.rights.arrivals import GatewayConsent  # noqa: F401 - a table of ours
 from roadworthy.domains.rights.states import Kind, State
 from roadworthy.domains.vehicles.models import Vehicle
 

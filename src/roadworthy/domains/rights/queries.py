@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import F, Q, QuerySet
@@ -51,6 +51,11 @@ def request(actor: Actor, request_id: int) -> Request:
     return found
 
 
+def held(found: Request, *, at: datetime) -> dict[stores.Store, int]:
+    """Return how much of the person each store has, for a request that waits; else nothing."""
+    return stores.held(found.vehicle, at=at) if found.state == State.RECEIVED else {}
+
+
 def waiting(actor: Actor) -> int:
     """Return how many requests wait for an answer."""
     return _readable(actor).filter(state=State.RECEIVED).count()
@@ -75,7 +80,7 @@ def of_owner(token: str) -> QuerySet[Request]:
     return Request.objects.filter(vehicle=services.behind(token), channel="web").order_by("-pk")
 
 
-def copy_for(token: str) -> dict[str, Any]:
+def copy_for(token: str, *, at: datetime) -> dict[str, Any]:
     """Return the copy of everything that an access request was carried out for.
 
     Raises:
@@ -87,7 +92,7 @@ def copy_for(token: str) -> dict[str, Any]:
         vehicle=vehicle, kind=Kind.ACCESS, state=State.CARRIED_OUT
     ).exists():
         raise errors.NoSuchRequest
-    return stores.copy_of(vehicle)
+    return stores.copy_of(vehicle, at=at)
 
 
 def _readable(actor: Actor) -> QuerySet[Request]:

@@ -5,13 +5,16 @@ A store that has to keep something names the provision. Nothing of a person is i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from roadworthy.domains.aftersales import persons as complaints
 from roadworthy.domains.campaigns import persons as campaigns
 from roadworthy.domains.incidents import persons as incidents
+from roadworthy.domains.processing import telemetry
 from roadworthy.domains.remedies import persons as remedies
 from roadworthy.domains.rights.models import Consent, Request
 from roadworthy.domains.vehicles.models import Vehicle
@@ -23,6 +26,7 @@ class Store(StrEnum):
     INCIDENTS = "incidents"
     RECALLS = "recalls"
     UPDATES = "updates"  # what the owner answered to notices of updates
+    TELEMETRY = "telemetry"  # what the vehicle sent and may still be kept
     CONSENTS = "consents"
     REQUESTS = "requests"
     VEHICLE = "vehicle"  # the register of vehicles
@@ -56,7 +60,7 @@ _TOLD = Citation("IMP176", "第二十六条")
 _OWNERS = Citation("REG626", "第九条")
 
 
-def copy_of(vehicle: Vehicle) -> dict[str, Any]:
+def copy_of(vehicle: Vehicle, *, at: datetime) -> dict[str, Any]:
     """Return everything that the platform holds of the owner of a vehicle, as JSON."""
     return {
         Store.VEHICLE: {
@@ -69,9 +73,19 @@ def copy_of(vehicle: Vehicle) -> dict[str, Any]:
         Store.INCIDENTS: incidents.copy_of(vehicle.pk),
         Store.RECALLS: remedies.copy_of(vehicle.pk),
         Store.UPDATES: campaigns.copy_of(vehicle.pk),
+        Store.TELEMETRY: [
+            _sent(one)
+            for one in telemetry.of_vehicle(vehicle.manufacturer_id, vehicle.controller_id, at=at)
+        ],
         Store.CONSENTS: [_consent(one) for one in _consents(vehicle.pk)],
         Store.REQUESTS: [_request(one) for one in _requests(vehicle.pk)],
     }
+
+
+def held(vehicle: Vehicle, *, at: datetime) -> dict[Store, int]:
+    """Return how many entries each store has of the owner of a vehicle."""
+    copy = copy_of(vehicle, at=at)
+    return {store: 1 if store is Store.VEHICLE else _count(copy[store]) for store in Store}
 
 
 def erase(vehicle: Vehicle, *, but: Request) -> tuple[Kept, ...]:
@@ -81,6 +95,10 @@ def erase(vehicle: Vehicle, *, but: Request) -> tuple[Kept, ...]:
         _incidents(vehicle.pk),
         _recalls(vehicle.pk),
         Kept(Store.UPDATES, 0, campaigns.answers(vehicle.pk), _OPEN, "choice"),
+        Kept(
+            Store.TELEMETRY,
+            telemetry.drop_of_vehicle(vehicle.manufacturer_id, vehicle.controller_id),
+        ),
         _forget_consents(vehicle.pk),
         _forget_requests(vehicle.pk, but),
         Kept(Store.VEHICLE, 0, 1, _OWNERS, "first-owner"),
@@ -140,6 +158,22 @@ def _consent(one: Consent) -> dict[str, Any]:
         "given_at": one.given_at.isoformat(),
         "until": one.until.isoformat() if one.until else None,
         "withdrawn_at": one.withdrawn_at.isoformat() if one.withdrawn_at else None,
+    }
+
+
+def _count(told: Any) -> int:
+    """Return how many entries a part of a copy has; of recalls: the address, and the answers."""
+    if isinstance(told, Mapping):
+        return bool(told["contact"]) + len(told["answers"])
+    return len(told)
+
+
+def _sent(one: Any) -> dict[str, Any]:
+    return {
+        "received_at": one.received_at.isoformat(),
+        "deleted_by": one.drop_at.isoformat(),
+        "record": one.body,
+        "picture": bool(one.picture),
     }
 
 

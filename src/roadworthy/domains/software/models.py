@@ -118,7 +118,8 @@ class Report(models.Model):
     sha256 = models.CharField(max_length=64)  # of the document
     length = models.BigIntegerField()
     state = models.CharField(max_length=16, default=ReportState.DRAFT)
-    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: somebody who has an account at the institution's own deployment.
+    entered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()
     envelope = models.TextField(blank=True)  # DSSE over document and tested things
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")

@@ -226,7 +226,7 @@ def sign(
     report.envelope = dsse.attest(statement(report, at), signer).decode()
     report.signed_by_id, report.signed_at = actor.person_id, at
     also = ("envelope", "signed_by", "signed_at")
-    return _move(report, after, ReportAction.SIGN, by, at, also, keyid=key.keyid)
+    return move(report, after, ReportAction.SIGN, by, at, also, keyid=key.keyid)
 
 
 @transaction.atomic(durable=True)
@@ -239,7 +239,7 @@ def hand_over(*, report_id: int, actor: Actor, at: datetime) -> Report:
     report, by = _locked(report_id, actor)
     after = REPORT.next_state(ReportState(report.state), ReportAction.HAND_OVER, actor.role)
     report.handed_over_at = at
-    return _move(report, after, ReportAction.HAND_OVER, by, at, ("handed_over_at",))
+    return move(report, after, ReportAction.HAND_OVER, by, at, ("handed_over_at",))
 
 
 @transaction.atomic(durable=True)
@@ -254,7 +254,7 @@ def revoke(*, report_id: int, reason: str, actor: Actor, at: datetime) -> Report
     if not reason.strip():
         raise RevocationReasonMissing
     report.reason, report.revoked_at = reason.strip(), at
-    return _move(report, after, ReportAction.REVOKE, by, at, ("reason", "revoked_at"))
+    return move(report, after, ReportAction.REVOKE, by, at, ("reason", "revoked_at"))
 
 
 @transaction.atomic(durable=True)
@@ -266,7 +266,7 @@ def discard(*, report_id: int, actor: Actor, at: datetime) -> Report:
     """
     report, by = _locked(report_id, actor)
     after = REPORT.next_state(ReportState(report.state), ReportAction.DISCARD, actor.role)
-    return _move(report, after, ReportAction.DISCARD, by, at, ())
+    return move(report, after, ReportAction.DISCARD, by, at, ())
 
 
 def attach(
@@ -359,7 +359,7 @@ def _locked(report_id: int, actor: Actor) -> tuple[Report, Witnessed]:
     return report, by
 
 
-def _move(
+def move(
     report: Report,
     after: ReportState,
     action: ReportAction,
@@ -368,6 +368,7 @@ def _move(
     also: Sequence[str],
     **data: Any,
 ) -> Report:
+    """Write down a step of a report; inside the caller's transaction."""
     before = report.state
     report.state = after
     report.save(update_fields=["state", *also])

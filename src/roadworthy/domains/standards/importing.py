@@ -255,7 +255,7 @@ def _asked(
 
 def _places() -> Places:
     names: dict[str, str] = {}
-    for path, _code, title in tree.choices():
+    for _framework, path, _code, title in tree.choices():
         names[path.casefold()] = path
         for told in title.values():
             names.setdefault(told.casefold(), path)

@@ -3,6 +3,8 @@
 * An entry is checked together with what it replaces and what replaces it, as all of them will be.
 * Of a file, a row that is refused takes along only the rows that rest on it.
 * What is the same as before is left alone.
+* A file reports where a standard stands; ``states.reported`` says whether the table leads there,
+  and the change is named after that.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from roadworthy.domains.standards.models import (
     SubArea,
     Supersession,
 )
+from roadworthy.domains.standards.states import State, reported
 from roadworthy.kernel import standard_number
 from roadworthy.kernel.errors import DomainError
 
@@ -259,10 +262,13 @@ def _write(
     )
     changes = [Change(standard=one, what="entered", by_role=role, at=at) for one in made]
     for standard, entry in altered:
-        told = _difference(entries.of(standard), entry)
-        changes.append(Change(standard=standard, what="facts", facts=told, by_role=role, at=at))
+        told, after = _difference(entries.of(standard), entry), State(entry.state)
+        what = reported(State(standard.state), after)
+        changes.append(Change(standard=standard, what=what, facts=told, by_role=role, at=at))
         for name, value in _row(entry).items():
-            setattr(standard, name, value)
+            if name != "state":
+                setattr(standard, name, value)
+        standard.state = after
         standard.changed_at, standard.bundled = at, entry.digest if bundled else ""
     if altered:
         names = [*_row(altered[0][1]), "changed_at", "bundled"]

@@ -121,3 +121,28 @@ STANDARD = Machine(
         ),
     ),
 )
+
+
+class Report(StrEnum):
+    """What it means that a source says where a standard stands."""
+
+    FACTS = "facts"  # it stands where it stood
+    STATE = "state"  # it went on, by one step of the table or by several that nobody told
+    CORRECTED = "corrected"  # no step leads there: what was kept before was wrong
+
+
+def reported(before: State, told: State) -> Report:
+    """Say how a source's report of a state follows from what was kept.
+
+    A file or the bundle does not act on a standard, it tells what its issuer did. So it may name
+    any state; one that the table does not lead to corrects the entry, and is called so.
+    """
+    if told is before:
+        return Report.FACTS
+    reached, open_ = {before}, [before]
+    while open_:
+        here = open_.pop()
+        found = {one.target for one in STANDARD.transitions if here in one.sources} - reached
+        reached |= found
+        open_.extend(found)
+    return Report.STATE if told in reached else Report.CORRECTED

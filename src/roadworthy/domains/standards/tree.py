@@ -123,14 +123,15 @@ def compare(older: Version, newer: Version) -> tuple[Difference, ...]:
     return tuple(rows)
 
 
-def choices() -> tuple[tuple[str, str, Mapping[str, str]], ...]:
-    """Return every sub-area to choose from: path, code, title; drafts' are left out."""
+def choices() -> tuple[tuple[Mapping[str, str], str, str, Mapping[str, str]], ...]:
+    """Return every sub-area to choose from: framework, path, code, title; drafts' are left out."""
     rows = SubArea.objects.filter(area__version__is_draft=False).select_related(
         "area__version__framework"
     )
     ordered = rows.order_by("area__version__framework__position", "code")
     return tuple(
         (
+            one.area.version.framework.title,
             f"{one.area.version.framework.key}/{one.area.version.key}/{one.code}",
             one.code,
             one.title,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Expression, F, Func, QuerySet, TextField, Value
+from django.db.models.expressions import BaseExpression
 from psycopg.types.json import Jsonb
 
 from roadworthy.domains.organisations.roles import Role
@@ -75,7 +76,9 @@ def lines(
         **more,
     }
     given.setdefault("roles", ROLES[kind] if isinstance(kind, Kind) else ())
-    taken = {PREFIX + name: one for name, one in given.items() if isinstance(one, F | Expression)}
+    taken = {
+        PREFIX + name: one for name, one in given.items() if isinstance(one, F | BaseExpression)
+    }
     fixed = {name: _plain(one) for name, one in given.items() if PREFIX + name not in taken}
     return Lines(rows.order_by().annotate(**taken).values(*taken), fixed)
 

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Case, F, JSONField, Value, When
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    JSONField,
+    Min,
+    OuterRef,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 
 from roadworthy.domains.compliance import queries
 from roadworthy.domains.compliance.models import Gap
@@ -19,17 +34,35 @@ _DATED: Final = Case(
 
 
 def gaps(asked: Asked) -> Lines:
-    """Return what types lack, or will lack from a known day on."""
+    """Return what types lack, or will lack from a known day on: one line a type and state.
+
+    The line stands in for the gap that was found first; ``number`` says how many there are. Were
+    each gap a line, one new standard would push everything else off the list.
+    """
     found = Gap.objects.filter(manufacturer_id=asked.organisation_id)
+    alike = Gap.objects.filter(type=OuterRef("type"), cell=OuterRef("cell")).order_by()
+    together = alike.values("type")
+    number = Subquery(together.annotate(n=Count("pk")).values("n"), output_field=BigIntegerField())
+    first = Subquery(together.annotate(day=Min("due_on")).values("day"), output_field=DateField())
     return lines(
-        asked.among(found),
+        asked.among(found.filter(~Exists(alike.filter(pk__lt=OuterRef("pk"))))),
         kind=Kind.EVIDENCE_GAP,
-        subject=joined(F("requirement__standard__number"), F("requirement__number")),
+        subject=Subquery(
+            together.annotate(
+                told=StringAgg(
+                    "requirement__standard__number",
+                    delimiter=" · ",
+                    distinct=True,
+                    order_by="requirement__standard__number",
+                )
+            ).values("told"),
+            output_field=TextField(),
+        ),
         about=F("type__name"),
+        number=number,
         due=_DATED,
-        due_on=F("due_on"),
+        due_on=first,
         rule_id=F("rule_id"),
-        why=F("requirement__title"),
         since=F("found_at"),
         changed_at=F("changed_at"),
         state=F("cell"),

@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from roadworthy.domains.filings import completing, questions, reading, searching
+from roadworthy.domains.filings import completing, others, questions, reading, searching
 from roadworthy.domains.filings.states import Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.kernel.calendar import PRC, legal_day
@@ -22,24 +22,33 @@ from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Ask, Crumb
 
 _HISTORY = 20
+_STANDS = {
+    Action.ACCEPT: State.ACCEPTED,
+    Action.RETURN: State.RETURNED,
+    Action.REFUSE: State.REFUSED,
+}
 
 
 def rows(found: Sequence[Any], now: datetime, *, search: str = "") -> list[dict[str, Any]]:
     """Return the lines of the queue, and where in each the search was found."""
     tallies = reading.tallies(list(found))
     excerpts = searching.excerpts(found, search)
+    elsewhere = reading.told_elsewhere(found)
     made = []
     for one in found:
         waited = formats.waited(one.submitted_at, one.decided_at or now)
+        release = one.dossier.release or elsewhere.get(one.pk)
+        tally = tallies.get(one.dossier.release_id, {}) or getattr(release, "tally", {})
         made.append(
             {
                 "filing": one,
                 "kind": words.FILING_KINDS[Kind(one.dossier.kind)],
                 "labels": presenting.labels(one.dossier.labels or ()),
-                "tally": presenting.tally({"tally": tallies.get(one.dossier.release_id, {})}),
+                "tally": presenting.tally({"tally": tally}),
                 "waited": waited[1],
                 "chip": words.FILING[State(one.state)],
-                "title": localised(one.dossier.release.title) if one.dossier.release else "",
+                "release": release.number if release else "",
+                "title": localised(release.title) if release else "",
                 "excerpt": excerpts.get(one.pk),
             }
         )
@@ -87,6 +96,11 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "met": [one for one in made if one.outcome in {"met", "na"}],
         "finding_count": len(made),
         "tally": presenting.tally(result),
+        "elsewhere": [
+            (one, words.FILING[_STANDS[Action(one.decision)]]) for one in others.about(found)
+        ]
+        if found.manufacturer.is_remote
+        else (),
         "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
         "key": reading.own_key(found, who.actor),
@@ -178,10 +192,10 @@ def _at_stake(found: Any, decision: Action, key: Any) -> list[tuple[str, str]]:
 
 def ask_countersign(found: Any, key: Any, form: Any) -> Ask:
     """Return the question before a countersignature."""
-    release = found.dossier.release
+    release = found.dossier.content["release"]
     return Ask(
         id="countersign",
-        title=_("Countersign {number}?").format(number=release.number),
+        title=_("Countersign {number}?").format(number=release["number"]),
         text=_(
             "You have accepted {filing}. Your signature on the metadata lets vehicles take "
             "the release."
@@ -190,7 +204,7 @@ def ask_countersign(found: Any, key: Any, form: Any) -> Ask:
         confirm=_("Sign with my key"),
         cancel=_("Not yet"),
         facts=[
-            (_("Release digest"), f"sha256:{release.sha256}"),
+            (_("Release digest"), f"sha256:{found.dossier.content['release_sha256']}"),
             (_("Key"), key.keyid if key else _("You hold no key for this.")),
         ],
         form=form,

@@ -6,6 +6,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.authority import (
     approval_views,
     asking,
+    case_views,
     finding_views,
     incident_views,
     recall_views,
@@ -15,7 +16,13 @@ from roadworthy.portals.authority import (
     work_views,
 )
 from roadworthy.portals.authority import figure_views as own_figures
-from roadworthy.portals.shared import client_views, figure_views, lesson_views, standard_views
+from roadworthy.portals.shared import (
+    client_views,
+    exchange_views,
+    figure_views,
+    lesson_views,
+    standard_views,
+)
 from roadworthy.portals.shared.access import AUTHORITY
 
 app_name = "a"
@@ -25,6 +32,12 @@ urlpatterns = [
     path("agenda/settings/", work_views.work_settings, name="work-settings"),
     path("agenda/<str:kind>/<int:item_id>/", work_views.work_item, name="work-item"),
     path("calendar/", work_views.calendar, name="calendar"),
+    path("cases/", case_views.index, name="cases"),
+    path("cases/looks/", case_views.looks, name="case-looks"),
+    path("cases/looks.csv", case_views.export, name="case-looks-export"),
+    path("cases/rules/", case_views.rules, name="case-rules"),
+    path("cases/<int:type_id>/", case_views.case, name="case"),
+    path("cases/<slug:kind>/<int:matter_id>/", case_views.matter, name="case-matter"),
     path("decided/", views.decided, name="decided"),
     path("countersign/", views.countersigning, name="countersigning"),
     path("texts/", telling_views.texts, name="texts"),
@@ -92,4 +105,5 @@ urlpatterns = [
     path("conformity/", finding_views.comparisons, name="comparisons"),
     path("conformity/<int:snapshot_id>/", finding_views.comparison, name="comparison"),
     *client_views.urls(*AUTHORITY, base="authority/base.html"),
+    *exchange_views.urls(*AUTHORITY, base="authority/base.html"),
 ]

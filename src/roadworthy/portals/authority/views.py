@@ -174,7 +174,7 @@ def countersigning(request: Signed) -> HttpResponse:
 def countersign(request: Signed, filing_id: int) -> HttpResponse:
     """Sign the release metadata for a filing that is accepted already."""
     found = reading.addressed(request.acting.organisation_id, filing_id)
-    if found.state != State.ACCEPTED or found.dossier.release is None:
+    if found.state != State.ACCEPTED or "release" not in found.dossier.content:
         raise Http404
     form = SignatureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -191,7 +191,9 @@ def countersign(request: Signed, filing_id: int) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("You have countersigned {number}.").format(number=found.dossier.release.number),
+                _("You have countersigned {number}.").format(
+                    number=found.dossier.content["release"]["number"]
+                ),
             )
             return HttpResponseRedirect(reverse("a:countersigning"))
     key = reading.own_key(found, request.acting.actor)

@@ -4,7 +4,7 @@ from django.urls import path
 
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.institution import views
-from roadworthy.portals.shared import client_views
+from roadworthy.portals.shared import client_views, exchange_views
 
 app_name = "t"
 urlpatterns = [
@@ -15,4 +15,5 @@ urlpatterns = [
     path("reports/<int:report_id>/envelope/", views.envelope, name="report-envelope"),
     path("reports/<int:report_id>/do/<str:action>/", views.act, name="report-act"),
     *client_views.urls(Role.TEST_ENGINEER, base="institution/base.html"),
+    *exchange_views.urls(Role.TEST_ENGINEER, base="institution/base.html"),
 ]

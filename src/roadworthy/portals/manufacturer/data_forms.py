@@ -142,6 +142,8 @@ class ItemForm(Form):
         ]
         if entry:
             del self.fields["code"]
+        if not functions:
+            self.fields["function_ids"].widget = forms.MultipleHiddenInput()
 
     @property
     def entry(self) -> Entry:

@@ -231,6 +231,7 @@ def answer(
     heading: str,
     back: str,
     lead: str = "",
+    home: Crumb | None = None,
 ) -> HttpResponse:
     """Write what a form says; one that cannot be used comes back with all that was typed."""
     if form.is_bound and form.is_valid():
@@ -244,7 +245,7 @@ def answer(
         "heading": heading,
         "lead": lead,
         "submit": _("Save"),
-        "crumbs": [Crumb(_("Data register"), reverse("m:data")), Crumb(heading)],
+        "crumbs": [home or Crumb(_("Data register"), reverse("m:data")), Crumb(heading)],
         "back": back,
     }
     return render(request, "manufacturer/write.html", context, status=422 if form.errors else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from roadworthy.domains.processing.breaches import KINDS
 from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.portals.manufacturer.data_forms import MANY, YesNo, text_field
+from roadworthy.portals.shared.data_words import PURPOSES
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import DayField, Form, WholeNumber
 
 BREACHES = {"vulnerability": _("Vulnerability"), "leak": _("Leak, change or loss of data")}
@@ -79,6 +82,13 @@ class NoteForm(Form):
 class RiskForm(Form):
     subject_zh = text_field(_("What was assessed, in Chinese"))
     subject_en = text_field(_("What was assessed, in English"))
+    flow_ids = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        label=_("Data flows that were assessed"),
+        help_text=_("None chosen: the processing as a whole"),
+        widget=forms.CheckboxSelectMultiple,
+    )
     risks_zh = text_field(_("Risks, in Chinese"), 4)
     risks_en = text_field(_("Risks, in English"), 4)
     measures_zh = text_field(_("Measures, in Chinese"), 4)
@@ -87,6 +97,16 @@ class RiskForm(Form):
     assessed_on = DayField(label=_("Assessed on"))
     reported_on = DayField(required=False, label=_("Reported on"))
     reported_to = forms.CharField(required=False, max_length=120, label=_("To which authority"))
+
+    def __init__(self, data: Any, *, flows: Iterable[Any]) -> None:
+        super().__init__(data)
+        chosen = [
+            (one.pk, f"{one.number} · {localised(one.item.name)} · {PURPOSES[one.purpose]}")
+            for one in flows
+        ]
+        self.fields["flow_ids"].choices = chosen  # type: ignore[attr-defined]
+        if not chosen:
+            self.fields["flow_ids"].widget = forms.MultipleHiddenInput()
 
 
 class FiledForm(Form):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.processing import breaches, errors, risks, yearly, yearly_pdf
+from roadworthy.domains.processing import breaches, errors, queries, risks, yearly, yearly_pdf
 from roadworthy.domains.processing import reports as kept
 from roadworthy.domains.rights import queries as rights
 from roadworthy.kernel.calendar import legal_day
@@ -106,13 +106,15 @@ def filed(request: Signed, report_id: int) -> HttpResponse:
         )
         return HttpResponseRedirect(back)
 
-    return answer(request, form, write, _("It was handed in"), back)
+    home = Crumb(_("Duties about data"), reverse("m:dataduty"))
+    return answer(request, form, write, _("It was handed in"), back, home=home)
 
 
 @for_roles(Role.DATA)
 def risk(request: Signed) -> HttpResponse:
     """Enter a risk assessment."""
-    form = duty_forms.RiskForm(request.POST or None)
+    mine = request.acting.organisation_id
+    form = duty_forms.RiskForm(request.POST or None, flows=queries.flows(mine, sort="number"))
 
     def write() -> HttpResponse:
         v = form.cleaned_data
@@ -126,13 +128,15 @@ def risk(request: Signed) -> HttpResponse:
             measures=measures,
             conclusion=v["conclusion"],
             assessed_on=v["assessed_on"],
+            flow_ids=v["flow_ids"],
             reported_on=v["reported_on"],
             reported_to=v["reported_to"],
         )
         risks.enter(assessed=assessed, actor=request.acting.actor, at=datetime.now(UTC))
         return HttpResponseRedirect(reverse("m:dataduty"))
 
-    return answer(request, form, write, _("Enter a risk assessment"), reverse("m:dataduty"))
+    home = Crumb(_("Duties about data"), reverse("m:dataduty"))
+    return answer(request, form, write, _("Enter a risk assessment"), home.href, home=home)
 
 
 @for_roles(*BREACH_READERS)
@@ -206,7 +210,8 @@ def breach_enter(request: Signed) -> HttpResponse:
         return HttpResponseRedirect(reverse("m:breach", args=[made.pk]))
 
     heading = _("Enter a vulnerability or leak")
-    return answer(request, form, write, heading, reverse("m:breaches"))
+    home = Crumb(_("Vulnerabilities and leaks"), reverse("m:breaches"))
+    return answer(request, form, write, heading, home.href, home=home)
 
 
 def _clock(one: Any, now: datetime) -> dict[str, Any]:

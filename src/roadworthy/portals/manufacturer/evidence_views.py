@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from roadworthy.domains.compliance import overview, queries, services
-from roadworthy.domains.compliance.states import EvidenceAction
+from roadworthy.domains.compliance.states import CellState, EvidenceAction
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer import matrix_page
@@ -48,8 +48,16 @@ def waiting(request: Signed) -> HttpResponse:
 
 @for_roles(*READERS)
 def gap(request: Signed, gap_id: int) -> HttpResponse:
-    """Go to the cell that lacks evidence."""
+    """Go to the cell that lacks evidence, or to all of the type that do."""
     found = overview.gap(request.acting.organisation_id, gap_id)
+    if overview.alike(found) > 1:
+        matrix = reverse("m:matrix", args=[found.type_id])
+        ahead = found.cell == CellState.NOT_YET
+        return HttpResponseRedirect(
+            reverse("m:matrix-coming", args=[found.type_id])
+            if ahead
+            else f"{matrix}?state={found.cell}"
+        )
     return HttpResponseRedirect(
         reverse("m:matrix-cell", args=[found.type_id, found.requirement.key])
     )

@@ -117,7 +117,7 @@ class FlowForm(Form):
         item: str = "",
     ) -> None:
         super().__init__(data, initial=_said(said) if said else {"item": item, "exempt": None})
-        self._choose("item", ((i.item.code, f"{localised(i.name)} ({i.item.code})") for i in items))
+        self._choose("item", ((i.item.code, f"{localised(i.name)} · {i.item.code}") for i in items))
         self._choose("type_ids", ((t.pk, localised(t.name)) for t in types))
         nobody = ("", _("Nobody: it stays in the vehicle"))
         named = ((r.pk, f"{localised(r.name)} · {terms.country(r.country)}") for r in recipients)

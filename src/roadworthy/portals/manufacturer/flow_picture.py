@@ -101,7 +101,7 @@ def _end(places: dict[str, dict[str, Box]], flow: Any) -> Box:
         return _put(places, "china", "nobody", "–")
     column = "abroad" if countries.is_abroad(to.country) else "china"
     name = localised(to.name)
-    shown = f"{name} ({to.country})" if column == "abroad" else name
+    shown = f"{name} · {data_words.country(to.country)}" if column == "abroad" else name
     return _put(places, column, to.code, shown)
 
 
@@ -127,5 +127,5 @@ def _edge(flow: Any, start: Box, end: Box) -> Edge:
         path=f"M{x1} {start.middle} C{bend} {start.middle} {bend} {end.middle} {x2} {end.middle}",
         look=_LOOKS.get(flow.outcome, "unknown"),
         dashed=flow.state != State.APPROVED,
-        title=f"{flow.number}: {start.full} → {end.full} · {state} · {outcome}",
+        title=f"{flow.number} · {start.full} → {end.full} · {state} · {outcome}",
     )

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from roadworthy.domains.compliance.cells import Because, Cell
 from roadworthy.domains.compliance.profile import Profile
 from roadworthy.domains.compliance.proofs import Line, Standing
-from roadworthy.domains.compliance.queries import Coming, Matrix
+from roadworthy.domains.compliance.queries import Coming, Guarded, Matrix
 from roadworthy.domains.compliance.states import (
     EVIDENCE,
     CellState,
@@ -224,6 +224,19 @@ def may_attach(who: Acting) -> bool:
 def formats_list(parts: Sequence[str]) -> str:
     """Put parts one after another as the language does."""
     return ("、" if formats.is_chinese() else ", ").join(dict.fromkeys(parts))
+
+
+def guards(told: dict[str, Any], last: Guarded | None) -> list[dict[str, Any]]:
+    """Return the rules that hold each update, with how the type's last one stood."""
+    outcomes = last.outcomes if last else {}
+    return [
+        one
+        | {
+            "release": last.release if last and one["rule_id"] in outcomes else "",
+            "outcome": presenting.OUTCOMES.get(outcomes.get(one["rule_id"], ""), ""),
+        }
+        for one in told["guards"]
+    ]
 
 
 def _guard(rule_id: str) -> dict[str, str]:

@@ -136,6 +136,7 @@ def cell(request: Signed, type_id: int, key: str) -> HttpResponse:
         "type": found.type,
         "on": on,
         "row": row,
+        "guards": matrix_page.guards(row, queries.guarded(type_id, one.requirement.guards)),
         "acts": [(shown, matrix_page.acts(shown["line"], who)) for shown in row["proofs"]],
         "form": form,
         "may_state": matrix_page.may_attach(who),

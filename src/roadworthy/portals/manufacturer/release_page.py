@@ -14,6 +14,7 @@ from roadworthy.domains.access import queries as approvals
 from roadworthy.domains.access.states import State as Standing
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.campaigns.overview import Place
+from roadworthy.domains.compliance import overview as compliance
 from roadworthy.domains.filings import assessment, dossiers, permits, stopping
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.filings.permits import Permit
@@ -27,6 +28,7 @@ from roadworthy.domains.software import questionnaire, reports
 from roadworthy.domains.software.states import RELEASE, Action, State
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.portals.manufacturer import release_dialogs, release_next
+from roadworthy.portals.manufacturer.matrix_views import READERS as MATRIX_READERS
 from roadworthy.portals.shared import approved, loop, presenting, stories, words
 from roadworthy.portals.shared.access import Acting
 from roadworthy.portals.shared.formats import localised
@@ -64,6 +66,8 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "release": release,
         "types": list(release.types.all()),
         "held_up": _held_up(release),
+        "unshown": compliance.unshown(release.manufacturer_id, release.types.all()),
+        "may_read_matrix": who.role in MATRIX_READERS,
         "crumbs": [Crumb(_("Releases"), reverse("m:releases")), Crumb(release.number)],
         "chip": loop.chip(place),
         "labels": presenting.labels(result["labels"], result["undetermined_labels"]),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from roadworthy.portals.manufacturer.duty_forms import CONCLUSIONS
 from roadworthy.portals.shared import data_words as words
 from roadworthy.portals.shared.formats import localised
 
@@ -31,6 +32,7 @@ def sections(content: Mapping[str, Any]) -> list[Section]:
         (_("Place and period of storage"), _storage(content["storage"])),
         (_("Recipients in China"), _recipients(content["domestic_recipients"])),
         (_("Incidents and how they were handled"), _incidents(content["incidents"])),
+        (_("Risk assessments"), _risks(content["risk_assessments"])),
         (
             _("Complaints"),
             [[_("Requests and complaints about data in the year"), str(content["complaints"])]],
@@ -112,6 +114,26 @@ def _incidents(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
             one["found_at"][:16],
             (one["reported_at"] or "–")[:16],
             (one["remedied_at"] or "–")[:16],
+        ]
+        for one in rows
+    ]
+
+
+def _risks(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
+    head = [
+        _("Number"),
+        _("What was assessed"),
+        _("Data flows"),
+        _("Conclusion"),
+        _("Assessed on"),
+    ]
+    return [head] + [
+        [
+            one["number"],
+            localised(one["subject"]),
+            _join(one.get("flows", ())),
+            str(CONCLUSIONS[one["conclusion"]]),
+            one["assessed_on"],
         ]
         for one in rows
     ]

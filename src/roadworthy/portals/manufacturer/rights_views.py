@@ -111,6 +111,10 @@ def right(request: Signed, request_id: int) -> HttpResponse:
         "asked": found,
         "channel": words.CHANNELS[found.channel],
         "result": told(found.result),
+        "held": [
+            (words.STORES[store], count)
+            for store, count in queries.held(found, at=datetime.now(UTC)).items()
+        ],
         "actions": [
             Button(words.ACTS[one], reverse("m:right-act", args=[found.pk, one]), look)
             for one, look in zip(_ORDER, ("primary", "danger"), strict=True)

@@ -46,7 +46,13 @@ from roadworthy.portals.manufacturer import (
     watch_views,
     work_views,
 )
-from roadworthy.portals.shared import client_views, figure_views, lesson_views, standard_views
+from roadworthy.portals.shared import (
+    client_views,
+    exchange_views,
+    figure_views,
+    lesson_views,
+    standard_views,
+)
 from roadworthy.portals.shared.access import MANUFACTURER
 
 app_name = "m"
@@ -312,6 +318,7 @@ urlpatterns = [
         name="report-attach-application",
     ),
     *client_views.urls(Role.COMPLIANCE_OFFICER, base="manufacturer/base.html"),
+    *exchange_views.urls(Role.COMPLIANCE_OFFICER, base="manufacturer/base.html"),
     path("filings/", filing_views.filings, name="filings"),
     path("filings/prepare/<str:kind>/", filing_views.prepare, name="filing-prepare"),
     path("filings/drafts/", draft_views.drafts, name="drafts"),

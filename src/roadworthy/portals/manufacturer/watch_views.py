@@ -37,6 +37,7 @@ WHAT: dict[str, Text] = {
     "entered": pgettext_lazy("catalogue", "Entered"),
     "state": pgettext_lazy("catalogue", "State changed"),
     "facts": pgettext_lazy("catalogue", "Facts changed"),
+    "corrected": pgettext_lazy("catalogue", "Corrected"),
     "superseded": pgettext_lazy("catalogue", "Superseded"),
     "placed": pgettext_lazy("catalogue", "Placed"),
 }

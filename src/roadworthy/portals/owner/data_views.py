@@ -54,7 +54,7 @@ def data(request: HttpRequest, token: str) -> HttpResponse:
 def copy(request: HttpRequest, token: str) -> HttpResponse:
     """Give the copy of everything as JSON."""
     try:
-        content = queries.copy_for(token)
+        content = queries.copy_for(token, at=datetime.now(UTC))
     except DomainError:
         heading = _("This link does not lead anywhere")
         return _plain(request, 404, heading, _("Use the newest one that you were sent."))

@@ -295,6 +295,7 @@ def _documents(release: Mapping[str, Any], names: Mapping[str, Any]) -> list[dic
             "filename": one["image"]["filename"],
             "length": one["image"]["length"],
             "sha256": one["image"]["sha256"],
+            "is_image": True,
         }
         for one in release.get("changes", ())
     ]

@@ -30,6 +30,7 @@ STORES: Mapping[str, Text] = {
     Store.INCIDENTS: _("Incidents"),
     Store.RECALLS: _("Address for recalls, answers to recalls"),
     Store.UPDATES: _("Answers to notices of updates"),
+    Store.TELEMETRY: _("What the vehicle sent"),
     Store.CONSENTS: _("Consents to data"),
     Store.REQUESTS: _("Requests about data"),
     Store.VEHICLE: _("Register of vehicles"),

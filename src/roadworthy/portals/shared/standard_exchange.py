@@ -17,16 +17,15 @@ from django.utils.translation import gettext_lazy as _later
 
 from roadworthy import stores
 from roadworthy.domains.documents import queries as documents
-from roadworthy.domains.standards import importing, rows, services, tree
+from roadworthy.domains.standards import importing, rows, services
 from roadworthy.domains.standards.rows import ForAll
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import errors, keeping, standard_page
 from roadworthy.portals.shared import standard_words as words
-from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import FileForm, Form, Upload
 from roadworthy.portals.shared.listing import Empty, listing
 from roadworthy.portals.shared.shapes import Crumb
-from roadworthy.portals.shared.standard_forms import GRADES
+from roadworthy.portals.shared.standard_forms import GRADES, places
 
 _TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -62,10 +61,7 @@ class MapForm(Form):
         super().__init__(*args, **kwargs)
         self.fields["place"].choices = [  # type: ignore[attr-defined]
             ("", _("none")),
-            *(
-                (path, f"{path.partition('/')[0]} {code} {localised(title)}")
-                for path, code, title in tree.choices()
-            ),
+            *places(),
         ]
         found = rows.suggested(columns)
         choices = [("", _("not in the file")), *((one, one) for one in columns if one)]
@@ -123,7 +119,7 @@ def give(request: Any, space: str, base: str) -> HttpResponse:
     context = {
         "base": base,
         "form": form,
-        "crumbs": _crumbs(space, _("Import")),
+        "crumbs": _crumbs(space),
         "listing": found,
         "rows": [(one, reverse(f"{space}:standards-run", args=[one.pk])) for one in found.page],
     }
@@ -222,6 +218,8 @@ def _mine(request: Any) -> int | None:
     return services.scope(request.acting.actor)
 
 
-def _crumbs(space: str, last: str) -> list[Crumb]:
+def _crumbs(space: str, last: str = "") -> list[Crumb]:
     home = Crumb(_("Standards"), reverse(f"{space}:standards"))
+    if not last:
+        return [home, Crumb(_("Import"))]
     return [home, Crumb(_("Import"), reverse(f"{space}:standards-import")), Crumb(last)]

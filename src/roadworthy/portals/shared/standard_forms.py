@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, Final
 
 from django import forms
@@ -109,10 +110,7 @@ class EntryForm(Form):
             kwargs["initial"] = _initial(entry)
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", _now("follows from the number")), *words.KINDS.items()]  # type: ignore[attr-defined]
-        self.fields["places"].choices = [  # type: ignore[attr-defined]
-            (path, f"{path.partition('/')[0]} {code} {localised(title)}")
-            for path, code, title in tree.choices()
-        ]
+        self.fields["places"].choices = places()  # type: ignore[attr-defined]
         if entry is not None:
             for name in ("number", "kind", "state"):  # steps change the state, nothing the others
                 del self.fields[name]
@@ -155,6 +153,14 @@ class EntryForm(Form):
                 if value
             },
         )
+
+
+def places() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return every sub-area to choose from, framework by framework."""
+    return [
+        (framework, [(path, f"{code} {localised(title)}") for _title, path, code, title in rows])
+        for framework, rows in groupby(tree.choices(), key=lambda row: str(localised(row[0])))
+    ]
 
 
 class StepForm(Form):

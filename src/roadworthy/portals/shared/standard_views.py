@@ -188,12 +188,25 @@ def compared(request: HttpRequest, space: str, base: str, framework: str) -> Htt
         "versions": found,
         "rows": rows,
         "differs": len(differs),
+        **_placed(older, newer, rows),
         "source_older": words.source(older.source),
         "source_newer": words.source(newer.source),
         "findings": answers,
         "folded": presenting.folded(answers),
     }
     return render(request, "shared/standards_compare.html", context)
+
+
+def _placed(older: Any, newer: Any, rows: Any) -> dict[str, Any]:
+    """Return which of two versions has standards placed in it, and which has none at all."""
+    told = {
+        older: any(row.older and row.older.count for row in rows),
+        newer: any(row.newer and row.newer.count for row in rows),
+    }
+    return {
+        "placed": [one for one, has in told.items() if has],
+        "unplaced": [one for one, has in told.items() if not has],
+    }
 
 
 def targeted(request: HttpRequest, space: str, base: str) -> HttpResponse:

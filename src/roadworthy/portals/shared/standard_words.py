@@ -95,6 +95,7 @@ CHANGES: Mapping[str, Text] = {
     "entered": _("Entered"),
     "state": _("State changed"),
     "facts": _("Entry changed"),
+    "corrected": pgettext_lazy("catalogue", "Corrected"),
 }
 DIMENSIONS: Mapping[Dimension, Text] = {
     Dimension.APPLICABILITY: _("Applicability"),

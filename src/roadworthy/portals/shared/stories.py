@@ -197,6 +197,11 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "rules:reading-chosen": lambda _data: _("Reading of the five working days chosen"),
     "document:kept": lambda _data: _("A document was handed in"),
+    "document:received": lambda _data: _("A document came from its owner's deployment"),
+    "filing:other-decision:noted": lambda d: _("{authority} told of its decision").format(
+        authority=_authority(d)
+    ),
+    "filing:candidate:signed": lambda _data: _("Metadata of the release signed"),
     "release:registered": lambda _data: _("Release registered"),
     "release:change-added": lambda d: _("Change of {ecu} to {to_version} added").format_map(
         _Open(d)
@@ -208,6 +213,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "release:published": lambda _data: _("Signed metadata published for vehicles"),
     "release:stop-stated": _stopped,
     "release:stop-shown": _stop_shown,
+    "release:candidate:countersigned": lambda d: _(
+        "A signature on the metadata came from another deployment ({purpose})"
+    ).format_map(_Open(d)),
     "release:candidate:renewed": lambda _data: _("Metadata made anew, to be signed again"),
     "filing:prepared": lambda d: _("{number} prepared for {authority}").format(
         number=d.get("number", ""), authority=_authority(d)
@@ -231,6 +239,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "vehicle:swin:changed": lambda _data: _("A vehicle's software identification number changed"),
     "organisation:entered": lambda _data: _("Organisation entered"),
     "key:created": lambda _data: _("Signing key created"),
+    "key:revoked": lambda _data: _("Signing key revoked"),
+    "key:announced": lambda _data: _("Another deployment told of a signing key"),
+    "key:confirmed": lambda _data: _("Signing key of another deployment confirmed"),
+    "key:refused": lambda _data: _("Signing key of another deployment refused"),
     "repository:initialised": lambda _data: _("Image repository founded"),
     "repository:role:appointed": lambda _data: _("Signing role appointed"),
     "account:opened": lambda _data: _("Account opened"),
@@ -286,6 +298,9 @@ SENTENCES: Mapping[str, Sentence] = {
         f"hold:{step}": lambda _data, text=text: str(text)  # type: ignore[misc]
         for step, text in _HOLD_STEPS.items()
     },
+    "deployment:restored": lambda _data: _("The database was put back to an earlier moment"),
+    "matter:looked-at": lambda _data: _("The other authority looked at it"),
+    "matter:look-refused": lambda _data: _("A look of the other authority was refused"),
     "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
 _GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}

@@ -27,7 +27,13 @@ from roadworthy.domains.processing import states as processing
 from roadworthy.domains.rights import states as rights
 from roadworthy.domains.software import states as software
 from roadworthy.law import labels as law
-from roadworthy.portals.shared import data_words, recall_words, rights_words, standard_words
+from roadworthy.portals.shared import (
+    data_words,
+    exchange_words,
+    recall_words,
+    rights_words,
+    standard_words,
+)
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.shapes import Chip, Label, Step, Text, Tone
 
@@ -244,6 +250,7 @@ EVIDENCE: Mapping[str, Text] = {
     "other": _("Other document"),
 }
 ACTS: Mapping[StrEnum, Text] = {
+    **exchange_words.ACTS,
     **recall_words.ACTS,
     **standard_words.ACTS,
     software.Action.FREEZE: _("freeze"),

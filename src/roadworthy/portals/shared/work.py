@@ -118,9 +118,13 @@ _STEPS: Mapping[Kind, Mapping[str, Text]] = {
         IncidentState.CONCLUDED: _later("Close the incident"),
     },
     Kind.EVIDENCE_GAP: {
-        CellState.MISSING: _later("Attach what shows that the type meets the standard"),
-        CellState.EXPIRED: _later("Renew the evidence: what showed it has ended"),
-        CellState.NOT_YET: _later("Becomes mandatory for the type: obtain the evidence"),
+        CellState.MISSING: _later(
+            "Attach what shows that the type meets standards (requirements: {n})"
+        ),
+        CellState.EXPIRED: _later("Renew the evidence that has ended (requirements: {n})"),
+        CellState.NOT_YET: _later(
+            "Becomes mandatory for the type: obtain the evidence (requirements: {n})"
+        ),
     },
     Kind.STANDARD_NOTICE: {
         NoticeKind.COMMENT: _later("Comment on the draft, or mark the notice as read"),

@@ -36,9 +36,11 @@ def authority_nav(context: template.Context) -> dict[str, Any]:
             Tab(_("Texts"), reverse("a:texts"), here in {"texts", "text"}),
             *_of_the_road(request.acting, here),
             Tab(_("Vehicle types"), reverse("a:types"), here in {"types", "type", "vin"}),
+            Tab(_("Shared cases"), reverse("a:cases"), here.startswith("case")),
             Tab(_("Standards"), reverse("a:standards"), here.startswith("standard")),
             Tab(_("Figures"), reverse("a:figures"), here.startswith("figure")),
             Tab(_("Other systems"), reverse("a:clients"), here.startswith("client")),
+            Tab(pgettext("exchange", "Exchange"), reverse("a:exchange"), "exchange" in here),
             Tab(_("Approvals"), reverse("a:approvals"), here.startswith("approval")),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.software import reports
 from roadworthy.portals.shared.shapes import Tab
@@ -27,6 +28,7 @@ def institution_nav(context: template.Context) -> dict[str, Any]:
         "tabs": [
             Tab(_("Test reports"), reverse("t:reports"), here.startswith("report"), waiting),
             Tab(_("Other systems"), reverse("t:clients"), here.startswith("client")),
+            Tab(pgettext("exchange", "Exchange"), reverse("t:exchange"), "exchange" in here),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }

@@ -66,6 +66,7 @@ ITEMS = (
     ("reports", _("Test reports"), ("m:reports",)),
     ("figures", _("Figures"), ("m:figures",)),
     ("clients", _("Other systems"), ("m:clients",)),
+    ("exchange", pgettext_lazy("exchange", "Exchange"), ("m:exchange",)),
     ("log", _("Log"), ("m:log",)),
 )
 # Some see fewer entries: what is theirs, and what they look things up in. The pages stay open.
@@ -114,6 +115,7 @@ FOR: Mapping[str, frozenset[Role]] = {
     "lessons": frozenset({Role.SAFETY, Role.COMPLIANCE_OFFICER}),
     "reports": frozenset({Role.HOMOLOGATION, Role.RELEASE_ENGINEER}),
     "clients": frozenset({MANAGERS[Kind.MANUFACTURER]}),
+    "exchange": frozenset({Role.COMPLIANCE_OFFICER}),
 }
 TEXTS_OF: Mapping[Role, tuple[State, ...]] = {
     Role.MARKETING: (State.DRAFT, State.APPROVED),

@@ -1,0 +1,1 @@
+"""Several deployments, one for each organisation, and the demonstration of what they exchange."""

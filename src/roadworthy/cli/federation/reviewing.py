@@ -1,0 +1,82 @@
+"""What an authority's people do in their own deployment, and what they see there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from roadworthy.cli.federation.seat import Seat, now
+from roadworthy.domains.filings import queries, services
+from roadworthy.domains.incidents import acknowledging, reading
+from roadworthy.domains.organisations.actors import Actor
+from roadworthy.domains.organisations.roles import Kind, Role
+
+
+def reviewer(seat: Seat) -> Actor:
+    """Return the authority's reviewer."""
+    return seat.actor(_role(seat))
+
+
+def _role(seat: Seat) -> Role:
+    return Role.MIIT_REVIEWER if seat.party.kind == Kind.MIIT else Role.SAMR_REVIEWER
+
+
+def inbox(seat: Seat) -> list[dict[str, Any]]:
+    """Return what lies before the authority, oldest first."""
+    return [
+        {
+            "number": one.number,
+            "kind": str(one.dossier.kind),
+            "state": str(one.state),
+            "sha256": one.dossier.sha256,
+            "manufacturer": one.manufacturer.slug,
+        }
+        for one in reversed(queries.before_authority(seat.organisation_id))
+    ]
+
+
+def accept(seat: Seat, number: str) -> dict[str, Any]:
+    """Accept a filing with the reviewer's own key; return its receipt's digest of the content."""
+    filing = services.accept(
+        filing_id=_filing_id(seat, number),
+        passphrase=seat.passphrase(_role(seat)),
+        platform=seat.platform,
+        actor=reviewer(seat),
+        at=now(),
+    )
+    return {"number": filing.number, "state": str(filing.state), "sha256": filing.dossier.sha256}
+
+
+def send_back(seat: Seat, number: str, reason: str) -> str:
+    """Return a filing with a reason."""
+    filing = services.send_back(
+        filing_id=_filing_id(seat, number), reason=reason, actor=reviewer(seat), at=now()
+    )
+    return str(filing.state)
+
+
+def reports(seat: Seat) -> list[dict[str, Any]]:
+    """Return the incident reports before the authority."""
+    return [
+        {"number": one.report.number, "sha256": one.report.sha256, "state": str(one.state)}
+        for one in reading.before_authority(seat.organisation_id)
+    ]
+
+
+def acknowledge(seat: Seat, number: str) -> str:
+    """Acknowledge an incident report with the reviewer's own key."""
+    (copy,) = (
+        one for one in reading.before_authority(seat.organisation_id) if one.report.number == number
+    )
+    done = acknowledging.acknowledge(
+        copy_id=copy.pk,
+        passphrase=seat.passphrase(_role(seat)),
+        keystore=seat.platform.keystore,
+        actor=reviewer(seat),
+        at=now(),
+    )
+    return str(done.state)
+
+
+def _filing_id(seat: Seat, number: str) -> int:
+    (found,) = queries.before_authority(seat.organisation_id).filter(number=number)
+    return found.pk

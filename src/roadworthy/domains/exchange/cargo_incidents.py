@@ -1,0 +1,87 @@
+"""What travels about incidents: a report, and that it has arrived.
+
+A report goes to the authority whole, as its content; the acknowledgement is what a person there
+signed over its digest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from roadworthy.domains.exchange import identity
+from roadworthy.domains.exchange.errors import WrongMatter
+from roadworthy.domains.exchange.kinds import Kind, Received
+from roadworthy.domains.incidents import acknowledging, elsewhere
+from roadworthy.trust import messages
+
+MATTER: Final = "incident"
+
+
+class Reported(msgspec.Struct, kw_only=True):
+    number: str  # of the incident
+    content: dict[str, Any]
+    sha256: str
+    sent_at: str
+    due_at: str = ""
+
+
+class Acknowledged(msgspec.Struct, kw_only=True):
+    number: str  # of the incident
+    report: str  # number of the report
+    envelope: str  # DSSE, by the authority's own key
+    acknowledged_at: str
+    note: str = ""
+
+
+def matter(number: str) -> str:
+    """Name the matter of an incident: the same at all deployments."""
+    return f"{MATTER}/{number}"
+
+
+def reported(received: Received[Reported], at: datetime) -> None:
+    """Take in a report."""
+    told = received.body
+    _belongs(received, told.number)
+    if told.content.get("incident") != told.number:
+        raise WrongMatter(kind=received.kind, matter=received.matter)
+    elsewhere.reported(
+        elsewhere.Reported(
+            content=told.content,
+            sha256=told.sha256,
+            sent_at=messages.moment(told.sent_at),
+            due_at=messages.moment(told.due_at) if told.due_at else None,
+        ),
+        manufacturer=received.peer.organisation,
+        authority=identity.own().organisation,
+        at=at,
+    )
+
+
+def acknowledged(received: Received[Acknowledged], at: datetime) -> None:
+    """Take in that a report has arrived."""
+    told = received.body
+    _belongs(received, told.number)
+    if not told.report.startswith(f"{told.number}/"):
+        raise WrongMatter(kind=received.kind, matter=received.matter)
+    acknowledging.acknowledged_elsewhere(
+        acknowledging.FromElsewhere(
+            told.report, told.envelope, told.note, messages.moment(told.acknowledged_at)
+        ),
+        manufacturer=identity.own().organisation,
+        authority=received.peer.organisation,
+        at=at,
+    )
+
+
+KINDS: Final = (
+    Kind("incident.reported", 1, Reported, reported),
+    Kind("incident.acknowledged", 1, Acknowledged, acknowledged),
+)
+
+
+def _belongs(received: Received[Any], number: str) -> None:
+    if received.matter != matter(number):
+        raise WrongMatter(kind=received.kind, matter=received.matter)

@@ -1,0 +1,142 @@
+"""What the sender of messages reads and notes: the next to go, the peer's answer, a failure.
+
+A message counts as delivered when the peer's signed answer names its digest, and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models.functions import Length
+
+from roadworthy.domains.exchange import answers, applying, outbox
+from roadworthy.domains.exchange.answers import Problem, Refused
+from roadworthy.domains.exchange.models import Answer, Line, Outgoing, Peer
+from roadworthy.domains.exchange.states import Halt, PeerState
+from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations.actors import PLATFORM, witnessed
+from roadworthy.trust import messages
+
+MOST = 500  # messages in one request
+LARGEST = 16 * 1024 * 1024  # bytes of payload in one request
+LONGEST_ERROR = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits to be sent."""
+
+    id: int
+    line_id: int
+    matter: str
+    sequence: int
+    payload: bytes
+    sha256: str
+
+
+def due(at: datetime) -> list[Peer]:
+    """Return the confirmed peers for which messages wait and whose pause is over."""
+    waiting = Outgoing.objects.filter(acknowledged_at__isnull=True, line__halted="")
+    found = Peer.objects.filter(state=PeerState.CONFIRMED).exclude(next_at__gt=at)
+    return [
+        peer for peer in found if outbox.is_open(peer) and waiting.filter(line__peer=peer).exists()
+    ]
+
+
+def waiting(peer: Peer, *, most: int = MOST, largest: int = LARGEST) -> list[Waiting]:
+    """Return the next messages for a peer, oldest first; a line's own in their order."""
+    sizes = (
+        Outgoing.objects.filter(line__peer=peer, line__halted="", acknowledged_at__isnull=True)
+        .order_by("pk")
+        .values_list("pk", Length("payload"))[:most]
+    )
+    chosen: list[int] = []
+    total = 0
+    for pk, size in sizes:
+        total += size
+        if chosen and total > largest:
+            break
+        chosen.append(pk)
+    rows = Outgoing.objects.filter(pk__in=chosen).order_by("pk")
+    columns = rows.values_list("pk", "line_id", "line__matter", "sequence", "payload", "sha256")
+    # A line that was restored has rows that are newer than what they come before.
+    return sorted(
+        (Waiting(*row[:4], bytes(row[4]), row[5]) for row in columns),
+        key=lambda one: (one.line_id, one.sequence),
+    )
+
+
+@transaction.atomic(durable=True)
+def settle(
+    peer: Peer, sent: Sequence[Waiting], envelope: bytes, *, own_name: str, at: datetime
+) -> int:
+    """Note what the peer answered; return how many of the messages it has now.
+
+    Raises:
+        MessageMalformed, MessageNotSigned: it is not the peer's answer to us.
+    """
+    key = messages.PublicKey.from_dict(peer.exchange_key)
+    answer = answers.opened(envelope, sender=peer.name, to=own_name, key=key)
+    by_place = {(one.matter, one.sequence): one for one in sent}
+    kept = [
+        found.id
+        for one in answer.stored
+        if (found := by_place.get((one.matter, one.sequence))) and found.sha256 == one.sha256
+    ]
+    if kept:
+        row = Answer.objects.create(peer=peer, envelope=envelope, at=at)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE exchange_outgoing SET acknowledged_at = %s, answer_id = %s, refused = '' "
+                "WHERE id = ANY(%s)",
+                [at, row.pk, kept],
+            )
+    for one in answer.refused:
+        if 0 <= one.position < len(sent):
+            _refused(peer, sent[one.position], one, at)
+    _reached(peer, at)
+    return len(kept)
+
+
+@transaction.atomic(durable=True)
+def failed(peer: Peer, reason: str, *, at: datetime) -> timedelta:
+    """Note that the peer could not be reached; return how long to leave it alone."""
+    row = Peer.objects.select_for_update(no_key=True).get(pk=peer.pk)
+    row.attempts += 1
+    pause = applying.pause(row.attempts)
+    row.next_at, row.last_error = at + pause, reason[:LONGEST_ERROR]
+    row.save(update_fields=["attempts", "next_at", "last_error"])
+    return pause
+
+
+def _reached(peer: Peer, at: datetime) -> None:
+    Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None, last_error="", reached_at=at)
+
+
+def _refused(peer: Peer, sent: Waiting, told: Refused, at: datetime) -> None:
+    line = Line.objects.select_for_update(no_key=True).get(pk=sent.line_id)
+    if told.problem is Problem.GAP:
+        # It was restored, or something was lost there: from the one that is missing, again.
+        Outgoing.objects.filter(line=line, sequence__gte=max(told.expected, 1)).update(
+            acknowledged_at=None
+        )
+        return
+    reasons = {Problem.CONFLICT: Halt.CONFLICT, Problem.HALTED: Halt.HALTED_THERE}
+    line.halted, line.halted_at = reasons.get(told.problem, Halt.REFUSED_THERE), at
+    line.save(update_fields=["halted", "halted_at"])
+    Outgoing.objects.filter(pk=sent.id).update(refused=told.code or told.problem)
+    ledger.record(
+        event="exchange:line:halted",
+        subject=f"peer/{peer.name}",
+        actor=witnessed(PLATFORM),
+        at=at,
+        data={
+            "matter": line.matter,
+            "sequence": sent.sequence,
+            "sha256": sent.sha256,
+            "reason": line.halted,
+        },
+    )

@@ -1,0 +1,48 @@
+"""What our own messages and our own log say of a matter, whatever its rows say by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from roadworthy.domains.exchange.models import Incoming, Line, Outgoing, Peer
+from roadworthy.domains.exchange.states import MessageState
+from roadworthy.domains.ledger import queries as ledger
+from roadworthy.kernel.canonical import sha256_hex
+from roadworthy.trust.messages import Message
+
+_SUBMITTED: Final = "filing.submitted"
+_DECIDED: Final = "filing.decided"
+
+
+def of_filing(peer: Peer, matter: str, filing_id: int) -> Mapping[str, str]:
+    """Return digest, state and receipt of a filing as messages and log have them."""
+    moved = ledger.newest(f"filing/{filing_id}", "filing:state:changed")
+    found: dict[str, str] = {"receipt": ""}
+    for body in bodies(peer, matter, _SUBMITTED):
+        found["dossier"] = str(body.get("dossier_sha256"))
+    for body in bodies(peer, matter, _DECIDED):
+        if body.get("receipt"):
+            found["receipt"] = sha256_hex(str(body["receipt"]).encode())
+    if moved is None or "dossier" not in found:
+        return {}
+    return found | {"state": str(moved.data["after"])}
+
+
+def bodies(peer: Peer, matter: str, kind: str) -> Iterator[Mapping[str, Any]]:
+    """Yield what was sent, or came and took effect, on the lines of a matter; oldest first."""
+    sent = Outgoing.objects.filter(
+        line__peer=peer, line__direction=Line.OUT, line__matter=matter, kind=kind
+    )
+    came = Incoming.objects.filter(
+        line__peer=peer, line__direction=Line.IN, line__matter=matter, kind=kind
+    ).filter(state=MessageState.APPLIED)
+    yield from _read(sent)
+    yield from _read(came)
+
+
+def _read(rows: QuerySet[Any]) -> Iterator[Mapping[str, Any]]:
+    for payload in rows.order_by("sequence").values_list("payload", flat=True):
+        yield Message.parse(bytes(payload)).body

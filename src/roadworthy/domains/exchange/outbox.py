@@ -1,0 +1,135 @@
+"""Put a message on its line. It is sent when the transaction that wrote it has committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from roadworthy.domains.exchange import identity
+from roadworthy.domains.exchange.errors import PeerNotConfirmed
+from roadworthy.domains.exchange.models import Blob, Held, Line, Outgoing, Peer
+from roadworthy.domains.exchange.states import PeerState
+from roadworthy.kernel.canonical import sha256_hex
+from roadworthy.trust import messages
+
+BELL = "exchange_out"  # the channel on which senders hear that something waits
+
+
+def send(
+    *,
+    to: Peer,
+    matter: str,
+    kind: str,
+    body: msgspec.Struct | Mapping[str, Any],
+    blobs: Iterable[str] = (),
+    at: datetime,
+) -> Outgoing | None:
+    """Append a message to the line of its matter, inside the caller's transaction.
+
+    ``blobs`` are SHA-256 digests of files that the peer may fetch from here from now on. Returns
+    None while the peer's lines are shut: the message gets its place when they open.
+
+    Raises:
+        NoExchange: this deployment has no name and key yet.
+        PeerNotConfirmed: nobody has compared the peer's fingerprint, or it was ended.
+        UnknownKind, MessageMalformed: the message could not be read by the peer.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a message belongs inside the transaction that it tells of")
+    if to.state not in {PeerState.CONFIRMED, PeerState.SUSPENDED}:
+        raise PeerNotConfirmed(name=to.name)
+    told, named = msgspec.to_builtins(body), tuple(blobs)
+    if not is_open(to):
+        Held.objects.create(peer=to, matter=matter, kind=kind, body=told, blobs=list(named), at=at)
+        return None
+    made = _append(to, matter, kind, told, named, at)
+    ring()
+    return made
+
+
+def is_open(peer: Peer) -> bool:
+    """Say whether the peer's lines were compared since the last start."""
+    shut_since = identity.own().shut_since
+    return shut_since is None or (peer.opened_at is not None and peer.opened_at >= shut_since)
+
+
+def release(peer: Peer) -> int:
+    """Give what was held for a peer its places, in the order in which it was said."""
+    rows = list(Held.objects.select_for_update().filter(peer=peer).order_by("pk"))
+    for row in rows:
+        _append(peer, row.matter, row.kind, row.body, tuple(row.blobs), row.at)
+        row.delete()
+    ring()
+    return len(rows)
+
+
+def _append(
+    to: Peer, matter: str, kind: str, body: Any, named: tuple[str, ...], at: datetime
+) -> Outgoing:
+    line = _locked(to, matter)
+    message = messages.Message(
+        sender=identity.own().name,
+        to=to.name,
+        matter=matter,
+        sequence=line.last + 1,
+        previous=line.digest,
+        kind=kind,
+        version=_version(to, kind),
+        at=messages.instant(at),
+        body=body,
+        blobs=named,
+    )
+    payload = message.payload()
+    line.last, line.digest = message.sequence, sha256_hex(payload)
+    line.save(update_fields=["last", "digest"])
+    _name(to, named, at)
+    return Outgoing.objects.create(
+        line=line,
+        sequence=message.sequence,
+        kind=kind,
+        payload=payload,
+        sha256=line.digest,
+        queued_at=at,
+    )
+
+
+def ring() -> None:
+    """Tell the senders, when this transaction commits, that something waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [BELL])
+
+
+def queued(peer: Peer) -> int:
+    """Count what the peer has not acknowledged."""
+    return Outgoing.objects.filter(line__peer=peer, acknowledged_at__isnull=True).count()
+
+
+def _version(peer: Peer, kind: str) -> int:
+    """Choose the newest version that both sides know; before a peer has said, our newest."""
+    from roadworthy.domains.exchange.known import REGISTRY  # noqa: PLC0415 - kinds send, too
+
+    ours = REGISTRY.versions(kind)
+    return max([one for one in ours if one in peer.kinds.get(kind, ())] or ours)
+
+
+def _locked(peer: Peer, matter: str) -> Line:
+    Line.objects.bulk_create(
+        [Line(peer=peer, direction=Line.OUT, matter=matter)], ignore_conflicts=True
+    )
+    return Line.objects.select_for_update(no_key=True).get(
+        peer=peer, direction=Line.OUT, matter=matter
+    )
+
+
+def _name(peer: Peer, blobs: Iterable[str], at: datetime) -> None:
+    Blob.objects.bulk_create(
+        [
+            Blob(peer=peer, direction=Line.OUT, sha256=sha256, named_at=at)
+            for sha256 in dict.fromkeys(blobs)
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,223 @@
+"""The exchange as a process: it listens to peers, sends, fetches, and lets messages take effect.
+
+Several such processes for one database are safe: the database decides who does what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import ssl
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from aiohttp import web
+from django.db import DatabaseError, connection
+
+from roadworthy.domains.exchange import (
+    applying,
+    collecting,
+    delivery,
+    greeting,
+    inbox,
+    outbox,
+    peering,
+    witnessing,
+)
+from roadworthy.domains.exchange import comparing as shutting
+from roadworthy.domains.exchange.applying import Here
+from roadworthy.domains.exchange.files import Files
+from roadworthy.domains.exchange.identity import Identity
+from roadworthy.domains.exchange.kinds import Registry
+from roadworthy.domains.exchange.matters import Depth
+from roadworthy.domains.filings.platform import Platform
+from roadworthy.federation import app, comparing, fetching, sending, tls
+from roadworthy.federation.databases import steady
+from roadworthy.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from roadworthy.domains.exchange.models import Peer
+
+logger = logging.getLogger(__name__)
+
+HOUR = timedelta(hours=1)
+TICK_SECONDS = 1.0  # how long a loop sleeps when nobody rings
+MOST_PEERS_AT_ONCE = 8
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Everything that the loops share."""
+
+    identity: Identity
+    platform: Platform
+    registry: Registry
+    database_url: str
+    largest_file: int  # bytes
+    stop: threading.Event = field(default_factory=threading.Event)
+    out: threading.Event = field(default_factory=threading.Event)  # something waits to be sent
+    came: threading.Event = field(default_factory=threading.Event)  # something came
+
+    @property
+    def files(self) -> Files:
+        """Return where files lie."""
+        return Files(self.platform)
+
+
+async def serve(exchange: Exchange, host: str, port: int) -> None:
+    """Run until SIGTERM or SIGINT."""
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    context = tls.server_context(exchange.identity)
+    runner = web.AppRunner(app.create(exchange.identity, exchange.files), access_log=None)
+    await runner.setup()
+    await asyncio.to_thread(steady, lambda: shutting.shut(at=datetime.now(UTC)))
+    tasks: set[asyncio.Future[Any]] = {
+        asyncio.create_task(_trust(context)),
+        asyncio.create_task(over.wait()),
+    }
+    pool = ThreadPoolExecutor(len(LOOPS), "exchange-loop")
+    try:
+        await web.TCPSite(runner, host.strip("[]"), port, ssl_context=context).start()
+        tasks |= {loop.run_in_executor(pool, work, exchange) for work in LOOPS}
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wake in (exchange.stop, exchange.out, exchange.came):
+            wake.set()
+        await runner.cleanup()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    pool.shutdown(wait=False)
+    for task in done:
+        task.result()  # raises what ended it
+
+
+async def _trust(context: ssl.SSLContext) -> None:
+    """Let the peers that are confirmed connect; new ones within a second."""
+    trusted: set[str] = set()
+    while True:
+        try:
+            found = await asyncio.to_thread(steady, peering.certificates)
+        except DatabaseError:
+            found = set()
+        for certificate in found - trusted:
+            tls.trust(context, certificate)
+        trusted |= found
+        await asyncio.sleep(TICK_SECONDS)
+
+
+def listen(exchange: Exchange) -> None:
+    """Hear from the database that something waits or came."""
+    bells = {outbox.BELL: exchange.out, inbox.BELL: exchange.came}
+    while not exchange.stop.is_set():
+        try:
+            with psycopg.connect(exchange.database_url, autocommit=True) as heard:
+                for channel in bells:
+                    heard.execute(f"LISTEN {channel}")
+                while not exchange.stop.is_set():
+                    for notice in heard.notifies(timeout=TICK_SECONDS, stop_after=1):
+                        bells[notice.channel].set()
+        except psycopg.Error:
+            exchange.stop.wait(TICK_SECONDS)
+
+
+def send(exchange: Exchange) -> None:
+    """Send to each peer in a thread of its own: one that is slow holds nobody up."""
+    busy: dict[int, Future[int]] = {}
+    with ThreadPoolExecutor(MOST_PEERS_AT_ONCE, "sender") as pool:
+
+        def start() -> None:
+            greeting.greet(exchange.registry, at=datetime.now(UTC))
+            for peer in delivery.due(datetime.now(UTC)):
+                if peer.pk not in busy or busy[peer.pk].done():
+                    busy[peer.pk] = pool.submit(_send, exchange, peer)
+
+        _repeat(exchange, exchange.out, start)
+
+
+def compare(exchange: Exchange) -> None:
+    """Ask each peer what it has before lines go on, and each hour whether all is equal."""
+    last: dict[int, datetime] = {}
+    pauses: dict[int, datetime] = {}
+
+    def work() -> None:
+        now = datetime.now(UTC)
+        for peer in peering.connected():
+            is_due = now - last.get(peer.pk, now - HOUR) >= HOUR
+            if pauses.get(peer.pk, now) > now or not (is_due or not outbox.is_open(peer)):
+                continue
+            depth = Depth.FULL if outbox.is_open(peer) else Depth.POSITIONS
+            try:
+                comparing.compare(exchange.identity, peer, depth=depth)
+            except DomainError as wrong:
+                pauses[peer.pk] = now + delivery.failed(peer, str(wrong), at=now)
+                logger.info("comparing: %s", wrong)
+                continue
+            if depth is Depth.FULL:
+                last[peer.pk] = now
+            exchange.out.set()
+
+    _repeat(exchange, None, work)
+
+
+def collect(exchange: Exchange) -> None:
+    """Turn what our own log says into messages to whom it concerns, and let others cosign it."""
+
+    def work() -> None:
+        collecting.collect()
+        witnessing.publish(at=datetime.now(UTC))
+
+    _repeat(exchange, None, work)
+
+
+def _send(exchange: Exchange, peer: Peer) -> int:
+    try:
+        return steady(lambda: sending.turn(exchange.identity, peer))
+    except DatabaseError:
+        logger.warning("sending: the database did not answer; trying again")
+        return 0
+
+
+def apply(exchange: Exchange) -> None:
+    """Let what came take effect."""
+    here = Here(exchange.registry, exchange.platform, exchange.files, exchange.identity)
+    _repeat(exchange, exchange.came, lambda: applying.turn(here, at=lambda: datetime.now(UTC)))
+
+
+def fetch(exchange: Exchange) -> None:
+    """Fetch the files that messages name."""
+
+    def work() -> None:
+        if fetching.turn(exchange.identity, exchange.files, largest=exchange.largest_file):
+            exchange.came.set()
+
+    _repeat(exchange, None, work)
+
+
+def _repeat(exchange: Exchange, bell: threading.Event | None, work: Callable[[], object]) -> None:
+    """Work whenever the bell rings, and every second, until told to stop."""
+    while not exchange.stop.is_set():
+        if bell is not None:
+            bell.wait(TICK_SECONDS)
+            bell.clear()
+        else:
+            exchange.stop.wait(TICK_SECONDS)
+        try:
+            steady(work)
+        except DatabaseError:
+            logger.warning("exchange: the database did not answer; trying again")
+            exchange.stop.wait(TICK_SECONDS)
+    connection.close()
+
+
+LOOPS = (listen, compare, collect, send, apply, fetch)  # each in a thread; when one ends, all do

@@ -1,0 +1,48 @@
+"""Four deployments for the tests of what travels between them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from roadworthy.domains.organisations.roles import Kind
+from tests.domains.exchange import deployments
+from tests.domains.exchange.deployments import Deployment
+from tests.domains.exchange.federation import Federation
+from tests.world import START
+
+
+@pytest.fixture(scope="session")
+def introduced(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker
+) -> Iterator[dict[Kind, Deployment]]:
+    """The deployments as they know each other and nothing has happened: copied for each test."""
+    folder = tmp_path_factory.mktemp("introduced")
+    with django_db_blocker.unblock():
+        template = str(connection.settings_dict["NAME"])
+        names = {f"{template}_{kind}": template for kind in Kind}
+        with deployments.copies(names, connection.settings_dict):
+            made = {
+                kind: deployments.founded(kind, f"{template}_{kind}", folder / kind, at=START)
+                for kind in Kind
+            }
+            deployments.introduce(made, at=START)
+            yield made
+
+
+@pytest.fixture
+def federation(
+    introduced: dict[Kind, Deployment], transactional_db: None, tmp_path: Path
+) -> Iterator[Federation]:
+    """Manufacturer, MIIT, SAMR and a test institution, each with its own database and keys."""
+    names = {f"{one.database}_now": one.database for one in introduced.values()}
+    with deployments.copies(names, connection.settings_dict):
+        every = {}
+        for kind, one in introduced.items():
+            shutil.copytree(one.platform.home, tmp_path / kind)
+            every[kind] = one.moved(f"{one.database}_now", tmp_path / kind)
+        yield Federation(every, START)

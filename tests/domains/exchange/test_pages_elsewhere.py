@@ -1,0 +1,111 @@
+"""At an authority's own deployment every page works, though the release is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+
+from roadworthy.domains.accounts.models import User
+from roadworthy.domains.exchange import delays
+from roadworthy.domains.exchange.delays import Why
+from roadworthy.domains.filings import searching
+from roadworthy.domains.filings.models import Filing, Question
+from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.organisations.roles import Kind, Role
+from tests.domains.exchange.deployments import Deployment
+from tests.domains.exchange.federation import Federation
+from tests.portals import town
+
+
+@contextmanager
+def signed_in(there: Deployment, role: Role) -> Iterator[Client]:
+    before = town.settle(there.platform.home)
+    client = Client()
+    try:
+        with there.inside():
+            client.force_login(User.objects.get(pk=there.actors[role].user_id))
+            yield client
+    finally:
+        settings.ROADWORTHY = before
+        cache.clear()
+
+
+@pytest.fixture
+def filed(federation: Federation) -> Filing:
+    """An activity before both authorities, nothing decided."""
+    for kind in (FilingKind.CAPABILITY, FilingKind.TYPE):
+        federation.through(kind)
+    with federation.maker.inside():
+        release = federation.world.signed()
+        filing = federation.filed(FilingKind.ACTIVITY, release)[Kind.MIIT]
+    federation.post()
+    return filing
+
+
+def test_a_reviewer_reads_asks_and_decides(federation: Federation, filed: Filing) -> None:
+    miit = federation.miit
+    with signed_in(miit, Role.MIIT_REVIEWER) as client:
+        here = Filing.objects.get(number=filed.number)
+        for path in (
+            "/a/",
+            "/a/?search=R-1",
+            "/a/?label=routine",
+            "/a/decided/",
+            "/a/countersign/",
+            "/a/agenda/",
+            f"/a/filings/{here.pk}/",
+        ):
+            answer = client.get(path, follow=True)
+            assert answer.status_code == 200, path
+        page = client.get(f"/a/filings/{here.pk}/").content.decode()
+        assert "R-1" in page
+        sha256 = here.dossier.content["release"]["evidence"][0]["sha256"]
+        assert f"/a/filings/{here.pk}/files/{sha256}" in page
+        file = client.get(f"/a/filings/{here.pk}/files/{sha256}/", follow=True)
+        assert b"".join(file.streaming_content) == b"report on R-1"
+        image = here.dossier.content["release"]["changes"][0]["image"]["sha256"]
+        assert f"/files/{image}" not in page
+        assert client.get(f"/a/filings/{here.pk}/files/{image}/", follow=True).status_code == 404
+        asked = client.post(f"/a/filings/{here.pk}/ask/", {"question": "Why now?"}, follow=True)
+        assert asked.status_code == 200
+        assert Question.objects.get().text == "Why now?"
+        assert client.get(f"/a/filings/{here.pk}/").status_code == 200
+        assert list(searching.matching(Filing.objects.all(), "R-1")) == [here]
+        sent = {"decision": "return", "reason": "The plan lacks a date.", "confirmed": "yes"}
+        assert client.post(f"/a/filings/{here.pk}/decide/", sent, follow=True).status_code == 200
+    federation.post()
+    with federation.maker.inside():
+        filed.refresh_from_db()
+        assert (filed.state, filed.reason) == ("returned", "The plan lacks a date.")
+
+
+def test_an_acceptance_signs_receipt_and_metadata(federation: Federation, filed: Filing) -> None:
+    miit = federation.miit
+    with signed_in(miit, Role.MIIT_REVIEWER) as client:
+        here = Filing.objects.get(number=filed.number)
+        sent = {
+            "decision": "accept",
+            "confirmed": "yes",
+            "passphrase": miit.passphrases[Role.MIIT_REVIEWER],
+        }
+        assert client.post(f"/a/filings/{here.pk}/decide/", sent).status_code == 302
+        assert client.get(f"/a/filings/{here.pk}/").status_code == 200
+    federation.post()
+    with federation.maker.inside():
+        filed.refresh_from_db()
+        assert filed.state == "accepted"
+
+
+def test_the_release_says_for_whom_it_waits(federation: Federation, filed: Filing) -> None:
+    maker = federation.maker
+    with signed_in(maker, Role.COMPLIANCE_OFFICER) as client:
+        release = filed.dossier.release
+        assert {one.why for one in delays.of_release(release)} == {Why.NOT_DECIDED}
+        page = client.get("/m/releases/R-1/").content.decode()
+        assert "尚未作出决定" in page
+        assert filed.number in page
