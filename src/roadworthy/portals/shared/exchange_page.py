@@ -52,8 +52,23 @@ def letter_buttons(acts: Iterable[MessageAct], href: Callable[[str], str]) -> li
 
 def ask_peer(act: PeerAct, found: PeerPage, form: Any, href: str) -> Ask:
     """Return the question before a step about a peer."""
-    name = found.peer.name
-    title, text, confirm, look = {
+    title, text, confirm, look = _peer_questions()[act]
+    return Ask(
+        id=str(act),
+        title=title.format(name=found.peer.name),
+        text=text,
+        href=href,
+        confirm=confirm,
+        cancel=_("Not yet"),
+        look=look,
+        facts=[(_("Address"), found.peer.url)],
+        form=form,
+    )
+
+
+def _peer_questions() -> dict[PeerAct, tuple[str, str, str, str]]:
+    """Return title, text, what to press and its look for each step, in the reader's language."""
+    return {
         PeerAct.CONFIRM: (
             _("Is this really {name}?"),
             _(
@@ -85,18 +100,7 @@ def ask_peer(act: PeerAct, found: PeerPage, form: Any, href: str) -> Ask:
             _("End it"),
             "danger",
         ),
-    }[act]
-    return Ask(
-        id=str(act),
-        title=title.format(name=name),
-        text=text,
-        href=href,
-        confirm=confirm,
-        cancel=_("Not yet"),
-        look=look,
-        facts=[(_("Address"), found.peer.url)],
-        form=form,
-    )
+    }
 
 
 def ask_letter(act: MessageAct, found: Letter, form: Any, href: str) -> Ask:
