@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from roadworthy.domains.exchange.queries import Letter, PeerPage
-from roadworthy.domains.exchange.states import MessageAct, PeerAct
+from roadworthy.domains.exchange.states import Halt, MessageAct, PeerAct
 from roadworthy.portals.shared import exchange_words, words
 from roadworthy.portals.shared.listing import Empty
 from roadworthy.portals.shared.shapes import Ask, Button, Text
@@ -160,9 +160,12 @@ def reason(row: Any) -> Text:
     return _(error["message"]).format(**data)
 
 
-def halted(found: PeerPage) -> list[tuple[Any, Text]]:
-    """Return the halted lines, each with why."""
-    return [(one, exchange_words.HALTS[one.halted]) for one in found.halted]
+def halted(found: PeerPage) -> list[tuple[Any, Text, bool]]:
+    """Return the halted lines, each with why, and whether it may simply go on."""
+    return [
+        (one, exchange_words.HALTS[one.halted], one.halted != Halt.DEAD_LETTER)
+        for one in found.halted
+    ]
 
 
 def differences(found: PeerPage) -> list[tuple[Any, Text]]:
