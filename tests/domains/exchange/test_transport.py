@@ -16,6 +16,7 @@ from roadworthy.domains.exchange import (
     delivery,
     files,
     identity,
+    lines,
     matters,
     outbox,
     peering,
@@ -25,6 +26,7 @@ from roadworthy.domains.exchange import (
 from roadworthy.domains.exchange.answers import Problem
 from roadworthy.domains.exchange.errors import (
     FileOther,
+    NoSuchLine,
     NoSuchMessage,
     NotYet,
     PeerExists,
@@ -150,6 +152,19 @@ def test_two_messages_in_one_place_are_evidence_and_halt_the_line(far, peer, how
     assert Entry.objects.filter(event="exchange:conflict").count() == 1
     assert [one.problem for one in store(peer, note(far, "b"))[1]] == [Problem.HALTED]
     assert len(store(peer, note(far, "fine", "note/2"))[0]) == 1
+
+
+def test_people_let_a_halted_line_go_on_with_what_was_first_kept(world, far, peer, notes):
+    store(peer, note(far, "a"))
+    store(peer, note(far, "other", sequence=1, previous=""))
+    line = Line.objects.get(direction=Line.IN, matter=MATTER)
+    assert apply(world, notes) == 0
+    officer = world.cast.actors[Role.COMPLIANCE_OFFICER]
+    lines.go_on(line_id=line.pk, actor=officer, at=START)
+    apply(world, notes)
+    assert notes.taken == ["a"]
+    with pytest.raises(NoSuchLine):
+        lines.go_on(line_id=line.pk, actor=officer, at=START)
 
 
 def test_who_did_not_sign_or_meant_somebody_else_is_refused(far, peer, own):
