@@ -32,6 +32,14 @@ class NoSuchMessage(NotFound):
     message = "There is no such message."
 
 
+class TookNoEffect(Conflict):
+    code = "message-took-no-effect"
+    message = (
+        "Roadworthy itself failed at this message ({fault}); nothing of it took effect. The log "
+        "of the exchange says where. Try again after an update, or set it aside."
+    )
+
+
 class PeerExists(Conflict):
     code = "peer-exists"
     message = (
