@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from django.db import transaction
 
 from roadworthy.domains.exchange import (
     answers,
@@ -257,7 +258,7 @@ def test_a_peer_counts_when_a_person_has_compared_its_fingerprint(far, own):
     entered = peering.enter(card, actor=PLATFORM, at=START)
     assert entered.state == PeerState.PROPOSED
     with pytest.raises(PeerNotConfirmed):
-        outbox.send(to=entered, matter=MATTER, kind="deployment.greeting", body={}, at=START)
+        _greet(entered)
     with pytest.raises(WrongFingerprint):
         peering.confirm(name=far.name, fingerprint="0" * 64, actor=PLATFORM, at=START)
     spoken = cards.shown(entered.fingerprint).upper()
@@ -278,7 +279,8 @@ def test_a_card_that_somebody_changed_is_refused(far, own):
 
 def _greet(peer, matter="deployment/starway"):
     body = {"software": "1", "kinds": {}}
-    return outbox.send(to=peer, matter=matter, kind="deployment.greeting", body=body, at=START)
+    with transaction.atomic():
+        return outbox.send(to=peer, matter=matter, kind="deployment.greeting", body=body, at=START)
 
 
 def _answer(far, stored=(), refused=()):
