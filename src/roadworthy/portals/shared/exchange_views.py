@@ -279,13 +279,13 @@ def _form_for(act: PeerAct, request: Signed) -> Form | None:
 
 def _change(act: PeerAct, name: str, form: Form | None, request: Signed) -> None:
     values = form.cleaned_data if form else {}
-    service: Callable[..., object] = {
+    services: dict[PeerAct, Callable[..., object]] = {
         PeerAct.CONFIRM: peering.confirm,
         PeerAct.SUSPEND: peering.suspend,
         PeerAct.RESUME: peering.resume,
         PeerAct.END: peering.end,
-    }[act]
-    service(name=name, **values, actor=request.acting.actor, at=datetime.now(UTC))
+    }
+    services[act](name=name, **values, actor=request.acting.actor, at=datetime.now(UTC))
 
 
 def _decide(pk: int, form: Form | None, request: Signed) -> None:
