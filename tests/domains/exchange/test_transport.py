@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from django.db import transaction
 
 from roadworthy.domains.exchange import (
     answers,
@@ -15,6 +16,7 @@ from roadworthy.domains.exchange import (
     delivery,
     files,
     identity,
+    lines,
     matters,
     outbox,
     peering,
@@ -24,6 +26,7 @@ from roadworthy.domains.exchange import (
 from roadworthy.domains.exchange.answers import Problem
 from roadworthy.domains.exchange.errors import (
     FileOther,
+    NoSuchLine,
     NoSuchMessage,
     NotYet,
     PeerExists,
@@ -151,6 +154,19 @@ def test_two_messages_in_one_place_are_evidence_and_halt_the_line(far, peer, how
     assert len(store(peer, note(far, "fine", "note/2"))[0]) == 1
 
 
+def test_people_let_a_halted_line_go_on_with_what_was_first_kept(world, far, peer, notes):
+    store(peer, note(far, "a"))
+    store(peer, note(far, "other", sequence=1, previous=""))
+    line = Line.objects.get(direction=Line.IN, matter=MATTER)
+    assert apply(world, notes) == 0
+    officer = world.cast.actors[Role.COMPLIANCE_OFFICER]
+    lines.go_on(line_id=line.pk, actor=officer, at=START)
+    apply(world, notes)
+    assert notes.taken == ["a"]
+    with pytest.raises(NoSuchLine):
+        lines.go_on(line_id=line.pk, actor=officer, at=START)
+
+
 def test_who_did_not_sign_or_meant_somebody_else_is_refused(far, peer, own):
     stranger = exchanging.Far(at=START, to=own.name)
     forged = note(stranger, "forged")
@@ -241,7 +257,7 @@ def test_a_peer_counts_when_a_person_has_compared_its_fingerprint(far, own):
     card = far.card()
     entered = peering.enter(card, actor=PLATFORM, at=START)
     assert entered.state == PeerState.PROPOSED
-    with pytest.raises(PeerNotConfirmed):
+    with pytest.raises(PeerNotConfirmed), transaction.atomic():
         outbox.send(to=entered, matter=MATTER, kind="deployment.greeting", body={}, at=START)
     with pytest.raises(WrongFingerprint):
         peering.confirm(name=far.name, fingerprint="0" * 64, actor=PLATFORM, at=START)
@@ -263,7 +279,8 @@ def test_a_card_that_somebody_changed_is_refused(far, own):
 
 def _greet(peer, matter="deployment/starway"):
     body = {"software": "1", "kinds": {}}
-    return outbox.send(to=peer, matter=matter, kind="deployment.greeting", body=body, at=START)
+    with transaction.atomic():
+        return outbox.send(to=peer, matter=matter, kind="deployment.greeting", body=body, at=START)
 
 
 def _answer(far, stored=(), refused=()):

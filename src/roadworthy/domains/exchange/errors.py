@@ -112,3 +112,13 @@ class FileTooLarge(Invalid):
 class WrongMatter(Invalid):
     code = "wrong-matter"
     message = 'This message "{kind}" speaks of something else than its matter, {matter}.'
+
+
+class NoSuchLine(NotFound):
+    code = "no-such-line"
+    message = "There is no such halted line."
+
+
+class DecideFirst(Conflict):
+    code = "decide-first"
+    message = "A message on this line cannot take effect. Decide about that message first."

@@ -35,7 +35,7 @@ def accepted(
     Raises:
         NoConditionsHere: terms were set for what makes no approval.
         TypeExists, ApprovalExists, ApprovalMovedOn, NotInForce, ConditionUnclear: the approval
-        cannot be made.
+            cannot be made.
     """
     effect = EFFECTS.get(Kind(filing.dossier.kind))
     if effect is not None and has_conditions(filing):

@@ -120,6 +120,17 @@ def restored() -> Restoration | None:
     return Restoration.objects.order_by("-pk").first()
 
 
+def gone() -> tuple[range, ...]:
+    """Return places in the log whose steps a restored database does not hold any more.
+
+    Whoever follows the log to tell of steps passes over them: what they speak of is not here, or
+    stands as it did before.
+    """
+    rows = Restoration.objects.values_list("found_size", "known_size", "brought_back")
+    found = (range(first, max(known, first + back)) for first, known, back in rows)
+    return tuple(one for one in found if one)
+
+
 def inclusion_proof(index: int, size: int) -> tuple[bytes, ...]:
     """Return the audit path of an entry in the tree of ``size``."""
     return sequencing.log(size).prove_inclusion(index)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import zip_longest
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
@@ -130,8 +129,8 @@ def _names(manufacturer_id: int, read: Scope) -> Names:
         types_with={name: list(by_type) for name, by_type in of_types.items()},
         ecus={
             name: [
-                [one for one in group if one is not None]
-                for group in zip_longest(*by_type.values())
+                {type_id: ids[n] for type_id, ids in by_type.items() if n < len(ids)}
+                for n in range(max(map(len, by_type.values())))
             ]
             for name, by_type in of_types.items()
         },

@@ -45,8 +45,8 @@ class Names:
 
     types: Mapping[str, int]  # code -> id
     types_with: Mapping[str, Sequence[int]]  # ECU name -> ids of the types that have it
-    # ECU name -> ids of ECUs in groups, none of which has two ECUs of one type.
-    ecus: Mapping[str, Sequence[Sequence[int]]]
+    # ECU name -> by type the id of its ECU; a type that has two of the name is in the second, too.
+    ecus: Mapping[str, Sequence[Mapping[int, int]]]
 
 
 @dataclass(slots=True)
@@ -123,14 +123,17 @@ def decision(scope: Scope) -> str:
 
 def _installed(name: str, names: Names) -> Sql:
     """Join what an ECU of this name runs: one row for each vehicle, from its own type's ECU."""
-    groups = names.ecus.get(name, ())
-    text = " ".join(
-        "LEFT JOIN (SELECT s.vehicle_id, e.type_id, s.version FROM vehicles_installedsoftware s "
-        "JOIN vehicles_ecu e ON e.id = s.ecu_id WHERE s.ecu_id = ANY(%s::bigint[])) "
-        f"{alias} ON {alias}.vehicle_id = v.id AND {alias}.type_id = v.type_id"
-        for alias in _aliases(name, names)
-    )
-    return Sql(text, [list(one) for one in groups])
+    text, parameters = [], []
+    for alias, by_type in zip(_aliases(name, names), names.ecus.get(name, ()), strict=True):
+        types = sorted(by_type)
+        ids = [by_type[one] for one in types]
+        text.append(
+            f"LEFT JOIN vehicles_installedsoftware {alias} ON {alias}.vehicle_id = v.id "
+            f"AND {alias}.ecu_id = ANY(%s::bigint[]) "
+            f"AND {alias}.ecu_id = (%s::bigint[])[width_bucket(v.type_id, %s::bigint[])]"
+        )
+        parameters += [ids, ids, types]
+    return Sql(" ".join(text), parameters)
 
 
 def _aliases(name: str, names: Names) -> list[str]:
