@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from roadworthy.domains.recalls.scope import Clause, VinBetween, VinIs
-from roadworthy.domains.recalls.scope_vin import ANY, LENGTH, Pattern, VinRange
+from roadworthy.domains.recalls.scope_vin import ANY, Pattern, VinRange
+from roadworthy.kernel.vin import LENGTH
 
 FEWEST: Final = 4  # patterns and ranges from which on to look them up costs less
 _MOST: Final = 24  # groups; what would need more is tried one by one
@@ -89,7 +90,9 @@ def _of_ranges(places: _Places, ranges: Iterable[tuple[str, str, int]]) -> Group
     for low, behind, number in ranges:
         begins[low].append(number)
         ends[behind].append(number)
-    cuts, firsts, inside = sorted({*begins, *ends}), [], set()
+    cuts = sorted({*begins, *ends})
+    firsts: list[int | None] = []
+    inside: set[int] = set()
     for cut in cuts:
         inside -= {*ends[cut]}
         inside |= {*begins[cut]}
