@@ -36,12 +36,15 @@ from tests.portals.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
-GUIDE = {"zh": "2022年建设指南（定稿）", "en": "Construction guide of 2022 (final)"}
+GUIDE = {"zh": "2022年建设指南（定稿）", "en": "Guide of 2022 (final)"}
 ROWS = """标准号,标准名称,发布日期,实施日期,标准状态
 Q/XT 101-2026,示例车端日志规范,2026-03-02,2026-09-01,现行
 Q/XT 102-2026,示例数据出境自查规范,2026-03-02,2026-01-01,现行
 GB 2793.1-二零零八,编号有误的一行,,,
 """
+
+
+NOT_YET, MISSING = ("matrix", "Not yet in force"), ("matrix", "Missing")
 
 
 @dataclass
@@ -195,10 +198,14 @@ def shown_for_a_type(who: Mouse) -> None:
     who.page.locator("main select").select_option("M1")
     who.fill("Where it was read", "《公告》第380批")
     who.press("State it")
-    for day in ("2024-06-01", "2026-11-20", "2028-03-01"):
+    for day, state in (("2024-06-01", ""), ("2026-11-20", NOT_YET), ("2028-03-01", MISSING)):
         who.fill("As of", day)
         who.press("Filter")
-        seen(who, f"matrix-{day}")
+        if state:
+            assert who.page.locator("tbody .chip", has_text=who.say(state)).count()
+        else:
+            who.sees("The type was not approved yet on that day.")
+    seen(who, "matrix")
     who.follow("What comes")
     seen(who, "coming")
     who.page.go_back()
@@ -229,7 +236,7 @@ def confirmed(officer: Mouse) -> None:
     seen(officer, "to-be-confirmed")
     officer.follow("GB/T 40429")
     officer.follow("Confirm")
-    officer.press("Confirm")
+    officer.press("Confirm the evidence")
     officer.sees(("evidence", "Valid"))
 
 
@@ -313,7 +320,7 @@ def flow(who: Mouse, purpose: Purpose, ground: str) -> None:
     who.choose("Legal ground", ground)
     who.choose("Where it is processed", "In the company")
     who.choose("The function can do with processing in the vehicle", "No")
-    who.page.get_by_label(who.say("Recipient"), exact=False).select_option(index=1)
+    who.choose("Recipient", {"zh": "研究院 · 中国", "en": "Lab · China"}[who.language])
     who.choose("Where it is stored", "In China")
     who.fill("Deleted after", "90")
     who.fill("Persons whose information goes, in a year", "0")

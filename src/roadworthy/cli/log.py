@@ -62,7 +62,7 @@ def take_in(*, file: Path) -> None:
 def restored(*, moment: str | None) -> None:
     """Say that the database was restored by its own tools: your own PostgreSQL.
 
-    The log says so, too, and other deployments are asked again for what they had sent.
+    The log says so, too, and steps that are gone are not told to other deployments again.
     """
     from roadworthy import stores  # noqa: PLC0415
     from roadworthy.domains.filings import restoring  # noqa: PLC0415 - after Django is set up

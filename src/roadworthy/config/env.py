@@ -9,19 +9,18 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from roadworthy.config import reading
+
 PREFIX = "ROADWORTHY_"
 TEST_PREFIX = PREFIX + "TEST_"  # the tests' own switches, read by tests/conftest.py
 AUDIENCES = ("all", "manufacturer", "authority", "institution", "owner", "public")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-HIGHEST_PORT = 65535
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -48,71 +47,6 @@ class WrongSettings(Exception):
         super().__init__("\n".join(mistakes))
 
 
-def _text(raw: str) -> str:
-    return raw
-
-
-def _path(raw: str) -> Path:
-    return Path(raw).expanduser().absolute()
-
-
-def _whole(raw: str, lowest: int, highest: int) -> int:
-    if not raw.isascii() or not raw.isdigit() or not lowest <= int(raw) <= highest:
-        raise ValueError(f"a whole number from {lowest} to {highest}")
-    return int(raw)
-
-
-def _port(raw: str) -> int:
-    return _whole(raw, 1, HIGHEST_PORT)
-
-
-def _count(raw: str) -> int:
-    return _whole(raw, 0, 1024)
-
-
-def _at_least_one(raw: str) -> int:
-    return _whole(raw, 1, 1024)
-
-
-def _amount(raw: str) -> int:
-    return _whole(raw, 1, 1_000_000)
-
-
-def _command(raw: str) -> str:
-    try:
-        shlex.split(raw)
-    except ValueError:
-        raise ValueError("a command such as clamdscan --fdpass --no-summary") from None
-    return raw
-
-
-def _switch(raw: str) -> bool:
-    if raw.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if raw.lower() in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError("yes or no")
-
-
-def _web_address(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("an address such as https://roadworthy.example")
-    return raw.rstrip("/")
-
-
-def _secure_address(raw: str) -> str:
-    if not raw.startswith("https://") or not urlsplit(raw).hostname:
-        raise ValueError("an address such as https://roadworthy.example:8020")
-    return raw.rstrip("/")
-
-
-def _short_name(raw: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", raw):
-        raise ValueError("a short name of small letters, digits and hyphens")
-    return raw
-
-
 def _database(raw: str) -> Secret:
     if not raw.startswith(("postgresql://", "postgres://")):
         raise ValueError("an address such as postgresql://user:password@host/name")
@@ -136,30 +70,10 @@ def _mail_server(raw: str) -> Secret:
     return Secret(raw)
 
 
-def _mail_address(raw: str) -> str:
-    name, at, host = raw.rpartition("@")
-    if not (name and at and host) or any(one.isspace() or one in "<>," for one in raw):
-        raise ValueError("an address such as roadworthy@example.org")
-    return raw
-
-
 def _long_secret(raw: str) -> Secret:
     if len(raw) < 32:
         raise ValueError("at least 32 characters")
     return Secret(raw)
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def read(raw: str) -> str:
-        if raw not in choices:
-            raise ValueError("one of " + ", ".join(choices))
-        return raw
-
-    return read
-
-
-def _hosts(raw: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in raw.split(",") if part.strip())
 
 
 def _setting(default: Any, read: Callable[[str], Any], text: str, *, otherwise: str = "") -> Any:
@@ -183,7 +97,7 @@ def default_home(environ: Mapping[str, str]) -> Path:
 class Environment:
     home: Path = _setting(
         Path(),
-        _path,
+        reading.path,
         "Folder for everything Roadworthy keeps: the embedded database, images, keys, logs.",
         otherwise="`/var/lib/roadworthy` for root, else `~/.local/share/roadworthy`",
     )
@@ -194,7 +108,7 @@ class Environment:
         otherwise="the embedded PostgreSQL in `ROADWORTHY_HOME`",
     )
     database_pool: int = _setting(
-        4, _count, "Database connections a web process keeps; 0 opens one for each request."
+        4, reading.count, "Database connections a web process keeps; 0 opens one for each request."
     )
     secret_key: Secret | None = _setting(
         None,
@@ -208,42 +122,46 @@ class Environment:
         "Opens the keys that sign without a person: timestamp, snapshot, log checkpoint.",
         otherwise="made once and kept in `ROADWORTHY_HOME/secrets`",
     )
-    web_host: str = _setting("127.0.0.1", _text, "Address the portals listen on.")
-    web_port: int = _setting(8000, _port, "Port the portals listen on.")
-    web_threads: int = _setting(4, _at_least_one, "Requests one web process answers at a time.")
-    web_workers: int = _setting(1, _at_least_one, "Number of web processes.")
-    gateway_host: str = _setting("127.0.0.1", _text, "Address the vehicle gateway listens on.")
-    gateway_port: int = _setting(8010, _port, "Port the vehicle gateway listens on.")
-    gateway_workers: int = _setting(1, _at_least_one, "Number of gateway processes.")
+    web_host: str = _setting("127.0.0.1", reading.text, "Address the portals listen on.")
+    web_port: int = _setting(8000, reading.port, "Port the portals listen on.")
+    web_threads: int = _setting(
+        4, reading.at_least_one, "Requests one web process answers at a time."
+    )
+    web_workers: int = _setting(1, reading.at_least_one, "Number of web processes.")
+    gateway_host: str = _setting(
+        "127.0.0.1", reading.text, "Address the vehicle gateway listens on."
+    )
+    gateway_port: int = _setting(8010, reading.port, "Port the vehicle gateway listens on.")
+    gateway_workers: int = _setting(1, reading.at_least_one, "Number of gateway processes.")
     gateway_stale_seconds: int = _setting(
         5,
-        _at_least_one,
+        reading.at_least_one,
         'A gateway that has not heard from the database for so long says "nothing to do".',
     )
     name: str = _setting(
         "",
-        _short_name,
+        reading.short_name,
         "Short name of the organisation that this deployment serves, and so its name among other "
         "deployments.",
         otherwise="this deployment exchanges nothing with others",
     )
-    exchange_host: str = _setting("127.0.0.1", _text, "Address the exchange listens on.")
-    exchange_port: int = _setting(8020, _port, "Port the exchange listens on.")
+    exchange_host: str = _setting("127.0.0.1", reading.text, "Address the exchange listens on.")
+    exchange_port: int = _setting(8020, reading.port, "Port the exchange listens on.")
     exchange_url: str = _setting(
         "",
-        _secure_address,
+        reading.secure_address,
         "Where other deployments reach the exchange.",
         otherwise="`https://` with `ROADWORTHY_EXCHANGE_HOST` and `ROADWORTHY_EXCHANGE_PORT`",
     )
     public_url: str = _setting(
         "",
-        _web_address,
+        reading.web_address,
         "Where people reach the portals; `https` makes cookies secure.",
         otherwise="`http://` with `ROADWORTHY_WEB_HOST` and `ROADWORTHY_WEB_PORT`",
     )
     gateway_url: str = _setting(
         "",
-        _web_address,
+        reading.web_address,
         "Goes into every link that vehicles get.",
         otherwise="the host that the vehicle asked",
     )
@@ -256,13 +174,13 @@ class Environment:
     )
     mail_from: str = _setting(
         "",
-        _mail_address,
+        reading.mail_address,
         "Sender of the mails.",
         otherwise="`roadworthy@` with the host of `ROADWORTHY_PUBLIC_URL`",
     )
     sms_url: str = _setting(
         "",
-        _web_address,
+        reading.web_address,
         "Where text messages to owners of recalled vehicles are handed in, as signed JSON.",
         otherwise="no text message is sent",
     )
@@ -273,46 +191,52 @@ class Environment:
         otherwise="no text message is sent",
     )
     hosts: tuple[str, ...] = _setting(
-        (), _hosts, "Further host names the portals answer to, with commas between."
+        (), reading.hosts, "Further host names the portals answer to, with commas between."
     )
     behind_proxy: bool = _setting(
         default=False,
-        read=_switch,
+        read=reading.switch,
         text="Believe `X-Forwarded-Proto`: only behind a proxy that sets it.",
     )
     audience: str = _setting(
         "all",
-        _one_of(*AUDIENCES),
+        reading.one_of(*AUDIENCES),
         "Whose pages this process can route to: " + ", ".join(AUDIENCES) + ".",
     )
     document_megabytes: int = _setting(
-        100, _amount, "Largest document that people may hand in, in MB; larger ones are refused."
+        100,
+        reading.amount,
+        "Largest document that people may hand in, in MB; larger ones are refused.",
     )
     archive_megabytes: int = _setting(
-        1024, _amount, "What a ZIP archive may unpack to, in MB, archives within it too."
+        1024, reading.amount, "What a ZIP archive may unpack to, in MB, archives within it too."
     )
-    archive_files: int = _setting(10_000, _amount, "How many files a ZIP archive may hold.")
+    archive_files: int = _setting(10_000, reading.amount, "How many files a ZIP archive may hold.")
     archive_ratio: int = _setting(
-        200, _amount, "How many times larger than itself a ZIP archive may be when unpacked."
+        200, reading.amount, "How many times larger than itself a ZIP archive may be when unpacked."
     )
     image_megabytes: int = _setting(
-        8192, _amount, "Largest software image that may be handed in, in MB."
+        8192, reading.amount, "Largest software image that may be handed in, in MB."
     )
     virus_scanner: str = _setting(
         "",
-        _command,
+        reading.command,
         "Command that gets the path of each document; 0 keeps it, 1 refuses it as infected, "
         "anything else means that it could not be examined, and it is not kept.",
         otherwise="documents are not examined for viruses",
     )
     virus_scanner_seconds: int = _setting(
-        60, _amount, "How long the virus scanner may take for one document."
+        60, reading.amount, "How long the virus scanner may take for one document."
     )
     debug: bool = _setting(
-        default=False, read=_switch, text="Show details of errors in the browser. Never in service."
+        default=False,
+        read=reading.switch,
+        text="Show details of errors in the browser. Never in service.",
     )
     log_level: str = _setting(
-        "INFO", _one_of(*LOG_LEVELS), "Least severe message to print: " + ", ".join(LOG_LEVELS)
+        "INFO",
+        reading.one_of(*LOG_LEVELS),
+        "Least severe message to print: " + ", ".join(LOG_LEVELS),
     )
 
     @property

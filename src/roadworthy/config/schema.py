@@ -19,7 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 FILE = Path(__file__).with_name("schema.sql")
 _OF = "-- migration "
-_NOT_OURS = ("SAVEPOINT", "RELEASE SAVEPOINT", "SELECT", "SET CONSTRAINTS")
+_NOT_OURS = ("SAVEPOINT", "RELEASE SAVEPOINT", "SELECT", "SET CONSTRAINTS ALL ")
 _TABLES = (
     "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'S')"

@@ -24,6 +24,7 @@ from roadworthy.domains.exchange.identity import Identity
 from roadworthy.federation import comparing, tls
 from roadworthy.federation.calling import PREFIX
 from roadworthy.federation.databases import steady
+from roadworthy.federation.desk import Desk
 from roadworthy.kernel.errors import DomainError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Host:
     pool: ThreadPoolExecutor
     turns: dict[str, asyncio.Semaphore]  # by certificate
     views: comparing.Views
+    desk: Desk
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Do what waits for the database or computes, in a thread with a connection of its own."""
@@ -56,11 +58,11 @@ class Host:
 HOST = web.AppKey("host", Host)
 
 
-def create(identity: Identity, found: Files) -> web.Application:
+def create(identity: Identity, found: Files, desk: Desk) -> web.Application:
     """Return the application."""
     app = web.Application(client_max_size=inbox.LARGEST_REQUEST, middlewares=[_silent])
     app[HOST] = Host(
-        identity, found, ThreadPoolExecutor(THREADS, "exchange"), {}, comparing.Views()
+        identity, found, ThreadPoolExecutor(THREADS, "exchange"), {}, comparing.Views(), desk
     )
     app.router.add_post(f"{PREFIX}/messages", messages_)
     app.router.add_post(f"{PREFIX}/lines", lines)
@@ -84,7 +86,8 @@ async def messages_(request: web.Request) -> web.StreamResponse:
             host.identity, to=peer.name, stored=stored, refused=refused, at=datetime.now(UTC)
         )
 
-    answer = await _as_peer(request, body, keep)
+    with host.desk.keeping():
+        answer = await _as_peer(request, body, keep)
     return web.Response(body=answer, content_type="application/x-ndjson")
 
 

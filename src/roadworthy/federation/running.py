@@ -39,6 +39,7 @@ from roadworthy.domains.exchange.matters import Depth
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.federation import app, comparing, fetching, sending, tls
 from roadworthy.federation.databases import steady
+from roadworthy.federation.desk import Desk
 from roadworthy.kernel.errors import DomainError
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Exchange:
     stop: threading.Event = field(default_factory=threading.Event)
     out: threading.Event = field(default_factory=threading.Event)  # something waits to be sent
     came: threading.Event = field(default_factory=threading.Event)  # something came
+    desk: Desk = field(default_factory=Desk)
 
     @property
     def files(self) -> Files:
@@ -78,7 +80,9 @@ async def serve(exchange: Exchange, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     context = tls.server_context(exchange.identity)
-    runner = web.AppRunner(app.create(exchange.identity, exchange.files), access_log=None)
+    runner = web.AppRunner(
+        app.create(exchange.identity, exchange.files, exchange.desk), access_log=None
+    )
     await runner.setup()
     await asyncio.to_thread(steady, lambda: shutting.shut(at=datetime.now(UTC)))
     tasks: set[asyncio.Future[Any]] = {
@@ -191,7 +195,12 @@ def _send(exchange: Exchange, peer: Peer) -> int:
 def apply(exchange: Exchange) -> None:
     """Let what came take effect."""
     here = Here(exchange.registry, exchange.platform, exchange.files, exchange.identity)
-    _repeat(exchange, exchange.came, lambda: applying.turn(here, at=lambda: datetime.now(UTC)))
+
+    def work() -> None:
+        while not exchange.stop.is_set() and applying.step(here, at=datetime.now(UTC)):
+            exchange.desk.make_way()
+
+    _repeat(exchange, exchange.came, work)
 
 
 def fetch(exchange: Exchange) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import lmdb
 import msgspec
@@ -79,7 +80,7 @@ class Projection:
         """Write what owners said that changed."""
         self._put(self._consents, rows, position)
 
-    def _put(self, where: object, rows: Iterable[tuple[bytes, bytes]], position: Position) -> None:
+    def _put(self, where: Any, rows: Iterable[tuple[bytes, bytes]], position: Position) -> None:
         pairs = list(rows)
 
         def write(txn: lmdb.Transaction) -> None:

@@ -57,7 +57,8 @@ def test_a_release_goes_out_over_two_other_deployments(federation: Federation) -
         with authority.inside():
             peer = Peer.objects.get(name="starway")
             for filing in Filing.objects.all():
-                assert state.of(peer, f"filing/{filing.number}") == ours[filing.number]
+                matter = f"filing/{filing.number}"
+                assert state.of(peer, matter) == state.said(peer, matter) == ours[filing.number]
             activity = Filing.objects.get(dossier__kind=FilingKind.ACTIVITY)
             assert activity.mirror.evaluation["tally"]
             evidence = activity.dossier.content["release"]["evidence"]

@@ -9,8 +9,8 @@ import pytest
 
 from roadworthy.domains.exchange import state
 from roadworthy.domains.exchange.models import Peer
-from roadworthy.domains.incidents import acknowledging, reporting
-from roadworthy.domains.incidents.models import Copy, Incident, Report
+from roadworthy.domains.incidents import acknowledging, asking, reporting
+from roadworthy.domains.incidents.models import Copy, Incident, Question, Report
 from roadworthy.domains.incidents.states import Series, Trigger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.canonical import digest
@@ -63,9 +63,38 @@ def test_a_report_arrives_and_is_acknowledged(federation: Federation) -> None:
         copy = report.copies.get()
         assert (copy.state, copy.note) == ("acknowledged", "On our table.")
         assert acknowledging.signature(copy).is_valid
-        ours = state.of(Peer.objects.get(name="samr"), matter)
+        peer = Peer.objects.get(name="samr")
+        ours = state.of(peer, matter)
+        assert state.said(peer, matter) == ours
     with federation.samr.inside():
         assert state.of(Peer.objects.get(name="starway"), matter) == ours != {}
+    assert not any(federation.dead(one) for one in federation.every.values())
+
+
+def test_a_question_about_an_incident_is_asked_and_answered(federation: Federation) -> None:
+    report = reported(federation)
+    federation.post()
+    samr = federation.samr
+    with samr.inside():
+        asking.ask(
+            incident_id=Incident.objects.get().pk,
+            text="Which cell?",
+            actor=samr.actors[Role.SAMR_REVIEWER],
+            at=federation.tick(),
+        )
+    federation.post()
+    with federation.maker.inside():
+        asked = Question.objects.get(incident=report.incident)
+        assert (asked.text, asked.authority.slug) == ("Which cell?", "samr")
+        asking.answer(
+            question_id=asked.pk,
+            text="Cell 4.",
+            actor=federation.world.actor(Role.SAFETY),
+            at=federation.tick(),
+        )
+    federation.post()
+    with samr.inside():
+        assert Question.objects.get().answer == "Cell 4."
     assert not any(federation.dead(one) for one in federation.every.values())
 
 

@@ -82,7 +82,9 @@ def test_a_report_arrives_and_carries_a_release_until_it_is_revoked(
     with maker.inside():
         here.refresh_from_db()
         assert (here.state, here.reason) == ("revoked", "Wrong bench.")
-        ours = state.of(Peer.objects.get(name="clearview"), matter)
+        peer = Peer.objects.get(name="clearview")
+        ours = state.of(peer, matter)
+        assert state.said(peer, matter) == ours
     with federation.lab.inside():
         assert state.of(Peer.objects.get(name="starway"), matter) == ours != {}
     assert not any(federation.dead(one) for one in federation.every.values())

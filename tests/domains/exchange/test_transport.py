@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from django.db import transaction
 
 from roadworthy.domains.exchange import (
     answers,
@@ -15,6 +16,7 @@ from roadworthy.domains.exchange import (
     delivery,
     files,
     identity,
+    lines,
     matters,
     outbox,
     peering,
@@ -22,9 +24,9 @@ from roadworthy.domains.exchange import (
     state,
 )
 from roadworthy.domains.exchange.answers import Problem
-from roadworthy.domains.exchange.comparing import Verdict
 from roadworthy.domains.exchange.errors import (
     FileOther,
+    NoSuchLine,
     NoSuchMessage,
     NotYet,
     PeerExists,
@@ -69,6 +71,8 @@ class Notes:
     def apply(self, received, at) -> None:
         for sha256 in received.blobs:
             received.files(sha256)
+        if received.body.text == "fault":
+            raise KeyError(received.body.text)
         if received.body.text in self.bad:
             raise CannotBe(text=received.body.text)
         if received.body.text == "early" and "first" not in self.taken:
@@ -150,6 +154,19 @@ def test_two_messages_in_one_place_are_evidence_and_halt_the_line(far, peer, how
     assert len(store(peer, note(far, "fine", "note/2"))[0]) == 1
 
 
+def test_people_let_a_halted_line_go_on_with_what_was_first_kept(world, far, peer, notes):
+    store(peer, note(far, "a"))
+    store(peer, note(far, "other", sequence=1, previous=""))
+    line = Line.objects.get(direction=Line.IN, matter=MATTER)
+    assert apply(world, notes) == 0
+    officer = world.cast.actors[Role.COMPLIANCE_OFFICER]
+    lines.go_on(line_id=line.pk, actor=officer, at=START)
+    apply(world, notes)
+    assert notes.taken == ["a"]
+    with pytest.raises(NoSuchLine):
+        lines.go_on(line_id=line.pk, actor=officer, at=START)
+
+
 def test_who_did_not_sign_or_meant_somebody_else_is_refused(far, peer, own):
     stranger = exchanging.Far(at=START, to=own.name)
     forged = note(stranger, "forged")
@@ -185,6 +202,13 @@ def test_a_dead_letter_stops_its_own_matter_until_a_person_decides(world, far, p
     assert notes.taken == ["elsewhere", "next", "third"]
     events = Entry.objects.filter(subject=f"peer/{far.name}").values_list("event", flat=True)
     assert {"exchange:dead-letter", "exchange:retried", "exchange:set-aside"} <= set(events)
+
+
+def test_a_fault_of_ours_stops_one_matter_only(world, far, peer, notes):
+    store(peer, note(far, "fault"), note(far, "elsewhere", "note/2"))
+    apply(world, notes)
+    assert notes.taken == ["elsewhere"]
+    assert exchanging.letters(peer)[0].error["code"] == "message-took-no-effect"
 
 
 def test_what_waits_for_another_message_takes_effect_after_it(world, far, peer, notes):
@@ -233,7 +257,7 @@ def test_a_peer_counts_when_a_person_has_compared_its_fingerprint(far, own):
     card = far.card()
     entered = peering.enter(card, actor=PLATFORM, at=START)
     assert entered.state == PeerState.PROPOSED
-    with pytest.raises(PeerNotConfirmed):
+    with pytest.raises(PeerNotConfirmed), transaction.atomic():
         outbox.send(to=entered, matter=MATTER, kind="deployment.greeting", body={}, at=START)
     with pytest.raises(WrongFingerprint):
         peering.confirm(name=far.name, fingerprint="0" * 64, actor=PLATFORM, at=START)
@@ -255,7 +279,8 @@ def test_a_card_that_somebody_changed_is_refused(far, own):
 
 def _greet(peer, matter="deployment/starway"):
     body = {"software": "1", "kinds": {}}
-    return outbox.send(to=peer, matter=matter, kind="deployment.greeting", body=body, at=START)
+    with transaction.atomic():
+        return outbox.send(to=peer, matter=matter, kind="deployment.greeting", body=body, at=START)
 
 
 def _answer(far, stored=(), refused=()):
@@ -333,62 +358,6 @@ def _undo(line, gone):
     Line.objects.filter(pk=line.pk).update(last=first.sequence, digest=first.sha256)
 
 
-def _matter(name=MATTER, lines=None, facts=None, **other):
-    made = matters.Matter(
-        name=name,
-        lines={sender: matters.Position(*where) for sender, where in (lines or {}).items()},
-        state=facts or {},
-        evidence={},
-        altered={},
-        pending=False,
-    )
-    return msgspec.structs.replace(made, **other)
-
-
-US, THEM = "us", "them"
-FIRST, SECOND = (1, 1, "a"), (2, 2, "b")
-
-
-@pytest.mark.parametrize(
-    ("here", "there", "verdict"),
-    [
-        (_matter(lines={US: SECOND}), _matter(lines={US: FIRST}), Verdict.MISSING_THERE),
-        (_matter(lines={THEM: FIRST}), _matter(lines={THEM: SECOND}), Verdict.MISSING_HERE),
-        (_matter(lines={US: FIRST}), _matter(lines={US: SECOND}), Verdict.LOST_HERE),
-        (_matter(lines={THEM: SECOND}), None, Verdict.LOST_THERE),
-        (
-            _matter(lines={US: SECOND}, pending=True),
-            _matter(lines={US: FIRST}),
-            Verdict.ON_ITS_WAY,
-        ),
-        (_matter(lines={US: (2, 1, "b")}), _matter(lines={US: (2, 2, "c")}), Verdict.ALTERED_HERE),
-        (_matter(lines={US: SECOND}), _matter(lines={US: (2, 2, "c")}), Verdict.UNEQUAL),
-        (_matter(facts={"s": "1"}), _matter(facts={"s": "2"}), Verdict.UNEQUAL),
-        (_matter(facts={"s": "1"}, pending=True), _matter(facts={"s": "2"}), Verdict.ON_ITS_WAY),
-        (
-            _matter(facts={"s": "1"}, evidence={"s": "2"}),
-            _matter(facts={"s": "2"}, evidence={"s": "2"}),
-            Verdict.ALTERED_HERE,
-        ),
-        (
-            _matter(facts={"s": "1"}),
-            _matter(facts={"s": "2"}, evidence={"s": "1"}),
-            Verdict.ALTERED_THERE,
-        ),
-        (_matter(), _matter(altered={THEM: [1]}), Verdict.ALTERED_THERE),
-    ],
-)  # fmt: skip
-def test_a_difference_is_named_for_what_it_means(here, there, verdict):
-    theirs = {there.name: there} if there else {}
-    found = comparing.judge({here.name: here}, theirs, own=US, peer=THEM)
-    assert [one.verdict for one in found] == [verdict]
-
-
-def test_equal_matters_are_no_difference():
-    one = {MATTER: _matter(lines={US: FIRST}, facts={"s": "1"})}
-    assert comparing.judge(one, one, own=US, peer=THEM) == []
-
-
 def test_a_message_altered_by_hand_shows_in_the_view(world, far, peer, notes):
     from django.db import connection
 
@@ -408,21 +377,6 @@ def test_a_message_altered_by_hand_shows_in_the_view(world, far, peer, notes):
     after = matters.view(peer, Depth.FULL)
     assert after.matters[MATTER].altered == {far.name: [2]}
     assert after.root != before.root
-
-
-def test_the_tree_tells_where_two_sides_differ():
-    many = {f"note/{n}": _matter(f"note/{n}", {US: FIRST}) for n in range(500)}
-    other = {**many, "note/77": _matter("note/77", {US: SECOND})}
-    one, two = matters.View(many), matters.View(other)
-    prefix, asked = "", 0
-    while (node := two.node(prefix)).children:
-        mine, asked = one.children(prefix), asked + 1
-        differ = [digit for digit, sha256 in node.children.items() if mine[digit] != sha256]
-        assert len(differ) == 1
-        prefix += differ[0]
-    assert "note/77" in {one.name for one in node.matters}
-    assert asked <= 2
-    assert matters.View(dict(reversed(list(many.items())))).root == one.root
 
 
 def test_facts_without_a_reader_are_none(peer):

@@ -127,6 +127,7 @@ def test_a_restoration_holds_the_sequencer_as_the_file_does_and_counts_epochs(
     restored = queries.restored()
     assert restored is not None
     assert restored.restored_to == AT
+    assert queries.gone() == (range(2, 4),)
     held = sequencing.held(platform.head)
     assert held is not None
     assert "entries 2 to 3 are missing" in str(held)
@@ -145,6 +146,7 @@ def test_a_restoration_that_lacks_nothing_is_an_entry_like_others(
     assert made is not None
     assert made.size == 3
     assert sequencing.held(platform.head) is None
+    assert queries.gone() == ()
     assert queries.about("deployment")[0].event == "deployment:restored"
 
 

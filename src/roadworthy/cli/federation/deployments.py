@@ -250,16 +250,17 @@ class NotThere(CannotStart):
     """Something that was waited for did not come in time."""
 
 
-def until(look: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
+def until(look: Callable[[], Any], what: str) -> Any:
     """Return the first answer that is true.
 
     Raises:
-        NotThere: there was none in time.
+        NotThere: there was none in ``PATIENCE_SECONDS``.
     """
+    seconds = PATIENCE_SECONDS
     deadline = time.monotonic() + seconds
     while not (answer := look()):
         if time.monotonic() > deadline:
-            raise NotThere(f"After {seconds:.0f} s it still does not hold: {what}")
+            raise NotThere(f"After {seconds} s it still does not hold: {what}")
         time.sleep(LOOK_SECONDS)  # others work meanwhile; nothing tells us when
     return answer
 

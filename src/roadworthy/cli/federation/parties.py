@@ -42,19 +42,40 @@ PARTIES: Mapping[str, Party] = {
     party.name: party
     for party in (
         Party(
-            *("manufacturer", Kind.MANUFACTURER, "starway"),
-            *(
-                "星途汽车（示例）",
-                "Starway Motors (demo)",
-                8000,
-                ("web", "gateway", "worker", "exchange"),
-            ),
+            name="manufacturer",
+            kind=Kind.MANUFACTURER,
+            slug="starway",
+            name_zh="星途汽车（示例）",
+            name_en="Starway Motors (demo)",
+            first_port=8000,
+            parts=("web", "gateway", "worker", "exchange"),
         ),
-        Party("miit", Kind.MIIT, "miit", "工业和信息化部", "MIIT", 8100, _PARTS),
-        Party("samr", Kind.SAMR, "samr", "国家市场监督管理总局", "SAMR", 8200, _PARTS),
         Party(
-            *("lab", Kind.INSTITUTION, "clearview"),
-            *("清源检测（示例）", "Clearview Testing (demo)", 8300, _PARTS),
+            name="miit",
+            kind=Kind.MIIT,
+            slug="miit",
+            name_zh="工业和信息化部",
+            name_en="MIIT",
+            first_port=8100,
+            parts=_PARTS,
+        ),
+        Party(
+            name="samr",
+            kind=Kind.SAMR,
+            slug="samr",
+            name_zh="国家市场监督管理总局",
+            name_en="SAMR",
+            first_port=8200,
+            parts=_PARTS,
+        ),
+        Party(
+            name="lab",
+            kind=Kind.INSTITUTION,
+            slug="clearview",
+            name_zh="清源检测（示例）",
+            name_en="Clearview Testing (demo)",
+            first_port=8300,
+            parts=_PARTS,
         ),
     )
 }

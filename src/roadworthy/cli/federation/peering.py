@@ -13,6 +13,7 @@ from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.federation import comparing
+from roadworthy.trust import checkpoints, notes, tiles, tlog
 
 _ANSWERS = {
     Kind.MANUFACTURER: Role.COMPLIANCE_OFFICER,
@@ -22,7 +23,7 @@ _ANSWERS = {
 }
 
 
-def responsible(seat: Seat) -> Actor:
+def _responsible(seat: Seat) -> Actor:
     """Return who answers for the exchange in this organisation."""
     return seat.actor(_ANSWERS[seat.party.kind])
 
@@ -37,13 +38,13 @@ def card(seat: Seat) -> dict[str, str]:  # noqa: ARG001 - every step gets its se
 
 def enter(seat: Seat, card: str) -> dict[str, str]:
     """Enter another deployment's card."""
-    peer = peering.enter(card.encode(), actor=responsible(seat), at=now())
+    peer = peering.enter(card.encode(), actor=_responsible(seat), at=now())
     return {"name": peer.name, "fingerprint": peer.fingerprint, "state": str(peer.state)}
 
 
 def confirm(seat: Seat, name: str, fingerprint: str) -> str:
     """Confirm a peer whose fingerprint was read out."""
-    done = peering.confirm(name=name, fingerprint=fingerprint, actor=responsible(seat), at=now())
+    done = peering.confirm(name=name, fingerprint=fingerprint, actor=_responsible(seat), at=now())
     return str(done.state)
 
 
@@ -68,8 +69,21 @@ def compare(seat: Seat, peer: str) -> dict[str, Any]:  # noqa: ARG001
 
 
 def log(seat: Seat) -> dict[str, Any]:  # noqa: ARG001
-    """Return the newest checkpoint of this deployment's log."""
-    newest = ledger.latest_checkpoint()
-    if newest is None:
-        return {"size": 0, "root": ""}
-    return {"size": newest.size, "root": newest.root}
+    """Return up to where each peer's witness has cosigned this log, verified from its entries.
+
+    0: it has not, or its signature does not hold, or the entries have another root.
+    """
+    own = notes.Verifier.parse(identity.own().log)
+    return {peer.name: _cosigned(own, peer) for peer in peering.connected()}
+
+
+def _cosigned(own: notes.Verifier, peer: Any) -> int:
+    size = peer.cosigned_size
+    checkpoint = ledger.checkpoint_of(size)
+    if checkpoint is None:
+        return 0
+    witness = notes.Verifier.parse(peer.witness)
+    opened = checkpoints.open_checkpoint(checkpoint.note.encode(), own, [witness])
+    anew = tlog.Log(tiles.MemoryTiles(), 0).append(ledger.bodies(0, size))
+    holds = [one for one, _ in opened.cosigned] == [witness]
+    return size if holds and anew.root() == opened.checkpoint.root else 0

@@ -11,7 +11,7 @@ from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Kind, Role
 
 
-def reviewer(seat: Seat) -> Actor:
+def _reviewer(seat: Seat) -> Actor:
     """Return the authority's reviewer."""
     return seat.actor(_role(seat))
 
@@ -40,7 +40,7 @@ def accept(seat: Seat, number: str) -> dict[str, Any]:
         filing_id=_filing_id(seat, number),
         passphrase=seat.passphrase(_role(seat)),
         platform=seat.platform,
-        actor=reviewer(seat),
+        actor=_reviewer(seat),
         at=now(),
     )
     return {"number": filing.number, "state": str(filing.state), "sha256": filing.dossier.sha256}
@@ -49,7 +49,7 @@ def accept(seat: Seat, number: str) -> dict[str, Any]:
 def send_back(seat: Seat, number: str, reason: str) -> str:
     """Return a filing with a reason."""
     filing = services.send_back(
-        filing_id=_filing_id(seat, number), reason=reason, actor=reviewer(seat), at=now()
+        filing_id=_filing_id(seat, number), reason=reason, actor=_reviewer(seat), at=now()
     )
     return str(filing.state)
 
@@ -71,7 +71,7 @@ def acknowledge(seat: Seat, number: str) -> str:
         copy_id=copy.pk,
         passphrase=seat.passphrase(_role(seat)),
         keystore=seat.platform.keystore,
-        actor=reviewer(seat),
+        actor=_reviewer(seat),
         at=now(),
     )
     return str(done.state)

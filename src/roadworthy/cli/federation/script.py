@@ -284,8 +284,12 @@ class Federation:
         """Expect each log cosigned by the others' witnesses."""
         self.narrator.step("Each log is cosigned by the others' witnesses")
         for one in self.all.values():
-            told = one.take("peering.log")
-            self.narrator.say(f"{one.name}: {told['size']} entries, root {told['root']}")
+            told = until(
+                lambda one=one: _all_cosigned(one.take("peering.log")),
+                f"every witness has cosigned the log of {one.name}",
+            )
+            by = ", ".join(f"{name} to entry {size}" for name, size in sorted(told.items()))
+            self.narrator.good(f"{one.name}: computed anew from its entries; cosigned by {by}")
 
     # What the steps above stand on.
 
@@ -348,6 +352,10 @@ def _waiting(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
 
 def _lacking(standing: dict[str, Any], missing: list[str]) -> dict[str, Any] | None:
     return standing if standing["missing"] == missing else None
+
+
+def _all_cosigned(told: dict[str, int]) -> dict[str, int] | None:
+    return told if told and all(told.values()) else None
 
 
 def _all_remedied(told: dict[str, int]) -> dict[str, int] | None:

@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from roadworthy.config.failures import CannotStart
 
-# What a home holds and nobody can make again. The facts and the gateway's read model are made
-# again, the logs of processes are not missed; database and secrets have places of their own.
-KEPT: Final = ("images", "documents", "keys", "tuf", "log")
+# Everything of a home is kept but these. The facts and the gateway's read model are made again, the
+# logs of processes are not missed; database and secrets have places of their own.
+LEFT_OUT: Final = frozenset(
+    {"postgres", "postgres.users", "postgres.changing", "secrets", "gateway", "insight", "logs"}
+)
 _PIECE: Final = 1 << 20
 
 
@@ -70,8 +72,10 @@ def digest_of(path: Path) -> tuple[str, int]:
 
 
 def _files(home: Path) -> Iterator[Path]:
-    for name in KEPT:
-        for path in sorted((home / name).rglob("*")):
+    for top in sorted(home.iterdir()):
+        if top.name in LEFT_OUT:
+            continue
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             if path.is_file() and not path.is_symlink():
                 yield path
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import (
     NoSuchMessage,
     NotYet,
     ReasonMissing,
+    TookNoEffect,
 )
 from roadworthy.domains.exchange.identity import Identity
 from roadworthy.domains.exchange.kinds import Kind, Received, Registry
@@ -130,6 +131,12 @@ def _attempt(here: Here, line: Line, row: Incoming, at: datetime) -> None:
         _wait(line, row, str(away.code), away.data, at)
     except DomainError as wrong:
         _fail(line, row, wrong, at)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nothing can be said of this message
+    except Exception as fault:
+        # A fault of ours in one message must not stop those of all other matters.
+        logger.exception("%s from %s", row.kind, line.peer.name)
+        _fail(line, row, TookNoEffect(fault=type(fault).__name__), at)
     else:
         after = MESSAGE.next_state(state, MessageAct.APPLY, PLATFORM.role)
         row.applied_at, row.error = at, None

@@ -14,7 +14,7 @@ import msgspec
 from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import WrongMatter
 from roadworthy.domains.exchange.kinds import Kind, Received
-from roadworthy.domains.incidents import acknowledging, elsewhere
+from roadworthy.domains.incidents import acknowledging, asking, elsewhere
 from roadworthy.trust import messages
 
 MATTER: Final = "incident"
@@ -34,6 +34,18 @@ class Acknowledged(msgspec.Struct, kw_only=True):
     envelope: str  # DSSE, by the authority's own key
     acknowledged_at: str
     note: str = ""
+
+
+class Asked(msgspec.Struct):
+    number: str
+    question: int  # what the authority's deployment calls it
+    text: str
+
+
+class Answered(msgspec.Struct):
+    number: str
+    question: int
+    text: str
 
 
 def matter(number: str) -> str:
@@ -76,7 +88,37 @@ def acknowledged(received: Received[Acknowledged], at: datetime) -> None:
     )
 
 
+def asked(received: Received[Asked], at: datetime) -> None:
+    """Take in what an authority asks about an incident."""
+    told = received.body
+    _belongs(received, told.number)
+    asking.asked_elsewhere(
+        told.number,
+        asked_as=told.question,
+        text=told.text,
+        manufacturer=identity.own().organisation,
+        authority=received.peer.organisation,
+        at=at,
+    )
+
+
+def answered(received: Received[Answered], at: datetime) -> None:
+    """Take in what a manufacturer answers."""
+    told = received.body
+    _belongs(received, told.number)
+    asking.answered_elsewhere(
+        told.number,
+        question_id=told.question,
+        text=told.text,
+        manufacturer=received.peer.organisation,
+        authority=identity.own().organisation,
+        at=at,
+    )
+
+
 KINDS: Final = (
+    Kind("incident.asked", 1, Asked, asked),
+    Kind("incident.answered", 1, Answered, answered),
     Kind("incident.reported", 1, Reported, reported),
     Kind("incident.acknowledged", 1, Acknowledged, acknowledged),
 )

@@ -4,6 +4,8 @@
   here, and what concerns somebody elsewhere becomes a message, in the transaction that moves the
   mark on: no step is told twice, none is left out.
 * What somebody elsewhere did stands in our log too, in their name; it is never told back to them.
+* Steps that a restored database does not hold any more are passed over: peers were told of them,
+  and give our words back (``recovering``).
 * A filing that was handed in before its authority's deployment was confirmed is told when it is.
 """
 
@@ -45,6 +47,8 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "key:revoked": telling.keys_changed,
     "incident:reported": telling_incidents.reported,
     "incident:acknowledged": telling_incidents.acknowledged,
+    "incident:asked": telling_incidents.asked,
+    "incident:answered": telling_incidents.answered,
     "test-report:state:changed": telling_reports.moved,
     "peer:state:changed": _confirmed,
 }
@@ -71,7 +75,12 @@ def _batch() -> int:
     )
     if not leaves:
         return 0
-    concerned = [one.entry for one in leaves if one.entry.event in TELLERS]
+    gone = ledger.gone()
+    concerned = [
+        one.entry
+        for one in leaves
+        if one.entry.event in TELLERS and not any(one.index in part for part in gone)
+    ]
     elsewhere = set(Organisation.objects.exclude(deployment="").values_list("slug", flat=True))
     for told in ledger.told(concerned):
         if told.actor.get("organisation") not in elsewhere:

@@ -32,6 +32,14 @@ class NoSuchMessage(NotFound):
     message = "There is no such message."
 
 
+class TookNoEffect(Conflict):
+    code = "message-took-no-effect"
+    message = (
+        "Roadworthy itself failed at this message ({fault}); nothing of it took effect. The log "
+        "of the exchange says where. Try again after an update, or set it aside."
+    )
+
+
 class PeerExists(Conflict):
     code = "peer-exists"
     message = (
@@ -104,3 +112,13 @@ class FileTooLarge(Invalid):
 class WrongMatter(Invalid):
     code = "wrong-matter"
     message = 'This message "{kind}" speaks of something else than its matter, {matter}.'
+
+
+class NoSuchLine(NotFound):
+    code = "no-such-line"
+    message = "There is no such halted line."
+
+
+class DecideFirst(Conflict):
+    code = "decide-first"
+    message = "A message on this line cannot take effect. Decide about that message first."

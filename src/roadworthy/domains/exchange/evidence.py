@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 
 from roadworthy.domains.exchange.models import Incoming, Line, Outgoing, Peer
 from roadworthy.domains.exchange.states import MessageState
+from roadworthy.domains.incidents.states import CopyState
 from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.software.states import ReportState
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.trust.messages import Message
 
@@ -29,6 +31,32 @@ def of_filing(peer: Peer, matter: str, filing_id: int) -> Mapping[str, str]:
     if moved is None or "dossier" not in found:
         return {}
     return found | {"state": str(moved.data["after"])}
+
+
+def of_report(peer: Peer, matter: str) -> Mapping[str, str]:
+    """Return what messages say that an institution signed, and whether it stands by it."""
+    found: dict[str, str] = {}
+    for body in bodies(peer, matter, "report.handed-over"):
+        found["envelope"] = sha256_hex(str(body["envelope"]).encode())
+        found["state"] = str(ReportState.HANDED_OVER)
+    if found and any(True for _ in bodies(peer, matter, "report.revoked")):
+        found["state"] = str(ReportState.REVOKED)
+    return found
+
+
+def of_incident(peer: Peer, matter: str) -> Mapping[str, str]:
+    """Return what messages say that was reported, and what was acknowledged."""
+    signed = {
+        str(body["report"]): sha256_hex(str(body["envelope"]).encode())
+        for body in bodies(peer, matter, "incident.acknowledged")
+    }
+    found: dict[str, str] = {}
+    for body in bodies(peer, matter, "incident.reported"):
+        number = str(body["content"]["report"])
+        found[number] = str(body["sha256"])
+        state = CopyState.ACKNOWLEDGED if number in signed else CopyState.SENT
+        found[f"{number} {state}"] = signed.get(number, "")
+    return found
 
 
 def bodies(peer: Peer, matter: str, kind: str) -> Iterator[Mapping[str, Any]]:

@@ -107,4 +107,8 @@ READERS: Final[Mapping[str, Reader]] = {
     "incident": _incident,
     "report": _report,
 }
-EVIDENCE: Final[Mapping[str, Reader]] = {"filing": _filing_said}
+EVIDENCE: Final[Mapping[str, Reader]] = {
+    "filing": _filing_said,
+    "incident": evidence.of_incident,
+    "report": evidence.of_report,
+}

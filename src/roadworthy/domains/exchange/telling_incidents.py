@@ -6,7 +6,7 @@ from roadworthy.domains.exchange import cargo_incidents as cargo
 from roadworthy.domains.exchange import identity, outbox
 from roadworthy.domains.exchange.models import Line, Peer
 from roadworthy.domains.exchange.telling import peer_of
-from roadworthy.domains.incidents.models import Copy
+from roadworthy.domains.incidents.models import Copy, Question
 from roadworthy.domains.ledger.queries import Told
 from roadworthy.trust import messages
 
@@ -53,6 +53,38 @@ def acknowledged(told: Told) -> None:
     )
 
 
+def asked(told: Told) -> None:
+    """Tell a manufacturer elsewhere what we ask about its incident."""
+    question = _question(told)
+    peer = peer_of(question.incident.manufacturer) if question else None
+    if question is None or peer is None:
+        return
+    number = question.incident.number
+    outbox.send(
+        to=peer,
+        matter=cargo.matter(number),
+        kind="incident.asked",
+        body=cargo.Asked(number, question.pk, question.text),
+        at=told.at,
+    )
+
+
+def answered(told: Told) -> None:
+    """Tell an authority elsewhere what is answered to its question."""
+    question = _question(told)
+    peer = peer_of(question.authority) if question else None
+    if question is None or peer is None or question.asked_as is None:
+        return
+    number = question.incident.number
+    outbox.send(
+        to=peer,
+        matter=cargo.matter(number),
+        kind="incident.answered",
+        body=cargo.Answered(number, question.asked_as, question.answer),
+        at=told.at,
+    )
+
+
 def earlier(peer: Peer, told: Told) -> None:
     """Send to a peer that was just confirmed the reports that were meant for it before."""
     waiting = Copy.objects.select_related(*_RELATED).filter(
@@ -79,6 +111,11 @@ def _report(peer: Peer, copy: Copy, told: Told) -> None:
         ),
         at=told.at,
     )
+
+
+def _question(told: Told) -> Question | None:
+    found = Question.objects.select_related("incident__manufacturer", "authority")
+    return found.filter(pk=told.data["question"], incident=_id(told)).first()
 
 
 def _id(told: Told) -> int:

@@ -220,7 +220,7 @@ def _shape(told: Submitted) -> _Content:
     unknown = set(content.labels) - set(Label)
     if unknown:
         raise BadDossier(number=told.number, reason=f"labels {sorted(unknown)}")
-    empty = (None, "", [], {})
+    empty: tuple[Any, ...] = (None, "", [], {})
     for name in dossiers.DETAILS[told.kind]:
         if content.details.get(name) in empty:
             raise BadDossier(number=told.number, reason=f"{name} is missing")

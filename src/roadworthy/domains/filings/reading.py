@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,7 +133,7 @@ def answer_about(filing: Filing) -> dict[str, Any]:
     if filing.manufacturer.is_remote:
         mirror = Mirror.objects.filter(filing=filing).exclude(evaluation=None).first()
         if mirror is not None:
-            return dict(mirror.evaluation)
+            return dict(mirror.evaluation or {})
     answer = completing.answer(filing)
     return answer.to_json() if answer else {}
 
@@ -144,6 +144,21 @@ def tallies(filings: list[Filing]) -> dict[int, dict[str, Any]]:
     newest = Evaluation.objects.filter(release__in=ids).order_by("release", "-id")
     rows = newest.distinct("release").values_list("release", "result__tally")
     return {release_id: tally or {} for release_id, tally in rows}
+
+
+def told_elsewhere(filings: Iterable[Filing]) -> dict[int, Elsewhere]:
+    """Return the releases at other deployments that filings are about, by filing, in one query."""
+    ids = [one.pk for one in filings if one.dossier.release_id is None]
+    found = Filing.objects.filter(pk__in=ids, dossier__content__has_key="release").exclude(
+        manufacturer__deployment=""
+    )
+    rows = found.values_list(
+        "pk",
+        "dossier__content__release__number",
+        "dossier__content__release__title",
+        "mirror__evaluation__tally",
+    )
+    return {pk: Elsewhere(number, title, tally or {}) for pk, number, title, tally in rows}
 
 
 def document(filing: Filing, sha256: str) -> Evidence | Image | Document:

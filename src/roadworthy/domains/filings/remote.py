@@ -113,7 +113,7 @@ def countersigned(
     filing = _own(told.number, manufacturer, authority)
     if filing.state != State.ACCEPTED or filing.dossier.release is None:
         raise NoSuchFiling
-    release = Release.objects.select_for_update(no_key=True).get(pk=filing.dossier.release_id)
+    release = Release.objects.select_for_update(no_key=True).get(pk=filing.dossier.release.pk)
     candidate = Candidate.objects.filter(release=release, sha256=told.candidate_sha256).first()
     if candidate is None or candidate.published_at is not None:
         raise NothingToSign

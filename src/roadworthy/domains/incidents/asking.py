@@ -9,8 +9,10 @@ from django.db import transaction
 from roadworthy.domains.incidents import errors, records
 from roadworthy.domains.incidents.models import Copy, Incident, Question
 from roadworthy.domains.incidents.states import QUESTION, QuestionAction, QuestionState
+from roadworthy.domains.organisations import remote
 from roadworthy.domains.organisations.actors import Actor, witnessed
-from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.kernel.transitions import WrongRole
 
 _REVIEWERS = (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER)
@@ -81,3 +83,78 @@ def answer(*, question_id: int, text: str, actor: Actor, at: datetime) -> Questi
         words=records.commitment_to(incident, question.answer),
     )
     return question
+
+
+def asked_elsewhere(
+    number: str,
+    *,
+    asked_as: int,
+    text: str,
+    manufacturer: Organisation,
+    authority: Organisation,
+    at: datetime,
+) -> Question:
+    """Take in a question of a remote authority about one of our incidents; in a transaction.
+
+    Raises:
+        NoSuchIncident: it was never reported to this authority.
+        WordsMissing, TooManyWords.
+    """
+    incident = _between(number, manufacturer, authority)
+    made = Question.objects.create(
+        incident=incident,
+        authority=authority,
+        state=QUESTION.initial,
+        text=records.said(text),
+        asked_at=at,
+        asked_as=asked_as,
+    )
+    role = Role.MIIT_REVIEWER if authority.kind == Kind.MIIT else Role.SAMR_REVIEWER
+    by = remote.named(authority, role)
+    words = records.commitment_to(incident, made.text)
+    records.log("incident:asked", incident, by, at, question=made.pk, words=words)
+    return made
+
+
+def answered_elsewhere(
+    number: str,
+    *,
+    question_id: int,
+    text: str,
+    manufacturer: Organisation,
+    authority: Organisation,
+    at: datetime,
+) -> Question:
+    """Take in what a remote manufacturer answers to our question; in a transaction.
+
+    Raises:
+        NoSuchIncident, NoSuchQuestion, WrongState, WordsMissing, TooManyWords.
+    """
+    incident = _between(number, manufacturer, authority)
+    question = (
+        Question.objects.select_for_update(no_key=True)
+        .filter(pk=question_id, incident=incident, authority=authority)
+        .first()
+    )
+    if question is None:
+        raise errors.NoSuchQuestion
+    after = QUESTION.next_state(QuestionState(question.state), QuestionAction.ANSWER, Role.SAFETY)
+    question.state = after
+    question.answer, question.answered_at = records.said(text), at
+    question.save(update_fields=["state", "answer", "answered_at"])
+    by = remote.named(manufacturer, Role.SAFETY)
+    words = records.commitment_to(incident, question.answer)
+    records.log("incident:answered", incident, by, at, question=question.pk, words=words)
+    return question
+
+
+def _between(number: str, manufacturer: Organisation, authority: Organisation) -> Incident:
+    told = Copy.objects.filter(authority=authority).values("report__incident")
+    incident = (
+        Incident.objects.select_for_update(no_key=True)
+        .filter(number=number, manufacturer=manufacturer, pk__in=told)
+        .first()
+    )
+    if incident is None:
+        raise errors.NoSuchIncident
+    return incident

@@ -253,7 +253,9 @@ class Question(models.Model):
     state = models.CharField(max_length=16, default=QuestionState.OPEN)
     text = models.TextField()
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # None: somebody at the authority's own deployment, which calls the question ``asked_as``.
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_as = models.BigIntegerField(null=True)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -263,6 +265,9 @@ class Question(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=list(QuestionState)),
                 name="incident_question_state_is_known",
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "authority", "asked_as"], name="incident_question_told_once"
             ),
         ]
         indexes = [models.Index(fields=["incident", "id"], name="incident_question_of")]

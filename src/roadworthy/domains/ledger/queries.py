@@ -90,6 +90,11 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def checkpoint_of(size: int) -> Checkpoint | None:
+    """Return the checkpoint of that size, if one was signed."""
+    return Checkpoint.objects.filter(size=size).first()
+
+
 def latest_witnessed() -> Checkpoint | None:
     """Return the newest checkpoint that a witness has cosigned."""
     return Checkpoint.objects.filter(witnessed_at__isnull=False).order_by("-size").first()
@@ -113,6 +118,17 @@ def epoch() -> int:
 def restored() -> Restoration | None:
     """Return the newest restoration: when it was, and to which moment; None if there was none."""
     return Restoration.objects.order_by("-pk").first()
+
+
+def gone() -> tuple[range, ...]:
+    """Return places in the log whose steps a restored database does not hold any more.
+
+    Whoever follows the log to tell of steps passes over them: what they speak of is not here, or
+    stands as it did before.
+    """
+    rows = Restoration.objects.values_list("found_size", "known_size", "brought_back")
+    found = (range(first, max(known, first + back)) for first, known, back in rows)
+    return tuple(one for one in found if one)
 
 
 def inclusion_proof(index: int, size: int) -> tuple[bytes, ...]:

@@ -149,6 +149,7 @@ def bring_back(newer: Database, older: Database) -> int:
         older.execute(
             "DELETE FROM ledger_pending p USING ledger_leaf l WHERE l.entry_id = p.entry_id"
         )
+        _remember(newer, older, first)
         _advance(newer, older)
     return size(older) - first
 
@@ -204,6 +205,24 @@ def _copy_rows(
     )
     for row in rows:
         older.execute(into, row)
+
+
+def _remember(newer: Database, older: Database, first: int) -> None:
+    """Keep what must not be forgotten: what a witness saw of logs, what peers were told of ours."""
+    rows = newer.execute("SELECT witness, origin, size, root FROM ledger_witnessmemory")
+    for row in rows:
+        older.execute(
+            "INSERT INTO ledger_witnessmemory (witness, origin, size, root) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT (witness, origin) DO UPDATE "
+            "SET size = excluded.size, root = excluded.root "
+            "WHERE ledger_witnessmemory.size < excluded.size",
+            row,
+        )
+    for (mark,) in newer.execute("SELECT next_leaf FROM exchange_collected"):
+        older.execute(
+            "UPDATE exchange_collected SET next_leaf = greatest(next_leaf, %s)",
+            [min(mark, first)],
+        )
 
 
 def _advance(newer: Database, older: Database) -> None:

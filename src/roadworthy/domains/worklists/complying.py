@@ -6,17 +6,14 @@ from typing import Final
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import (
-    BigIntegerField,
     Case,
     Count,
-    DateField,
     Exists,
     F,
     JSONField,
     Min,
     OuterRef,
     Subquery,
-    TextField,
     Value,
     When,
 )
@@ -42,26 +39,25 @@ def gaps(asked: Asked) -> Lines:
     found = Gap.objects.filter(manufacturer_id=asked.organisation_id)
     alike = Gap.objects.filter(type=OuterRef("type"), cell=OuterRef("cell")).order_by()
     together = alike.values("type")
-    number = Subquery(together.annotate(n=Count("pk")).values("n"), output_field=BigIntegerField())
-    first = Subquery(together.annotate(day=Min("due_on")).values("day"), output_field=DateField())
+    numbers = StringAgg(
+        "requirement__standard__number",
+        delimiter=" · ",
+        distinct=True,
+        order_by="requirement__standard__number",
+    )
+    first = found.filter(~Exists(alike.filter(pk__lt=OuterRef("pk")))).annotate(
+        standards=Subquery(together.annotate(told=numbers).values("told")),
+        how_many=Subquery(together.annotate(told=Count("pk")).values("told")),
+        begins_on=Subquery(together.annotate(told=Min("due_on")).values("told")),
+    )
     return lines(
-        asked.among(found.filter(~Exists(alike.filter(pk__lt=OuterRef("pk"))))),
+        asked.among(first),
         kind=Kind.EVIDENCE_GAP,
-        subject=Subquery(
-            together.annotate(
-                told=StringAgg(
-                    "requirement__standard__number",
-                    delimiter=" · ",
-                    distinct=True,
-                    order_by="requirement__standard__number",
-                )
-            ).values("told"),
-            output_field=TextField(),
-        ),
+        subject=F("standards"),
         about=F("type__name"),
-        number=number,
+        number=F("how_many"),
         due=_DATED,
-        due_on=first,
+        due_on=F("begins_on"),
         rule_id=F("rule_id"),
         since=F("found_at"),
         changed_at=F("changed_at"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from roadworthy.domains.exchange.queries import Letter, PeerPage
-from roadworthy.domains.exchange.states import MessageAct, PeerAct
+from roadworthy.domains.exchange.states import Halt, MessageAct, PeerAct
 from roadworthy.portals.shared import exchange_words, words
 from roadworthy.portals.shared.listing import Empty
 from roadworthy.portals.shared.shapes import Ask, Button, Text
@@ -52,8 +52,23 @@ def letter_buttons(acts: Iterable[MessageAct], href: Callable[[str], str]) -> li
 
 def ask_peer(act: PeerAct, found: PeerPage, form: Any, href: str) -> Ask:
     """Return the question before a step about a peer."""
-    name = found.peer.name
-    title, text, confirm, look = {
+    title, text, confirm, look = _peer_questions()[act]
+    return Ask(
+        id=str(act),
+        title=title.format(name=found.peer.name),
+        text=text,
+        href=href,
+        confirm=confirm,
+        cancel=_("Not yet"),
+        look=look,
+        facts=[(_("Address"), found.peer.url)],
+        form=form,
+    )
+
+
+def _peer_questions() -> dict[PeerAct, tuple[str, str, str, str]]:
+    """Return title, text, what to press and its look for each step, in the reader's language."""
+    return {
         PeerAct.CONFIRM: (
             _("Is this really {name}?"),
             _(
@@ -85,18 +100,7 @@ def ask_peer(act: PeerAct, found: PeerPage, form: Any, href: str) -> Ask:
             _("End it"),
             "danger",
         ),
-    }[act]
-    return Ask(
-        id=str(act),
-        title=title.format(name=name),
-        text=text,
-        href=href,
-        confirm=confirm,
-        cancel=_("Not yet"),
-        look=look,
-        facts=[(_("Address"), found.peer.url)],
-        form=form,
-    )
+    }
 
 
 def ask_letter(act: MessageAct, found: Letter, form: Any, href: str) -> Ask:
@@ -156,9 +160,12 @@ def reason(row: Any) -> Text:
     return _(error["message"]).format(**data)
 
 
-def halted(found: PeerPage) -> list[tuple[Any, Text]]:
-    """Return the halted lines, each with why."""
-    return [(one, exchange_words.HALTS[one.halted]) for one in found.halted]
+def halted(found: PeerPage) -> list[tuple[Any, Text, bool]]:
+    """Return the halted lines, each with why, and whether it may simply go on."""
+    return [
+        (one, exchange_words.HALTS[one.halted], one.halted != Halt.DEAD_LETTER)
+        for one in found.halted
+    ]
 
 
 def differences(found: PeerPage) -> list[tuple[Any, Text]]:

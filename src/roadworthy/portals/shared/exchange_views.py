@@ -23,7 +23,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from roadworthy.domains.exchange import applying, keeping, peering, queries
+from roadworthy.domains.exchange import applying, keeping, lines, peering, queries
 from roadworthy.domains.exchange.states import MESSAGE, PEER, MessageAct, PeerAct
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import KeyPurpose, Role
@@ -72,6 +72,9 @@ def urls(*roles: Role, base: str) -> list[URLPattern]:
             "exchange/letters/<int:pk>/<str:act>/",
             guard(never_cache(pages.decide)),
             name="exchange-decide",
+        ),
+        path(
+            "exchange/lines/<int:pk>/go-on/", guard(require_POST(pages.line)), name="exchange-line"
         ),
         path("exchange/peers/<slug:name>/", guard(never_cache(pages.peer)), name="exchange-peer"),
         path(
@@ -122,7 +125,10 @@ class _Pages:
             "buttons": exchange_page.peer_buttons(
                 acts, lambda act: _to(request, "exchange-change", name, act)
             ),
-            "halted": exchange_page.halted(found),
+            "halted": [
+                (line, why, _to(request, "exchange-line", line.pk) if may_go_on else "")
+                for line, why, may_go_on in exchange_page.halted(found)
+            ],
             "dead": [
                 (one, _to(request, "exchange-letter", one.pk), exchange_page.reason(one))
                 for one in found.dead
@@ -176,6 +182,12 @@ class _Pages:
             request, _("The key counts.") if act == "confirm" else _("The key is refused.")
         )
         return HttpResponseRedirect(_to(request, "exchange-peer", name))
+
+    def line(self, request: Signed, pk: int) -> HttpResponseBase:
+        """Go on with a halted line."""
+        found = lines.go_on(line_id=pk, actor=request.acting.actor, at=datetime.now(UTC))
+        messages.success(request, _("{matter} goes on.").format(matter=found.matter))
+        return HttpResponseRedirect(_to(request, "exchange-peer", found.peer.name))
 
     def letters(self, request: Signed) -> HttpResponseBase:
         """List what came."""
@@ -267,13 +279,13 @@ def _form_for(act: PeerAct, request: Signed) -> Form | None:
 
 def _change(act: PeerAct, name: str, form: Form | None, request: Signed) -> None:
     values = form.cleaned_data if form else {}
-    service: Callable[..., object] = {
+    services: dict[PeerAct, Callable[..., object]] = {
         PeerAct.CONFIRM: peering.confirm,
         PeerAct.SUSPEND: peering.suspend,
         PeerAct.RESUME: peering.resume,
         PeerAct.END: peering.end,
-    }[act]
-    service(name=name, **values, actor=request.acting.actor, at=datetime.now(UTC))
+    }
+    services[act](name=name, **values, actor=request.acting.actor, at=datetime.now(UTC))
 
 
 def _decide(pk: int, form: Form | None, request: Signed) -> None:

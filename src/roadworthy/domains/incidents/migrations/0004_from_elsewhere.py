@@ -34,4 +34,18 @@ class Migration(migrations.Migration):
             model_name='incident',
             constraint=models.UniqueConstraint(fields=('manufacturer', 'number'), name='incident_number_once'),
         ),
+        migrations.AddField(
+            model_name='question',
+            name='asked_as',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AlterField(
+            model_name='question',
+            name='asked_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.user'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.UniqueConstraint(fields=('incident', 'authority', 'asked_as'), name='incident_question_told_once'),
+        ),
     ]
