@@ -39,7 +39,11 @@ ABOUT_ONE = (
     models.Q(dossier__release=None)
     & ~models.Q(manufacturer__deployment="")
     & models.Q(
-        dossier__content__release__number__in=RemoteCandidate.objects.values("release_number")
+        dossier__content__release__number__in=RemoteCandidate.objects.values(
+            number=models.Func(
+                "release_number", function="to_jsonb", output_field=models.JSONField()
+            )
+        )
     )
 )
 
