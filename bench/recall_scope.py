@@ -96,11 +96,12 @@ def measured(url: Any, vehicles: int) -> dict[str, Any]:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
-    from roadworthy.domains.recalls.models import Defect, RecallPlan
+    from roadworthy.domains.recalls.models import Defect, InScope, RecallPlan
 
     with connection.cursor() as cursor:
         if not Defect.objects.exists():
             _made(cursor, vehicles)
+        cursor.execute(f"TRUNCATE {InScope._meta.db_table}")  # noqa: SLF001
         RecallPlan.objects.all().delete()
         floor = min(_counted(cursor) for _ in range(3))
     defect = Defect.objects.get()

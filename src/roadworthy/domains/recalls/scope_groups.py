@@ -90,7 +90,8 @@ def _of_ranges(places: _Places, ranges: Iterable[tuple[str, str, int]]) -> Group
     for low, behind, number in ranges:
         begins[low].append(number)
         ends[behind].append(number)
-    cuts, firsts = sorted({*begins, *ends}), []
+    cuts = sorted({*begins, *ends})
+    firsts: list[int | None] = []
     inside: set[int] = set()
     for cut in cuts:
         inside -= {*ends[cut]}
