@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from securesystemslib.signer import Signer
 
 from roadworthy.domains.filings import preparing, signing
@@ -36,7 +36,7 @@ from roadworthy.trust.roles import role_name, target_path
 
 SIGNED = "filing:candidate:signed"
 # Of filings with ``RELEASE`` beside them: those about a release elsewhere whose metadata came here.
-RELEASE = KT("dossier__content__release__number")
+RELEASE = KeyTextTransform("number", KeyTransform("release", models.F("dossier__content")))
 ABOUT_ONE = (
     models.Q(dossier__release=None)
     & ~models.Q(manufacturer__deployment="")

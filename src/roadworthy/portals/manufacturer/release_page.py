@@ -27,7 +27,7 @@ from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import questionnaire, reports
 from roadworthy.domains.software.states import RELEASE, Action, State
 from roadworthy.kernel.calendar import legal_day
-from roadworthy.portals.manufacturer import release_dialogs, release_next
+from roadworthy.portals.manufacturer import release_delays, release_dialogs, release_next
 from roadworthy.portals.manufacturer.matrix_views import READERS as MATRIX_READERS
 from roadworthy.portals.shared import approved, loop, presenting, stories, words
 from roadworthy.portals.shared.access import Acting
@@ -66,6 +66,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "release": release,
         "types": list(release.types.all()),
         "held_up": _held_up(release),
+        "delays": release_delays.of_release(release, who),
         "unshown": compliance.unshown(release.manufacturer_id, release.types.all()),
         "may_read_matrix": who.role in MATRIX_READERS,
         "crumbs": [Crumb(_("Releases"), reverse("m:releases")), Crumb(release.number)],
