@@ -65,10 +65,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
     return {
         "release": release,
         "types": list(release.types.all()),
-        "held_up": _held_up(release),
-        "delays": release_delays.of_release(release, who),
-        "unshown": compliance.unshown(release.manufacturer_id, release.types.all()),
-        "may_read_matrix": who.role in MATRIX_READERS,
+        **_waited_for(release, who),
         "crumbs": [Crumb(_("Releases"), reverse("m:releases")), Crumb(release.number)],
         "chip": loop.chip(place),
         "labels": presenting.labels(result["labels"], result["undetermined_labels"]),
@@ -89,6 +86,16 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "threshold": presenting.threshold(rows) if rows else None,
         "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
         "dialogs": release_dialogs.all_of(release, who),
+    }
+
+
+def _waited_for(release: Any, who: Acting) -> dict[str, Any]:
+    """Return what keeps the release, or what it lacks without being kept."""
+    return {
+        "held_up": _held_up(release),
+        "delays": release_delays.of_release(release, who),
+        "unshown": compliance.unshown(release.manufacturer_id, release.types.all()),
+        "may_read_matrix": who.role in MATRIX_READERS,
     }
 
 
