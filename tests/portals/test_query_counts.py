@@ -67,8 +67,6 @@ BOUNDS = {
     "/m/clients/": (Role.COMPLIANCE_OFFICER, 4),
     "/m/exchange/": (Role.COMPLIANCE_OFFICER, 12),
     "/m/exchange/letters/": (Role.COMPLIANCE_OFFICER, 8),
-    "/m/exchange/": (Role.COMPLIANCE_OFFICER, 10),
-    "/m/exchange/letters/": (Role.COMPLIANCE_OFFICER, 12),
     "/t/": (Role.TEST_ENGINEER, 4),
     "/t/clients/": (Role.TEST_ENGINEER, 4),
     "/a/": (Role.MIIT_REVIEWER, 8),
