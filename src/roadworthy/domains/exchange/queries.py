@@ -109,6 +109,14 @@ def overview(organisation_id: int | None = None) -> tuple[Overview, ...]:
     return _seen(list(peers.order_by("name")))
 
 
+def names(organisation_id: int) -> tuple[str, ...]:
+    """Return the names of the peers from which messages may have come."""
+    if deployment(organisation_id) is None:
+        return ()
+    found = Peer.objects.exclude(state=PeerState.PROPOSED).order_by("name").distinct("name")
+    return tuple(found.values_list("name", flat=True))
+
+
 def peer(organisation_id: int, name: str) -> PeerPage:
     """Return one peer.
 

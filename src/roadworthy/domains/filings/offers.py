@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from securesystemslib.signer import Signer
 
 from roadworthy.domains.filings import preparing, signing
@@ -35,12 +34,17 @@ from roadworthy.trust.candidates import ReleaseTarget
 from roadworthy.trust.roles import role_name, target_path
 
 SIGNED = "filing:candidate:signed"
-# Of filings with ``RELEASE`` beside them: those about a release elsewhere whose metadata came here.
-RELEASE = KeyTextTransform("number", KeyTransform("release", models.F("dossier__content")))
+# Filings about a release elsewhere whose metadata came here: some of them lack a signature.
 ABOUT_ONE = (
     models.Q(dossier__release=None)
     & ~models.Q(manufacturer__deployment="")
-    & models.Q(filed_release__in=RemoteCandidate.objects.values("release_number"))
+    & models.Q(
+        dossier__content__release__number__in=RemoteCandidate.objects.values(
+            number=models.Func(
+                "release_number", function="to_jsonb", output_field=models.JSONField()
+            )
+        )
+    )
 )
 
 

@@ -192,7 +192,7 @@ class _Pages:
     def letters(self, request: Signed) -> HttpResponseBase:
         """List what came."""
         mine = request.acting.organisation_id
-        peers = [(one.name, one.name) for one in queries.overview(mine)]
+        peers = [(one, one) for one in queries.names(mine)]
         states = [(key, chip.text) for key, chip in exchange_words.MESSAGES.items()]
         found = listing(
             request,
