@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from roadworthy.cli.federation.deployments import Deployment, until
@@ -48,20 +50,16 @@ def a_filing_altered_after_its_receipt_is_found_and_named(network: Network) -> N
 
 @contextmanager
 def put_back(one: Deployment, folder: Path) -> Iterator[None]:
-    """Back a deployment up, let the block happen, and put the back-up in its place."""
-    one.stop()
-    copy(one.home, folder)
-    one.start()
+    """Back a deployment up while it runs, let the block happen, and put it back to before."""
+    os.environ["BACK_UP_PASSPHRASE"] = "opens the back-up"
+    one.run("back-up", str(folder))
+    moment = datetime.now(UTC).isoformat()
     yield
     one.stop()
     subprocess.run(["rm", "-rf", str(one.home)], check=True)
-    copy(folder, one.home)
+    one.home.mkdir(mode=0o711)
+    one.run("restore", str(folder), "--to", moment)
     one.start()
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy with owners and modes: the database belongs to the user that it runs as."""
-    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 def an_authority_put_back_to_yesterday_gets_back_what_it_had(network: Network) -> None:

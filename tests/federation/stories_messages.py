@@ -16,10 +16,10 @@ from tests.federation.networks import SEED, Network
 from tests.federation.peers import sent, speaking
 
 COUNTED = (
-    "SELECT count(*), max(id) FROM exchange_incoming",
+    "SELECT count(*), max(id) FROM exchange_incoming WHERE kind NOT LIKE 'checkpoint.%%'",
     "SELECT count(*) FROM filings_filing",
     "SELECT count(*) FROM filings_dossier",
-    "SELECT count(*) FROM ledger_entry WHERE event NOT LIKE 'log:%%'",
+    "SELECT count(*) FROM ledger_entry WHERE event LIKE 'filing:%%' OR event LIKE 'exchange:%%'",
     "SELECT string_agg(number || state || receipt, '' ORDER BY id) FROM filings_filing",
 )
 

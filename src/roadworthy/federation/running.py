@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
+FAULT_SECONDS = 10  # after a fault of ours
 TICK_SECONDS = 1.0  # how long a loop sleeps when nobody rings
 MOST_PEERS_AT_ONCE = 8
 STOP_SECONDS = 10
@@ -189,7 +190,10 @@ def _send(exchange: Exchange, peer: Peer) -> int:
         return steady(lambda: sending.turn(exchange.identity, peer))
     except DatabaseError:
         logger.warning("sending: the database did not answer; trying again")
-        return 0
+    except Exception:
+        logger.exception("sending to %s", peer.name)
+        delivery.failed(peer, "a fault of ours; see the log", at=datetime.now(UTC))
+    return 0
 
 
 def apply(exchange: Exchange) -> None:
@@ -226,7 +230,11 @@ def _repeat(exchange: Exchange, bell: threading.Event | None, work: Callable[[],
         except DatabaseError:
             logger.warning("exchange: the database did not answer; trying again")
             exchange.stop.wait(TICK_SECONDS)
+        except Exception:
+            # A fault of ours in one loop must not keep messages from being taken in.
+            logger.exception("exchange: trying again in %s s", FAULT_SECONDS)
+            exchange.stop.wait(FAULT_SECONDS)
     connection.close()
 
 
-LOOPS = (listen, compare, collect, send, apply, fetch)  # each in a thread; when one ends, all do
+LOOPS = (listen, compare, collect, send, apply, fetch)  # each in a thread

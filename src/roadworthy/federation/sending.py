@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from roadworthy.domains.exchange import delivery
 from roadworthy.domains.exchange.errors import PeerUnreachable
 from roadworthy.domains.exchange.identity import Identity
 from roadworthy.federation import calling
-from roadworthy.federation.calling import Caller
 from roadworthy.kernel.errors import DomainError
 from roadworthy.trust import messages
 
@@ -35,13 +35,27 @@ def turn(identity: Identity, peer: Peer) -> int:
         if not is_ours:
             return 0
         try:
-            with calling.connected(identity, peer) as caller:
-                return _send_all(identity, caller)
+            if len(delivery.waiting(peer)) < delivery.MOST:
+                return _send_all(identity, peer, None)
+            return _in_lanes(identity, peer)
         except DomainError as wrong:
             reason = str(wrong.data.get("reason", wrong))
             pause = delivery.failed(peer, reason, at=datetime.now(UTC))
             logger.info("%s; trying again in %.0f s", wrong, pause.total_seconds())
             return 0
+
+
+def _in_lanes(identity: Identity, peer: Peer) -> int:
+    """Send over several connections, so that nobody waits idly while the other side computes."""
+
+    def lane(number: int) -> int:
+        try:
+            return _send_all(identity, peer, number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(delivery.LANES, "lane") as pool:
+        return sum(pool.map(lane, range(delivery.LANES)))
 
 
 def batch(identity: Identity, waiting: list[delivery.Waiting]) -> bytes:
@@ -51,16 +65,17 @@ def batch(identity: Identity, waiting: list[delivery.Waiting]) -> bytes:
     )
 
 
-def _send_all(identity: Identity, caller: Caller) -> int:
+def _send_all(identity: Identity, peer: Peer, lane: int | None) -> int:
     total = 0
-    while waiting := delivery.waiting(caller.peer):
-        answer = caller.post("/messages", batch(identity, waiting))
-        kept = delivery.settle(
-            caller.peer, waiting, answer, own_name=identity.name, at=datetime.now(UTC)
-        )
-        total += kept
-        if not kept and delivery.waiting(caller.peer) == waiting:
-            raise PeerUnreachable(name=caller.peer.name, reason="it keeps nothing of what we send")
+    with calling.connected(identity, peer) as caller:
+        while waiting := delivery.waiting(peer, lane=lane):
+            answer = caller.post("/messages", batch(identity, waiting))
+            kept = delivery.settle(
+                peer, waiting, answer, own_name=identity.name, at=datetime.now(UTC)
+            )
+            total += kept
+            if not kept and delivery.waiting(peer, lane=lane) == waiting:
+                raise PeerUnreachable(name=peer.name, reason="it keeps nothing of what we send")
     return total
 
 

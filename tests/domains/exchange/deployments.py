@@ -129,10 +129,7 @@ def copies(names: Mapping[str, str], server: Mapping[str, object]) -> Iterator[N
     )  # fmt: skip
     with psycopg.connect(address, autocommit=True) as connection:
         for name, original in names.items():
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-                [original],
-            )
+            _leave(connection, original)
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                     sql.Identifier(name), sql.Identifier(original)
@@ -142,5 +139,15 @@ def copies(names: Mapping[str, str], server: Mapping[str, object]) -> Iterator[N
             yield
         finally:
             for name in names:
-                drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-                connection.execute(drop)
+                _leave(connection, name)
+                # Not by force, which may not send away what cleans tables up by itself.
+                connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def _leave(connection: psycopg.Connection, database: str) -> None:
+    """End our own connections to a database."""
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = %s AND usename = current_user",
+        [database],
+    )

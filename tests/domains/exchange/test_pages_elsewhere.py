@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -78,6 +79,7 @@ def test_a_reviewer_reads_asks_and_decides(federation: Federation, filed: Filing
         assert list(searching.matching(Filing.objects.all(), "R-1")) == [here]
         sent = {"decision": "return", "reason": "The plan lacks a date.", "confirmed": "yes"}
         assert client.post(f"/a/filings/{here.pk}/decide/", sent, follow=True).status_code == 200
+    federation.world.now = datetime.now(UTC)  # pages take the hour of the wall
     federation.post()
     with federation.maker.inside():
         filed.refresh_from_db()
@@ -95,6 +97,7 @@ def test_an_acceptance_signs_receipt_and_metadata(federation: Federation, filed:
         }
         assert client.post(f"/a/filings/{here.pk}/decide/", sent).status_code == 302
         assert client.get(f"/a/filings/{here.pk}/").status_code == 200
+    federation.world.now = datetime.now(UTC)  # pages take the hour of the wall
     federation.post()
     with federation.maker.inside():
         filed.refresh_from_db()

@@ -257,8 +257,8 @@ def test_a_peer_counts_when_a_person_has_compared_its_fingerprint(far, own):
     card = far.card()
     entered = peering.enter(card, actor=PLATFORM, at=START)
     assert entered.state == PeerState.PROPOSED
-    with pytest.raises(PeerNotConfirmed), transaction.atomic():
-        outbox.send(to=entered, matter=MATTER, kind="deployment.greeting", body={}, at=START)
+    with pytest.raises(PeerNotConfirmed):
+        _greet(entered)
     with pytest.raises(WrongFingerprint):
         peering.confirm(name=far.name, fingerprint="0" * 64, actor=PLATFORM, at=START)
     spoken = cards.shown(entered.fingerprint).upper()

@@ -103,6 +103,7 @@ class Deployment:
     hand: Hand | None = None
     said: list[str] = field(default_factory=list)
     ready: threading.Event = field(default_factory=threading.Event)
+    listener: threading.Thread | None = None
 
     @property
     def name(self) -> str:
@@ -177,7 +178,8 @@ class Deployment:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C in the terminal is for us; we stop it
         )  # fmt: skip
-        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, args=(self.process,), daemon=True)
+        self.listener.start()
         came = self.ready.wait(PATIENCE_SECONDS)
         if not came or not any(READY in line for line in self.said):
             raise CannotStart(f"{self.name} does not start:\n" + "".join(self.said))
@@ -185,10 +187,11 @@ class Deployment:
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self.said.append(line)
-            if READY in line:
-                self.ready.set()
+        with process.stdout as words:
+            for line in words:
+                self.said.append(line)
+                if READY in line:
+                    self.ready.set()
         self.ready.set()  # it has ended: whoever waits looks
 
     def sit_down(self) -> None:
@@ -237,6 +240,8 @@ class Deployment:
             self.process.wait(STOPPING_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
+        if self.listener is not None:
+            self.listener.join(STOPPING_SECONDS)
         self.process = None
 
     def kill(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from roadworthy.domains.exchange import answers, applying, outbox
@@ -22,7 +23,9 @@ from roadworthy.trust import messages
 
 MOST = 500  # messages in one request
 LARGEST = 16 * 1024 * 1024  # bytes of payload in one request
+LANES = 2  # requests on their way to one peer at a time, under load
 LONGEST_ERROR = 200
+SOON = timedelta(seconds=1)  # a moment that is shown need not be newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,17 @@ def due(at: datetime) -> list[Peer]:
     ]
 
 
-def waiting(peer: Peer, *, most: int = MOST, largest: int = LARGEST) -> list[Waiting]:
-    """Return the next messages for a peer, oldest first; a line's own in their order."""
-    sizes = (
-        Outgoing.objects.filter(line__peer=peer, line__halted="", acknowledged_at__isnull=True)
-        .order_by("pk")
-        .values_list("pk", Length("payload"))[:most]
-    )
+def waiting(
+    peer: Peer, *, lane: int | None = None, most: int = MOST, largest: int = LARGEST
+) -> list[Waiting]:
+    """Return the next messages for a peer, oldest first; a line's own in their order.
+
+    All messages of a line are in one lane of ``LANES``; None stands for all of them.
+    """
+    unsent = Outgoing.objects.filter(line__peer=peer, line__halted="", acknowledged_at__isnull=True)
+    if lane is not None:
+        unsent = unsent.alias(lane=F("line_id") % LANES).filter(lane=lane)
+    sizes = unsent.order_by("pk").values_list("pk", Length("payload"))[:most]
     chosen: list[int] = []
     total = 0
     for pk, size in sizes:
@@ -113,7 +120,11 @@ def failed(peer: Peer, reason: str, *, at: datetime) -> timedelta:
 
 
 def _reached(peer: Peer, at: datetime) -> None:
-    Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None, last_error="", reached_at=at)
+    """Write it down now and then: two requests at a time wait for the row otherwise."""
+    old = Q(reached_at__isnull=True) | Q(reached_at__lt=at - SOON) | Q(attempts__gt=0)
+    Peer.objects.filter(old, pk=peer.pk).update(
+        attempts=0, next_at=None, last_error="", reached_at=at
+    )
 
 
 def _refused(peer: Peer, sent: Waiting, told: Refused, at: datetime) -> None:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from roadworthy.domains.exchange.answers import Problem, Refused, Stored
 from roadworthy.domains.exchange.models import Blob, Conflict, Incoming, Line, Peer
@@ -27,6 +28,7 @@ from roadworthy.trust.messages import Message
 
 MOST_MESSAGES = 1000  # in one request
 LARGEST_REQUEST = 64 * 1024 * 1024  # bytes
+SOON = timedelta(seconds=1)  # a moment that is shown need not be newer
 
 BELL = "exchange_in"  # the channel on which appliers hear that something came
 
@@ -114,7 +116,8 @@ def _keep(peer: Peer, letters: Sequence[_Letter], batch: _Batch, at: datetime) -
     _copy(batch.fresh, peer.keyid, at)
     _update(touched.values())
     _want_files(peer, batch.fresh, at)
-    Peer.objects.filter(pk=peer.pk).update(heard_at=at)
+    old = Q(heard_at__isnull=True) | Q(heard_at__lt=at - SOON)
+    Peer.objects.filter(old, pk=peer.pk).update(heard_at=at)
     if batch.fresh:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, '')", [BELL])

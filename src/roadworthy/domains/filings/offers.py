@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models.fields.json import KT
 from securesystemslib.signer import Signer
 
 from roadworthy.domains.filings import preparing, signing
@@ -34,13 +35,12 @@ from roadworthy.trust.candidates import ReleaseTarget
 from roadworthy.trust.roles import role_name, target_path
 
 SIGNED = "filing:candidate:signed"
-# Filings about a release elsewhere whose metadata came here: some of them lack a signature.
+# Of filings with ``RELEASE`` beside them: those about a release elsewhere whose metadata came here.
+RELEASE = KT("dossier__content__release__number")
 ABOUT_ONE = (
     models.Q(dossier__release=None)
     & ~models.Q(manufacturer__deployment="")
-    & models.Q(
-        dossier__content__release__number__in=RemoteCandidate.objects.values("release_number")
-    )
+    & models.Q(filed_release__in=RemoteCandidate.objects.values("release_number"))
 )
 
 

@@ -74,7 +74,7 @@ def awaiting_countersignature(authority_id: int) -> tuple[Filing, ...]:
     waiting = (
         Filing.objects.filter(authority_id=authority_id, submitted_at__isnull=False)
         .filter(state=State.ACCEPTED)
-        .annotate(purpose=purpose)
+        .annotate(purpose=purpose, filed_release=offers.RELEASE)
         .filter(here | offers.ABOUT_ONE)
     )
     ids = list(waiting.values_list("pk", flat=True))  # without their contents: mostly none

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.portals.manufacturer.duty_forms import CONCLUSIONS
 from roadworthy.portals.shared import data_words as words
 from roadworthy.portals.shared.formats import localised
@@ -111,9 +113,7 @@ def _incidents(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
         [
             one["number"],
             one["title"],
-            one["found_at"][:16],
-            (one["reported_at"] or "–")[:16],
-            (one["remedied_at"] or "–")[:16],
+            *(_moment(one[name]) for name in ("found_at", "reported_at", "remedied_at")),
         ]
         for one in rows
     ]
@@ -151,6 +151,13 @@ def _exported(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
         ]
         for one in rows
     ]
+
+
+def _moment(told: str | None) -> str:
+    """Return a kept instant by the clock of Shanghai."""
+    if not told:
+        return "–"
+    return f"{datetime.fromisoformat(told).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def _join(texts: Iterable[Any]) -> str:

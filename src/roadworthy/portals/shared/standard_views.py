@@ -28,7 +28,7 @@ from roadworthy.portals.shared import (
 )
 from roadworthy.portals.shared import standard_words as words
 from roadworthy.portals.shared.access import for_everybody, for_roles
-from roadworthy.portals.shared.formats import localised
+from roadworthy.portals.shared.formats import is_chinese, localised
 from roadworthy.portals.shared.listing import Empty, listing
 from roadworthy.portals.shared.shapes import Button, Crumb
 from roadworthy.portals.shared.standard_forms import ABOUT, EntryForm, StandardFilter, StepForm
@@ -188,6 +188,7 @@ def compared(request: HttpRequest, space: str, base: str, framework: str) -> Htt
         "versions": found,
         "rows": rows,
         "differs": len(differs),
+        "chinese": is_chinese(),
         **_placed(older, newer, rows),
         "source_older": words.source(older.source),
         "source_newer": words.source(newer.source),
