@@ -21,7 +21,7 @@ RETURNING content->'details'->>'contingency'
 
 def a_filing_altered_after_its_receipt_is_found_and_named(network: Network) -> None:
     """Past every trigger, as an administrator could; found by comparing, on both sides."""
-    filings = network.filed("SW-ALTERED", "0.2.5")
+    filings = network.filed("SW-ALTERED", "0.2.10")
     network.accepted_by_all("SW-ALTERED", filings)
     number = network.loop.addressed("miit", filings)
     ((before,),) = network.sql(
@@ -66,7 +66,7 @@ def an_authority_put_back_to_yesterday_gets_back_what_it_had(network: Network) -
     """What came and what it decided since its back-up comes back from those who have it."""
     backup = network["miit"].home.with_name("miit-backup")
     with put_back(network["miit"], backup):
-        filings = network.filed("SW-YESTERDAY", "0.2.6")
+        filings = network.filed("SW-YESTERDAY", "0.2.11")
         network.accepted_by_all("SW-YESTERDAY", filings)
     number = network.loop.addressed("miit", filings)
     here = network["manufacturer"].take("releasing.filings")[number]
@@ -84,7 +84,7 @@ def an_authority_put_back_to_yesterday_gets_back_what_it_had(network: Network) -
 def a_manufacturer_put_back_to_yesterday_releases_nothing_early(network: Network) -> None:
     """Its filing and both receipts come back; until then its gate is shut."""
     backup = network["manufacturer"].home.with_name("manufacturer-backup")
-    network.loop.tested("SW-BACK", "service", "0.2.7")
+    network.loop.tested("SW-BACK", "service", "0.2.12")
     filings = network["manufacturer"].take("releasing.sign_and_file", number="SW-BACK")
     for name in ("miit", "samr"):
         until(

@@ -71,7 +71,7 @@ def no_receipt_counts_that_its_authority_did_not_sign(network: Network) -> None:
     maker = network["manufacturer"]
     for number, forge in enumerate((unsigned, by_a_stranger, by_samr, of_another_filing)):
         release = f"SW-FORGED-{number}"
-        network.loop.tested(release, "service", "0.2.9")
+        network.loop.tested(release, "service", f"0.2.{13 + number}")
         filings = maker.take("releasing.sign_and_file", number=release)
         filing = network.loop.addressed("miit", filings)
         told = maker.take("releasing.filings")[filing]

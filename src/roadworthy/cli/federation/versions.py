@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ECU = "fwdCamera"
-VERSIONS = ("0.2.4", "0.2.5", "0.2.6", "0.2.7", "0.2.8", "0.2.9")
+VERSIONS = tuple(f"0.2.{number}" for number in range(4, 24))
 
 
 def before(version: str) -> str:
