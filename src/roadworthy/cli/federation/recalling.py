@@ -81,11 +81,13 @@ def defect(seat: Seat, incident: str) -> dict[str, Any]:
     safety, officer = seat.actor(Role.SAFETY), seat.actor(Role.COMPLIANCE_OFFICER)
     recall = seat.actor(Role.RECALL)
     stopping.register_sites(rows=SITES, actor=recall, at=now())
-    type_id = vehicles.by_vin(seat.organisation_id, seat.vehicles[0].vin).type_id  # type: ignore[union-attr]
+    vehicle = vehicles.by_vin(seat.organisation_id, seat.vehicles[0].vin)
+    assert vehicle is not None
+    assert vehicle.type_id is not None
     made = services.open_defect(
         origin="incident",
         title=TITLE,
-        type_ids=[type_id],
+        type_ids=[vehicle.type_id],
         reason=REASON,
         links={"incident": incident},
         ecus=[versions.ECU],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from roadworthy.cli.demo.failing import DemoFailed
@@ -220,7 +221,7 @@ class Federation:
             return
         for name in AUTHORITIES:
             there = until(
-                lambda name=name: _of(self.all[name].take("reviewing.reports"), report["number"]),
+                partial(_reported, self.all[name], report["number"]),
                 f"{report['number']} has come to {name}",
             )
             self.check(there["sha256"] == report["sha256"], f"{name} has another report")
@@ -273,7 +274,7 @@ class Federation:
         for name, one in self.all.items():
             for other in self.all.keys() - {name}:
                 told = until(
-                    lambda one=one, other=other: _equal(one, self.all[other].name),
+                    partial(_equal, one, self.all[other].name),
                     f"{one.name} and {self.all[other].name} are equal",
                 )
                 self.narrator.good(
@@ -285,7 +286,7 @@ class Federation:
         self.narrator.step("Each log is cosigned by the others' witnesses")
         for one in self.all.values():
             told = until(
-                lambda one=one: _all_cosigned(one.take("peering.log")),
+                partial(_cosigned, one),
                 f"every witness has cosigned the log of {one.name}",
             )
             by = ", ".join(f"{name} to entry {size}" for name, size in sorted(told.items()))
@@ -341,6 +342,10 @@ def _meet(one: Deployment, card: Mapping[str, str]) -> None:
     one.take("peering.confirm", name=entered["name"], fingerprint=card["fingerprint"])
 
 
+def _reported(authority: Deployment, number: str) -> dict[str, Any] | None:
+    return _of(authority.take("reviewing.reports"), number)
+
+
 def _of(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
     return next((one for one in found if one["number"] == number), None)
 
@@ -354,7 +359,8 @@ def _lacking(standing: dict[str, Any], missing: list[str]) -> dict[str, Any] | N
     return standing if standing["missing"] == missing else None
 
 
-def _all_cosigned(told: dict[str, int]) -> dict[str, int] | None:
+def _cosigned(one: Deployment) -> dict[str, int] | None:
+    told: dict[str, int] = one.take("peering.log")
     return told if told and all(told.values()) else None
 
 
