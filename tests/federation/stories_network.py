@@ -67,7 +67,8 @@ def killing(network: Network, *parts: str) -> Iterator[list[str]]:
 def whatever_process_is_killed_goes_on_where_it_was(network: Network) -> None:
     with killing(network, "exchange", "worker", "web", "gateway") as killed:
         filings = network.filed("SW-KILL", "0.2.7")
-        network.accepted_by_all("SW-KILL", filings)
+        network.decided_by_all("SW-KILL", filings)
+    network.loop.opened("SW-KILL")
     assert {one.split()[1] for one in killed} >= {"exchange"}, killed
 
 
