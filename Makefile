@@ -19,7 +19,7 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --g
 CHECKS = check-format check-lint check-types check-imports check-migrations check-messages \
 	check-lengths check-docs
 
-.PHONY: help python demo demo-federation up test mutation check $(CHECKS) format lock docs messages migrations schema clean
+.PHONY: help python demo demo-federation up test test-slow mutation check $(CHECKS) format lock docs messages migrations schema clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +36,11 @@ demo-federation: $(VENV)/base.stamp ## The loop between four deployments on this
 up: $(VENV)/base.stamp ## Run portals, gateway and worker until Ctrl-C.
 	@exec $(BIN)/roadworthy up
 
-test: $(VENV)/dev.stamp ## Run the tests (ARGS="-k trace" passes arguments on).
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
+test: $(VENV)/dev.stamp ## Run the tests but the slow ones (ARGS="-k trace" passes arguments on).
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not slow" $(ARGS)
+
+test-slow: $(VENV)/dev.stamp ## Run the slow tests: browsers, killed processes, clusters, back-ups. CI runs both.
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow $(ARGS)
 
 mutation: $(VENV)/mutation.stamp ## Change the law's code, one thing at a time, under its tests (docs/mutation.md).
 	$(BIN)/mutmut run $(if $(WORKERS),--max-children $(WORKERS)) $(ARGS)
