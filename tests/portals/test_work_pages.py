@@ -30,7 +30,7 @@ def item(town: Town) -> str:
 def test_the_day_starts_with_the_work_of_the_role(town):
     shown = english(town.client(Role.HOMOLOGATION)).get("/m/").content.decode()
     assert "Your work today" in shown
-    assert "Attach what shows that the type meets the standard" in shown
+    assert "Attach what shows that the type meets standards" in shown
     marketing = english(town.client(Role.MARKETING)).get("/m/").content.decode()
     assert "Write the text and hand it in for review" in marketing
     recall = english(town.client(Role.RECALL)).get("/m/").content.decode()

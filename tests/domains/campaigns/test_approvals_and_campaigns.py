@@ -20,7 +20,7 @@ def told_to_stop() -> list[int]:
     """Ask the gateways' own text which deployments no vehicle is told to install."""
     with connection.cursor() as cursor:
         cursor.execute(sql.HEADS)
-        return list(cursor.fetchone()[3])
+        return list(cursor.fetchone()[-1])
 
 
 def test_a_suspended_approval_stops_its_campaigns_and_a_person_resumes_them(light):
