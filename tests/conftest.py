@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -168,3 +168,19 @@ def home() -> Iterator[Path]:
 
 
 from tests.world import platform, world  # noqa: E402, F401 - fixtures for every test
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, object, object]:
+    """Let a worker tell of any text: one half of a surrogate pair would end it, and its tests."""
+    return _encodable((yield))
+
+
+def _encodable(told: object) -> object:
+    if isinstance(told, str):
+        return told.encode("utf-8", "backslashreplace").decode()
+    if isinstance(told, dict):
+        return {_encodable(name): _encodable(one) for name, one in told.items()}
+    if isinstance(told, list | tuple):
+        return type(told)(map(_encodable, told))
+    return told
