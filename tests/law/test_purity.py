@@ -47,7 +47,7 @@ OF_TYPE = {
     FactType.INSTANT: lambda _: st.builds(datetime.combine, DAYS, st.times(), st.just(SHANGHAI)),
     FactType.CHOICE: lambda fact: st.sampled_from(sorted(fact.choices)),
     FactType.CHOICES: lambda fact: st.lists(st.sampled_from(sorted(fact.choices))),
-    FactType.TEXT: lambda _: st.text(max_size=20),
+    FactType.TEXT: lambda _: st.text(st.characters(codec="utf-8"), max_size=20),
 }
 
 

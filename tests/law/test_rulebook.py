@@ -39,7 +39,7 @@ OF_TYPE = {
     FactType.CHOICE: lambda fact: st.sampled_from(sorted(fact.choices)),
     FactType.CHOICES: lambda fact: st.lists(st.sampled_from(sorted(fact.choices))),
     # Without braces: what is stated stands in the words as it is, and is no field left open.
-    FactType.TEXT: lambda _: st.text(st.characters(exclude_characters="{}")),
+    FactType.TEXT: lambda _: st.text(st.characters(codec="utf-8", exclude_characters="{}")),
 }
 
 
