@@ -79,9 +79,9 @@ def test_the_other_authority_hears_of_a_decision_and_verifies_it(federation: Fed
 def test_the_other_authority_believes_no_acceptance_that_was_not_signed(
     federation: Federation,
 ) -> None:
-    handed_in(federation)
+    filing = handed_in(federation)
     federation.post()
-    federation.accept("F1-2025-0001", Kind.MIIT)
+    federation.accept(filing.number, Kind.MIIT)
     tampered = of_kind("decision.noticed", lambda body: body | {"dossier_sha256": "0" * 64})
     federation.post(tampered=tampered)
     assert federation.dead(federation.samr) == ["receipt-refused"]
