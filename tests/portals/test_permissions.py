@@ -77,6 +77,7 @@ def exchange_cases(portal: str, roles: frozenset[Role], own: int) -> dict[str, C
         f"{portal}:exchange-decide": Case(roles, lambda t: (t.letter_id, "set-aside"), own),
         f"{portal}:exchange-peer": Case(roles, peer, own),
         f"{portal}:exchange-change": Case(roles, lambda t: (t.peer, "suspend"), own),
+        f"{portal}:exchange-compare": Case(roles, peer, 405),
         f"{portal}:exchange-line": Case(roles, lambda _town: (1,), 405),
         f"{portal}:exchange-key": Case(roles, lambda t: (t.peer, "0" * 64, "refuse"), 405),
     }
@@ -566,6 +567,7 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
+    *("m:exchange-compare", "a:exchange-compare", "t:exchange-compare"),
     *("m:exchange-key", "a:exchange-key", "t:exchange-key"),
     *("m:exchange-line", "a:exchange-line", "t:exchange-line"),
     *("m:recall-note", "m:remedy-tell", "m:remedy-posted"),

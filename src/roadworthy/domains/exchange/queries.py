@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from roadworthy.domains.exchange import identity
+from roadworthy.domains.exchange import asking, identity
 from roadworthy.domains.exchange.comparing import HARMLESS
 from roadworthy.domains.exchange.errors import NoSuchMessage, NoSuchPeer
 from roadworthy.domains.exchange.models import (
@@ -83,6 +83,7 @@ class PeerPage:
     comparison: Comparison | None
     differences: tuple[Difference, ...]
     is_open: bool
+    asked_at: datetime | None  # when a person asked for a comparison that has not come yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def peer(organisation_id: int, name: str) -> PeerPage:
         differences=tuple(differences[:MOST_SHOWN]),
         is_open=own.shut_since is None
         or (found.opened_at is not None and found.opened_at >= own.shut_since),
+        asked_at=asking.since(found),
     )
 
 

@@ -117,8 +117,8 @@ def ask_letter(act: MessageAct, found: Letter, form: Any, href: str) -> Ask:
         cancel=_("Not yet"),
         look="primary" if is_retry else "danger",
         facts=[
-            (_("Matter"), found.row.line.matter),
-            (_("Kind"), found.row.kind),
+            (_("Matter"), exchange_words.matter(found.row.line.matter)),
+            (_("Kind"), str(exchange_words.kind(found.row.kind))),
             (_("What is wrong"), str(reason(found.row))),
         ],
         form=form,
@@ -160,14 +160,22 @@ def reason(row: Any) -> Text:
     return _(error["message"]).format(**data)
 
 
-def halted(found: PeerPage) -> list[tuple[Any, Text, bool]]:
-    """Return the halted lines, each with why, and whether it may simply go on."""
+def halted(found: PeerPage) -> list[tuple[Any, str, Text, bool]]:
+    """Return the halted lines: about what, why, and whether each may simply go on."""
     return [
-        (one, exchange_words.HALTS[one.halted], one.halted != Halt.DEAD_LETTER)
+        (
+            one,
+            exchange_words.matter(one.matter),
+            exchange_words.HALTS[one.halted],
+            one.halted != Halt.DEAD_LETTER,
+        )
         for one in found.halted
     ]
 
 
-def differences(found: PeerPage) -> list[tuple[Any, Text]]:
+def differences(found: PeerPage) -> list[tuple[str, Text]]:
     """Return what the last comparison found, in words."""
-    return [(one, exchange_words.VERDICTS[one.verdict]) for one in found.differences]
+    return [
+        (exchange_words.matter(one.matter), exchange_words.VERDICTS[one.verdict])
+        for one in found.differences
+    ]

@@ -23,8 +23,9 @@ from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from roadworthy.domains.exchange import applying, keeping, lines, peering, queries
-from roadworthy.domains.exchange.states import MESSAGE, PEER, MessageAct, PeerAct
+from roadworthy.domains.exchange import applying, asking, keeping, lines, peering, queries
+from roadworthy.domains.exchange.errors import AskedJustNow
+from roadworthy.domains.exchange.states import MESSAGE, PEER, MessageAct, PeerAct, PeerState
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import KeyPurpose, Role
 from roadworthy.kernel.errors import DomainError
@@ -78,6 +79,11 @@ def urls(*roles: Role, base: str) -> list[URLPattern]:
         ),
         path("exchange/peers/<slug:name>/", guard(never_cache(pages.peer)), name="exchange-peer"),
         path(
+            "exchange/peers/<slug:name>/compare/",
+            guard(require_POST(pages.compare)),
+            name="exchange-compare",
+        ),
+        path(
             "exchange/peers/<slug:name>/<str:act>/",
             guard(never_cache(pages.change)),
             name="exchange-change",
@@ -105,7 +111,12 @@ class _Pages:
             "own": own,
             "fingerprint": cards.shown(own.fingerprint) if own else "",
             "rows": [
-                (one, _to(request, "exchange-peer", one.name), exchange_words.PEERS[one.state])
+                (
+                    one,
+                    _to(request, "exchange-peer", one.name),
+                    exchange_words.PEERS[one.state],
+                    *exchange_words.trouble(one.last_error),
+                )
                 for one in found
             ],
             "letters": _to(request, "exchange-letters"),
@@ -126,14 +137,25 @@ class _Pages:
                 acts, lambda act: _to(request, "exchange-change", name, act)
             ),
             "halted": [
-                (line, why, _to(request, "exchange-line", line.pk) if may_go_on else "")
-                for line, why, may_go_on in exchange_page.halted(found)
+                (line, what, why, _to(request, "exchange-line", line.pk) if may_go_on else "")
+                for line, what, why, may_go_on in exchange_page.halted(found)
             ],
             "dead": [
-                (one, _to(request, "exchange-letter", one.pk), exchange_page.reason(one))
+                (
+                    one,
+                    exchange_words.matter(one.line.matter),
+                    exchange_words.kind(one.kind),
+                    _to(request, "exchange-letter", one.pk),
+                    exchange_page.reason(one),
+                )
                 for one in found.dead
             ],
             "differences": exchange_page.differences(found),
+            "trouble": exchange_words.trouble(found.overview.last_error),
+            "compare": _to(request, "exchange-compare", name)
+            if found.peer.state == PeerState.CONFIRMED
+            else "",
+            "again": _to(request, "exchange-peer", name),
             "keys": [
                 (
                     one,
@@ -166,6 +188,18 @@ class _Pages:
             wanted, found, form, _to(request, "exchange-change", name, act)
         )
         return self._ask(request, ask, _to(request, "exchange-peer", name), form)
+
+    def compare(self, request: Signed, name: str) -> HttpResponseBase:
+        """Ask for a comparison now; the page of the peer says what came of it."""
+        try:
+            asking.ask(name=name, actor=request.acting.actor, at=datetime.now(UTC))
+        except AskedJustNow as error:
+            messages.warning(request, errors.sentence(error))
+        else:
+            messages.success(
+                request, _("The two sides are compared; what is missing is sent again.")
+            )
+        return HttpResponseRedirect(_to(request, "exchange-peer", name))
 
     def key(self, request: Signed, name: str, keyid: str, act: str) -> HttpResponseBase:
         """Let a new key of a peer's organisation count, or refuse it."""
@@ -211,6 +245,8 @@ class _Pages:
             "rows": [
                 (
                     one,
+                    exchange_words.matter(one.line.matter),
+                    exchange_words.kind(one.kind),
                     _to(request, "exchange-letter", one.pk),
                     exchange_words.MESSAGES[one.state],
                     exchange_page.reason(one),
@@ -226,12 +262,14 @@ class _Pages:
         acts = MESSAGE.available(found.row.state, request.acting.role)  # type: ignore[arg-type]
         context = {
             "found": found,
+            "matter": exchange_words.matter(found.row.line.matter),
+            "kind": exchange_words.kind(found.row.kind),
             "peer": found.row.line.peer,
             "peer_href": _to(request, "exchange-peer", found.row.line.peer.name),
             "crumbs": [
                 Crumb(pgettext("exchange", "Exchange"), _to(request, "exchange")),
                 Crumb(pgettext("exchange", "Messages"), _to(request, "exchange-letters")),
-                Crumb(f"{found.row.line.matter} · {found.row.sequence}"),
+                Crumb(f"{exchange_words.matter(found.row.line.matter)} · {found.row.sequence}"),
             ],
             "chip": exchange_words.MESSAGES[found.row.state],
             "reason": exchange_page.reason(found.row),

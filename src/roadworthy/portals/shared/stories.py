@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.ledger.queries import Told
-from roadworthy.portals.shared import data_stories, recall_stories, words
+from roadworthy.portals.shared import data_stories, exchange_stories, recall_stories, words
 from roadworthy.portals.shared.shapes import EventView, Tone
 
 Sentence = Callable[[Mapping[str, Any]], str]
@@ -263,6 +263,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "client:secret:rotated": lambda _data: _("A system got a new secret"),
     "client:revoked": lambda _data: _("A system was shut out"),
     **data_stories.SENTENCES,
+    **exchange_stories.SENTENCES,
     "complaint:received": lambda _data: _("Complaint received"),
     "complaint:message": lambda _data: _("Something was added to a complaint"),
     "complaint:file-attached": lambda _data: _("A file was attached to a complaint"),
