@@ -25,8 +25,8 @@ EXCHANGE = {Kind.LETTER, Kind.HALTED_LINE, Kind.DIFFERENCE}
 
 
 @pytest.fixture
-def far(light):
-    own = exchanging.established(light.platform, "starway", at=START)
+def far(world):
+    own = exchanging.established(world.platform, "starway", at=START)
     return exchanging.Far(at=START, to=own.name)
 
 
@@ -35,39 +35,39 @@ def peer(far):
     return exchanging.befriended(far)
 
 
-def work(light, role, party=Party.MANUFACTURER):
+def work(world, role, party=Party.MANUFACTURER):
     found = queries.items_of(
-        light.cast.actors[role], party, today=legal_day(START), whose=Whose.ROLE
+        world.cast.actors[role], party, today=legal_day(START), whose=Whose.ROLE
     )
     return [one for one in found if one.kind in EXCHANGE]
 
 
-def test_a_dead_letter_is_work_until_somebody_has_decided(light, far, peer):
+def test_a_dead_letter_is_work_until_somebody_has_decided(world, far, peer):
     said = far.say("report/T-1", "report.imagined", {"a": 1})
     exchanging.deliver(peer, said, to="starway", at=START)
-    exchanging.apply_all(light.platform, at=START)
-    (item,) = work(light, Role.COMPLIANCE_OFFICER)
+    exchanging.apply_all(world.platform, at=START)
+    (item,) = work(world, Role.COMPLIANCE_OFFICER)
     letter = exchanging.letters(peer)[0].pk
     assert (item.kind, item.subject, item.link) == (Kind.LETTER, "T-1", ("letter", str(letter)))
     assert item.about == {"zh-hans": "远方检测", "en": "Far Testing"}
-    assert work(light, Role.RELEASE_ENGINEER) == []
-    assert work(light, Role.MIIT_REVIEWER, Party.MIIT) == []
-    officer = light.cast.actors[Role.COMPLIANCE_OFFICER]
+    assert work(world, Role.RELEASE_ENGINEER) == []
+    assert work(world, Role.MIIT_REVIEWER, Party.MIIT) == []
+    officer = world.cast.actors[Role.COMPLIANCE_OFFICER]
     applying.set_aside(message_id=letter, reason="imagined", actor=officer, at=START)
-    assert work(light, Role.COMPLIANCE_OFFICER) == []
+    assert work(world, Role.COMPLIANCE_OFFICER) == []
 
 
-def test_a_line_that_contradicts_itself_is_work(light, far, peer):
+def test_a_line_that_contradicts_itself_is_work(world, far, peer):
     message = far.message("report/T-1", "report.imagined", {"a": 1})
     other = far.message("report/T-1", "report.imagined", {"a": 2}, sequence=1, previous="")
     exchanging.deliver(peer, far.seal(message), far.seal(other), to="starway", at=START)
-    (item,) = work(light, Role.COMPLIANCE_OFFICER)
+    (item,) = work(world, Role.COMPLIANCE_OFFICER)
     assert (item.kind, item.subject, item.state) == (Kind.HALTED_LINE, "T-1", Halt.CONFLICT)
     assert item.link == ("peer", peer.name)
     assert item.id == Line.objects.get(direction=Line.IN).pk
 
 
-def test_what_was_altered_is_work_until_the_next_comparison_finds_it_equal(light, peer):
+def test_what_was_altered_is_work_until_the_next_comparison_finds_it_equal(world, peer):
     def compared(*found, hours):
         comparing.note(
             peer, found, depth=Depth.FULL, matters=3, our_root="a", their_root="b", answer=b"",
@@ -76,7 +76,7 @@ def test_what_was_altered_is_work_until_the_next_comparison_finds_it_equal(light
 
     grave = Found("filing/F-1", Verdict.ALTERED_HERE, {})
     compared(grave, Found("filing/F-2", Verdict.MISSING_THERE, {}), hours=1)
-    (item,) = work(light, Role.COMPLIANCE_OFFICER)
+    (item,) = work(world, Role.COMPLIANCE_OFFICER)
     assert (item.kind, item.number, item.link) == (Kind.DIFFERENCE, 1, ("peer", peer.name))
     compared(hours=2)
-    assert work(light, Role.COMPLIANCE_OFFICER) == []
+    assert work(world, Role.COMPLIANCE_OFFICER) == []

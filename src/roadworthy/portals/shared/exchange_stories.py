@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from roadworthy.domains.exchange import asking
 from roadworthy.portals.shared import exchange_words
+from roadworthy.portals.shared.shapes import Tone
 
 
 def _peer(data: Mapping[str, Any]) -> str:
@@ -63,4 +64,25 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         _("{matter}: a second, different message {sequence} came; both are kept"), d
     ),
     "exchange:taken-back": _taken_back,
+}
+
+
+def _of_peer(data: Mapping[str, Any]) -> Tone | None:
+    return {"confirm": Tone.MET, "suspend": Tone.DUE, "resume": Tone.LIVE, "end": Tone.IDLE}.get(
+        str(data.get("action"))
+    )
+
+
+# A peer that is confirmed is good news, other than a defect.
+TONES: Mapping[str, Callable[[Mapping[str, Any]], Tone | None]] = {
+    "peer:state:changed": _of_peer,
+    **dict.fromkeys(
+        (
+            "exchange:difference",
+            "exchange:line:halted",
+            "exchange:dead-letter",
+            "exchange:conflict",
+        ),
+        lambda _data: Tone.BROKEN,
+    ),
 }

@@ -16,7 +16,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import pgettext, pgettext_lazy
@@ -31,6 +31,7 @@ from roadworthy.domains.organisations.roles import KeyPurpose, Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import errors, exchange_page, exchange_words, stories, words
 from roadworthy.portals.shared.access import Signed, for_roles
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Crumb
@@ -43,6 +44,7 @@ class LetterFilter(FilterForm):
     search = Search(label=_later("Matter, kind or digest"))
     peer = forms.ChoiceField(label=pgettext_lazy("exchange", "From"))
     state = forms.ChoiceField(label=_later("State"))
+    which = forms.ChoiceField(label=pgettext_lazy("exchange", "Shown"))
 
 
 class FingerprintForm(Form):
@@ -226,8 +228,12 @@ class _Pages:
     def letters(self, request: Signed) -> HttpResponseBase:
         """List what came."""
         mine = request.acting.organisation_id
-        peers = [(one, one) for one in queries.names(mine)]
+        peers = [(one, localised(name)) for one, name in queries.names(mine)]
         states = [(key, chip.text) for key, chip in exchange_words.MESSAGES.items()]
+        which = [
+            ("", _("About filings, reports, incidents, keys")),
+            (queries.ALL, _("All, those about logs too")),
+        ]
         found = listing(
             request,
             lambda sort, **filters: queries.letters(mine, sort=sort, **filters),
@@ -235,7 +241,7 @@ class _Pages:
                 _("No message has come"),
                 _("What other deployments send appears here, with what became of it."),
             ),
-            form=LetterFilter(request, {"peer": peers, "state": states}),
+            form=LetterFilter(request, {"peer": peers, "state": states, "which": which}),
             sort="-received",
         )
         context = {
@@ -265,6 +271,7 @@ class _Pages:
             "matter": exchange_words.matter(found.row.line.matter),
             "kind": exchange_words.kind(found.row.kind),
             "peer": found.row.line.peer,
+            "about_href": _about(request, found.about),
             "peer_href": _to(request, "exchange-peer", found.row.line.peer.name),
             "crumbs": [
                 Crumb(pgettext("exchange", "Exchange"), _to(request, "exchange")),
@@ -348,3 +355,11 @@ def _to(request: Signed, name: str, *args: Any) -> str:
 
 def _crumbs(request: Signed, here: str) -> list[Crumb]:
     return [Crumb(pgettext("exchange", "Exchange"), _to(request, "exchange")), Crumb(here)]
+
+
+def _about(request: Signed, found: tuple[str, int] | None) -> str:
+    """Return the page of what a message speaks of, where this portal has one."""
+    try:
+        return _to(request, found[0], found[1]) if found else ""
+    except NoReverseMatch:
+        return ""

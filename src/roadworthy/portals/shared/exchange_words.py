@@ -78,6 +78,7 @@ _MATTERS: Mapping[str, Text] = {
     "deployment": _("Deployment {name}"),
     witnessing.MATTER: _("Log {name}"),
 }
+_LOG = 8  # characters by which people tell logs apart
 KINDS: Mapping[str, Text] = {
     "filing.submitted": pgettext_lazy("message", "Filing handed in"),
     "filing.withdrawn": pgettext_lazy("message", "Filing withdrawn"),
@@ -105,6 +106,8 @@ KINDS: Mapping[str, Text] = {
 def matter(name: str) -> str:
     """Say what a matter is and what people call it: "filing/F-1" is "Filing F-1"."""
     kind, _slash, rest = name.partition("/")
+    if kind == witnessing.MATTER:
+        rest = rest.rpartition("/")[2][:_LOG]
     return str(_MATTERS[kind]).format(name=rest) if kind in _MATTERS else name
 
 

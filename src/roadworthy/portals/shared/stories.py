@@ -100,6 +100,13 @@ def _complaint_moved(data: Mapping[str, Any]) -> str:
     }.get(data.get("action", ""), "")
 
 
+def _countersigned(data: Mapping[str, Any]) -> str:
+    purpose = str(data.get("purpose", ""))
+    return _("A signature on the metadata came from another deployment ({purpose})").format(
+        purpose=words.PURPOSES.get(purpose, purpose)  # type: ignore[call-overload]
+    )
+
+
 def _authority(data: Mapping[str, Any]) -> str:
     slug = str(data.get("authority", ""))
     return str(words.KINDS.get(slug, slug.upper()))  # type: ignore[call-overload]
@@ -213,9 +220,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "release:published": lambda _data: _("Signed metadata published for vehicles"),
     "release:stop-stated": _stopped,
     "release:stop-shown": _stop_shown,
-    "release:candidate:countersigned": lambda d: _(
-        "A signature on the metadata came from another deployment ({purpose})"
-    ).format_map(_Open(d)),
+    "release:candidate:countersigned": _countersigned,
     "release:candidate:renewed": lambda _data: _("Metadata made anew, to be signed again"),
     "filing:prepared": lambda d: _("{number} prepared for {authority}").format(
         number=d.get("number", ""), authority=_authority(d)
@@ -311,6 +316,8 @@ _LIVE = {"submit", "start", "resume", "notify", "freeze"}
 
 
 def _tone(entry: Told) -> Tone | None:
+    if entry.event in exchange_stories.TONES:
+        return exchange_stories.TONES[entry.event](entry.data)
     act = entry.data.get("action") or entry.data.get("act") or ""
     for tone, acts in (
         (Tone.MET, _GOOD),
