@@ -323,6 +323,8 @@ CASES = {
     "m:lesson-parameter": Case(RECALL_READERS, lesson()),
     "a:cases": Case(AUTHORITY),
     "a:case": Case(AUTHORITY, lambda town: (town.world.type_id,)),
+    # Of a manufacturer whose deployment is elsewhere: the town has none.
+    "a:case-elsewhere": Case(AUTHORITY, lambda _town: ("nobody", "X1"), 404),
     "a:case-matter": Case(MIIT, lambda town: ("recall", town.filed_plan_id)),
     "a:case-looks": Case(AUTHORITY),
     "a:case-looks-export": Case(AUTHORITY),

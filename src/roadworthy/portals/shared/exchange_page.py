@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.exchange.queries import Letter, PeerPage
 from roadworthy.domains.exchange.states import Halt, MessageAct, PeerAct
@@ -119,7 +120,7 @@ def ask_letter(act: MessageAct, found: Letter, form: Any, href: str) -> Ask:
         facts=[
             (_("Matter"), exchange_words.matter(found.row.line.matter)),
             (_("Kind"), str(exchange_words.kind(found.row.kind))),
-            (_("What is wrong"), str(reason(found.row))),
+            (pgettext("exchange", "What is wrong"), str(reason(found.row))),
         ],
         form=form,
     )

@@ -174,7 +174,10 @@ def _one(place: Place) -> Any:
             "picture": _drawn(place, answer, told),
             "sentence": _sentence(answer, told),
             "downloads": [
-                ("Parquet" if form == "parquet" else form.upper(), _with(_address(place, "figure-data", key, form), answer))
+                (
+                    "Parquet" if form == "parquet" else form.upper(),
+                    _with(_address(place, "figure-data", key, form), answer),
+                )
                 for form in figure_data.TYPES
             ],
             "enter": _address(place, "figure-enter", key) if place.space == "a" else "",
