@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from roadworthy.domains.exchange.queries import Letter, PeerPage
 from roadworthy.domains.exchange.states import Halt, MessageAct, PeerAct
 from roadworthy.portals.shared import exchange_words, words
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty
 from roadworthy.portals.shared.shapes import Ask, Button, Text
 
@@ -56,11 +57,11 @@ def ask_peer(act: PeerAct, found: PeerPage, form: Any, href: str) -> Ask:
     title, text, confirm, look = _peer_questions()[act]
     return Ask(
         id=str(act),
-        title=title.format(name=found.peer.name),
+        title=title.format(name=localised(found.overview.names)),
         text=text,
         href=href,
         confirm=confirm,
-        cancel=_("Not yet"),
+        cancel=pgettext("exchange", "Not yet"),
         look=look,
         facts=[(_("Address"), found.peer.url)],
         form=form,
@@ -115,7 +116,7 @@ def ask_letter(act: MessageAct, found: Letter, form: Any, href: str) -> Ask:
         else _("It stays here with your reason, and the next ones of its matter take effect."),
         href=href,
         confirm=_("Try again") if is_retry else _("Set aside"),
-        cancel=_("Not yet"),
+        cancel=pgettext("exchange", "Not yet"),
         look="primary" if is_retry else "danger",
         facts=[
             (_("Matter"), exchange_words.matter(found.row.line.matter)),

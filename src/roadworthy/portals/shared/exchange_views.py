@@ -132,7 +132,7 @@ class _Pages:
         acts = PEER.available(found.peer.state, request.acting.role)  # type: ignore[arg-type]
         context = {
             "found": found,
-            "crumbs": _crumbs(request, name),
+            "crumbs": _crumbs(request, localised(found.overview.names)),
             "chip": exchange_words.PEERS[found.peer.state],
             "fingerprint": cards.shown(found.peer.fingerprint),
             "buttons": exchange_page.peer_buttons(
@@ -184,7 +184,9 @@ class _Pages:
                     raise
                 errors.on_form(form, error, {"wrong-fingerprint": "fingerprint"})
             else:
-                messages.success(request, exchange_page.changed(wanted, name))
+                messages.success(
+                    request, exchange_page.changed(wanted, localised(found.overview.names))
+                )
                 return HttpResponseRedirect(_to(request, "exchange-peer", name))
         ask = exchange_page.ask_peer(
             wanted, found, form, _to(request, "exchange-change", name, act)

@@ -103,6 +103,9 @@ KINDS: Mapping[str, Text] = {
 }
 
 
+_UNKNOWN = pgettext_lazy("message", "Message of a kind unknown here")
+
+
 def matter(name: str) -> str:
     """Say what a matter is and what people call it: "filing/F-1" is "Filing F-1"."""
     kind, _slash, rest = name.partition("/")
@@ -112,8 +115,8 @@ def matter(name: str) -> str:
 
 
 def kind(name: str) -> Text:
-    """Say what a kind of message is; one that is not known here by its own name."""
-    return KINDS.get(name, name)
+    """Say what a kind of message is."""
+    return KINDS.get(name, _UNKNOWN)
 
 
 # Why a peer could not be reached, as those who call it note it; the rest is for technicians.
