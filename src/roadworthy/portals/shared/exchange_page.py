@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -151,7 +151,11 @@ def decided(act: MessageAct) -> str:
 
 def reason(row: Any) -> Text:
     """Say why a message waits or cannot take effect, in the reader's language; empty: it did."""
-    error = row.error
+    return why(row.error)
+
+
+def why(error: Mapping[str, Any] | None) -> Text:
+    """Say a reason as it was kept: its code, its message and what it is about."""
     if not error:
         return ""
     if error["code"] in exchange_words.REASONS:
