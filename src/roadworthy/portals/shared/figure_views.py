@@ -119,7 +119,8 @@ def _elsewhere(scope: Scope) -> str:
     if scope.manufacturer or not organisations.has_makers_elsewhere():
         return ""
     return _(
-        "Of manufacturers with a deployment of their own, only what they filed here is counted."
+        "Vehicles, incidents and recalls of manufacturers with a deployment of their own are "
+        "counted there."
     )
 
 
