@@ -81,21 +81,6 @@ class Notes:
 
 
 @pytest.fixture
-def own(world):
-    return exchanging.established(world.platform, "starway", at=START)
-
-
-@pytest.fixture
-def far(own):
-    return exchanging.Far(at=START, to=own.name)
-
-
-@pytest.fixture
-def peer(far):
-    return exchanging.befriended(far)
-
-
-@pytest.fixture
 def notes():
     return Notes()
 
