@@ -77,7 +77,7 @@ def _leave_room(missing: int) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, last_value + %s) "
-            "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL",
+            "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, "
+            "coalesce(last_value, 0) + %s) FROM pg_sequences WHERE schemaname = 'public'",
             [missing * _ROOM],
         )
