@@ -19,6 +19,7 @@ from roadworthy.domains.exchange import (
     lines,
     matters,
     outbox,
+    pausing,
     peering,
     recovering,
     state,
@@ -302,7 +303,7 @@ def test_after_a_gap_the_line_is_sent_again_from_there(far, peer):
 
 
 def test_a_pause_grows_and_ends():
-    pauses = [applying.pause(attempts).total_seconds() for attempts in (1, 2, 5, 50)]
+    pauses = [pausing.pause(attempts).total_seconds() for attempts in (1, 2, 5, 50)]
     assert 1 <= pauses[0] <= 2
     assert pauses[-1] <= applying.LONGEST_PAUSE.total_seconds()
     assert pauses[-1] >= applying.LONGEST_PAUSE.total_seconds() / 2

@@ -26,6 +26,7 @@ from roadworthy.domains.exchange.models import (
     Line,
     Outgoing,
     Peer,
+    Regaining,
 )
 from roadworthy.domains.exchange.states import MESSAGE, MessageState, PeerState
 from roadworthy.domains.organisations import remote
@@ -79,6 +80,7 @@ class PeerPage:
     keys: tuple[AnnouncedKey, ...]  # that wait for a person to confirm them
     halted: tuple[Line, ...]
     dead: tuple[Incoming, ...]
+    regaining: tuple[Regaining, ...]  # our own words that do not hold again yet
     files: int  # that are still to be fetched
     comparison: Comparison | None
     differences: tuple[Difference, ...]
@@ -141,6 +143,12 @@ def peer(organisation_id: int, name: str) -> PeerPage:
         keys=tuple(remote.announced(found.organisation_id)),
         halted=tuple(found.lines.exclude(halted="").order_by("halted_at")[:MOST_SHOWN]),
         dead=tuple(_light(came).order_by("pk")[:MOST_SHOWN]),
+        regaining=tuple(
+            Regaining.objects.filter(message__line__peer=found, done_at=None)
+            .select_related("message__line")
+            .defer("message__payload")
+            .order_by("pk")[:MOST_SHOWN]
+        ),
         files=Blob.objects.filter(peer=found, direction=Line.IN, fetched_at__isnull=True).count(),
         comparison=last,
         differences=tuple(differences[:MOST_SHOWN]),

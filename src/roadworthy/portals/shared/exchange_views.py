@@ -133,6 +133,7 @@ class _Pages:
                 (one, _to(request, "exchange-letter", one.pk), exchange_page.reason(one))
                 for one in found.dead
             ],
+            "regaining": [(one, exchange_page.reason(one)) for one in found.regaining],
             "differences": exchange_page.differences(found),
             "keys": [
                 (
