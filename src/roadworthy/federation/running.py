@@ -29,6 +29,7 @@ from roadworthy.domains.exchange import (
     inbox,
     outbox,
     peering,
+    regaining,
     witnessing,
 )
 from roadworthy.domains.exchange import comparing as shutting
@@ -222,12 +223,13 @@ def _send(exchange: Exchange, peer: Peer) -> int:
 
 
 def apply(exchange: Exchange) -> None:
-    """Let what came take effect."""
+    """Let what came take effect, and what we had said ourselves hold again."""
     here = Here(exchange.registry, exchange.platform, exchange.files, exchange.identity)
 
     def work() -> None:
         while not exchange.stop.is_set() and applying.step(here, at=datetime.now(UTC)):
             exchange.desk.make_way()
+        regaining.turn(exchange.registry, at=lambda: datetime.now(UTC))
 
     _repeat(exchange, exchange.came, work)
 

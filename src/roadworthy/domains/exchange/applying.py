@@ -8,15 +8,14 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from roadworthy.domains.exchange import identity
+from roadworthy.domains.exchange import identity, regaining
 from roadworthy.domains.exchange.errors import (
     NoSuchMessage,
     NotYet,
@@ -26,6 +25,7 @@ from roadworthy.domains.exchange.errors import (
 from roadworthy.domains.exchange.identity import Identity
 from roadworthy.domains.exchange.kinds import Kind, Received, Registry
 from roadworthy.domains.exchange.models import Incoming, Line
+from roadworthy.domains.exchange.pausing import pause
 from roadworthy.domains.exchange.states import MESSAGE, Halt, MessageAct, MessageState
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.ledger import services as ledger
@@ -35,8 +35,6 @@ from roadworthy.trust import messages
 
 logger = logging.getLogger(__name__)
 
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=5)
 LONGEST_REASON = 1000
 
 
@@ -53,7 +51,7 @@ class Here:
 def turn(here: Here, *, at: Callable[[], datetime], most: int = 1000) -> int:
     """Apply what is due, at most so many messages; return how many were dealt with."""
     dealt = 0
-    while dealt < most and step(here, at=at()):
+    while dealt < most and (step(here, at=at()) or regaining.turn(here.registry, at=at)):
         dealt += 1
     return dealt
 
@@ -82,6 +80,7 @@ def step(here: Here, *, at: datetime) -> bool:
 def wake(at: datetime) -> None:
     """Let what waits be tried at once: a file or another message has come."""
     Line.objects.filter(next_at__gt=at).update(next_at=at)
+    regaining.wake(at)
 
 
 @transaction.atomic(durable=True)
@@ -130,7 +129,10 @@ def _attempt(here: Here, line: Line, row: Incoming, at: datetime) -> None:
     except Unavailable as away:  # a dependency failed; the same message may do later
         _wait(line, row, str(away.code), away.data, at)
     except DomainError as wrong:
-        _fail(line, row, wrong, at)
+        if regaining.is_under_way(line.peer):  # it may stand on what we have said ourselves
+            _wait(line, row, str(wrong.code), wrong.data, at, wrong.message)
+        else:
+            _fail(line, row, wrong, at)
     except (OperationalError, InterfaceError):
         raise  # the database is away: nothing can be said of this message
     except Exception as fault:
@@ -168,10 +170,12 @@ def _read(here: Here, line: Line, row: Incoming) -> tuple[Kind, Received]:  # ty
     )
 
 
-def _wait(line: Line, row: Incoming, code: str, data: object, at: datetime) -> None:
+def _wait(
+    line: Line, row: Incoming, code: str, data: object, at: datetime, message: str = ""
+) -> None:
     after = MESSAGE.next_state(MessageState(row.state), MessageAct.WAIT, PLATFORM.role)
     row.attempts += 1
-    row.error = {"code": code, "message": "", "data": _plain(data)}
+    row.error = {"code": code, "message": message, "data": _plain(data)}
     _move(row, after, "attempts", "error")
     line.next_at = at + pause(row.attempts)
     line.save(update_fields=["next_at"])
@@ -188,12 +192,6 @@ def _fail(line: Line, row: Incoming, wrong: DomainError, at: datetime) -> None:
         "%s from %s about %s cannot take effect: %s", row.kind, line.peer.name, line.matter, wrong
     )
     _record("exchange:dead-letter", line, row, witnessed(PLATFORM), at, code=str(wrong.code))
-
-
-def pause(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts in vain; with jitter, capped."""
-    longest: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
-    return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads load, hides nothing
 
 
 def _dead(message_id: int, actor: Actor) -> tuple[Line, Incoming, Witnessed]:

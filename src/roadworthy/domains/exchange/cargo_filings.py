@@ -1,7 +1,8 @@
 """What travels about filings: handed in and taken back, decided, countersigned, asked, answered.
 
 The shapes are those of the messages; what they do is done by the services of ``filings``, which
-believe nothing because of who brought it.
+believe nothing because of who brought it. ``..._again`` is for messages of our own that a peer
+gave back after a restore.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import msgspec
 from roadworthy.domains.documents import remote as documents
 from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import BodyUnreadable, NotYet, WrongMatter
-from roadworthy.domains.exchange.kinds import Kind, Received
-from roadworthy.domains.filings import mirroring, offers, questions, remote
+from roadworthy.domains.exchange.kinds import Kind, Received, Said
+from roadworthy.domains.filings import mirroring, offers, questions, regaining, remote
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import Action
 from roadworthy.domains.filings.states import Kind as FilingKind
@@ -121,7 +122,7 @@ def submitted(received: Received[Submitted], at: datetime) -> None:
     filing = mirroring.submitted(
         mirroring.Submitted(
             number=told.number,
-            kind=_one_of(received, FilingKind, told.filing_kind),
+            kind=_one_of(received.kind, FilingKind, told.filing_kind),
             content=told.dossier,
             sha256=told.dossier_sha256,
             submitted_at=messages.moment(told.submitted_at),
@@ -157,20 +158,9 @@ def renewed(received: Received[Renewed], at: datetime) -> None:
 
 def decided(received: Received[Decided], at: datetime) -> None:
     """Take in what an authority has decided; an acceptance counts by its own signature only."""
-    told = received.body
-    _belongs(received, told.number)
-    action = _one_of(received, Action, told.decision)
-    if action not in _DECISIONS:
-        raise BodyUnreadable(kind=received.kind, reason=f"decision {told.decision}")
+    _belongs(received, received.body.number)
     remote.decided(
-        remote.Decided(
-            number=told.number,
-            dossier_sha256=told.dossier_sha256,
-            action=action,
-            decided_at=messages.moment(told.decided_at),
-            reason=told.reason,
-            receipt=told.receipt,
-        ),
+        _decided(received.kind, received.body),
         manufacturer=_own(),
         authority=received.peer.organisation,
         at=at,
@@ -179,15 +169,9 @@ def decided(received: Received[Decided], at: datetime) -> None:
 
 def countersigned(received: Received[Countersigned], at: datetime) -> None:
     """Take in an authority's signature on metadata that waits here."""
-    told = received.body
-    _belongs(received, told.number)
+    _belongs(received, received.body.number)
     remote.countersigned(
-        remote.Countersigned(
-            number=told.number,
-            candidate_sha256=told.candidate_sha256,
-            purpose=_one_of(received, KeyPurpose, told.purpose),
-            signature=msgspec.to_builtins(told.signature),
-        ),
+        _countersigned(received.kind, received.body),
         manufacturer=_own(),
         authority=received.peer.organisation,
         at=at,
@@ -225,16 +209,68 @@ def taken_back(received: Received[TakenBack], at: datetime) -> None:
     questions.taken_back_elsewhere(filing, asked_as=told.question, at=at)
 
 
+def decided_again(said: Said[Decided], at: datetime) -> None:
+    """Let our own decision hold again."""
+    regaining.decided(
+        _decided(said.kind, said.body), manufacturer=said.peer.organisation, authority=_own(), at=at
+    )
+
+
+def countersigned_again(said: Said[Countersigned], at: datetime) -> None:
+    """Keep our own signature again."""
+    regaining.countersigned(
+        _countersigned(said.kind, said.body),
+        manufacturer=said.peer.organisation,
+        authority=_own(),
+        at=at,
+    )
+
+
+def asked_again(said: Said[Asked], at: datetime) -> None:
+    """Let our own question stand again."""
+    filing = mirroring.locked(said.body.number, said.peer.organisation, _own())
+    regaining.asked(filing, question_id=said.body.question, text=said.body.text, at=at)
+
+
+def taken_back_again(said: Said[TakenBack], at: datetime) -> None:
+    """Let it stand again that we need no answer."""
+    filing = mirroring.locked(said.body.number, said.peer.organisation, _own())
+    regaining.taken_back(filing, question_id=said.body.question, at=at)
+
+
 KINDS: Final = (
     Kind("filing.submitted", 1, Submitted, submitted),
     Kind("filing.withdrawn", 1, Withdrawn, withdrawn),
     Kind("filing.candidate", 1, Renewed, renewed),
-    Kind("filing.decided", 1, Decided, decided),
-    Kind("filing.countersigned", 1, Countersigned, countersigned),
-    Kind("question.asked", 1, Asked, asked),
+    Kind("filing.decided", 1, Decided, decided, decided_again),
+    Kind("filing.countersigned", 1, Countersigned, countersigned, countersigned_again),
+    Kind("question.asked", 1, Asked, asked, asked_again),
     Kind("question.answered", 1, Answered, answered),
-    Kind("question.taken-back", 1, TakenBack, taken_back),
+    Kind("question.taken-back", 1, TakenBack, taken_back, taken_back_again),
 )
+
+
+def _decided(kind: str, told: Decided) -> remote.Decided:
+    action = _one_of(kind, Action, told.decision)
+    if action not in _DECISIONS:
+        raise BodyUnreadable(kind=kind, reason=f"decision {told.decision}")
+    return remote.Decided(
+        number=told.number,
+        dossier_sha256=told.dossier_sha256,
+        action=action,
+        decided_at=messages.moment(told.decided_at),
+        reason=told.reason,
+        receipt=told.receipt,
+    )
+
+
+def _countersigned(kind: str, told: Countersigned) -> remote.Countersigned:
+    return remote.Countersigned(
+        number=told.number,
+        candidate_sha256=told.candidate_sha256,
+        purpose=_one_of(kind, KeyPurpose, told.purpose),
+        signature=msgspec.to_builtins(told.signature),
+    )
 
 
 def _own() -> Organisation:
@@ -267,12 +303,12 @@ def _offered(filing: Filing, offer: Offer, at: datetime) -> None:
     offers.offered(filing, role=offer.role, payload=offer.payload, sha256=offer.sha256, at=at)
 
 
-def _one_of(received: Received[Any], values: Callable[[str], Any], text: str) -> Any:
+def _one_of(kind: str, values: Callable[[str], Any], text: str) -> Any:
     try:
         return values(text)
     except ValueError as error:
-        raise BodyUnreadable(kind=received.kind, reason=str(error)) from None
+        raise BodyUnreadable(kind=kind, reason=str(error)) from None
 
 
 def _day(received: Received[Any], text: str) -> date | None:
-    return _one_of(received, date.fromisoformat, text) if text else None
+    return _one_of(received.kind, date.fromisoformat, text) if text else None

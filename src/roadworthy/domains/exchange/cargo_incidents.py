@@ -13,7 +13,7 @@ import msgspec
 
 from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import WrongMatter
-from roadworthy.domains.exchange.kinds import Kind, Received
+from roadworthy.domains.exchange.kinds import Kind, Received, Said
 from roadworthy.domains.incidents import acknowledging, asking, elsewhere
 from roadworthy.trust import messages
 
@@ -79,9 +79,7 @@ def acknowledged(received: Received[Acknowledged], at: datetime) -> None:
     if not told.report.startswith(f"{told.number}/"):
         raise WrongMatter(kind=received.kind, matter=received.matter)
     acknowledging.acknowledged_elsewhere(
-        acknowledging.FromElsewhere(
-            told.report, told.envelope, told.note, messages.moment(told.acknowledged_at)
-        ),
+        _acknowledged(told),
         manufacturer=identity.own().organisation,
         authority=received.peer.organisation,
         at=at,
@@ -116,12 +114,40 @@ def answered(received: Received[Answered], at: datetime) -> None:
     )
 
 
+def acknowledged_again(said: Said[Acknowledged], at: datetime) -> None:
+    """Let our own acknowledgement hold again."""
+    acknowledging.acknowledged_again(
+        _acknowledged(said.body),
+        manufacturer=said.peer.organisation,
+        authority=identity.own().organisation,
+        at=at,
+    )
+
+
+def asked_again(said: Said[Asked], at: datetime) -> None:
+    """Let our own question stand again."""
+    asking.asked_again(
+        said.body.number,
+        question_id=said.body.question,
+        text=said.body.text,
+        manufacturer=said.peer.organisation,
+        authority=identity.own().organisation,
+        at=at,
+    )
+
+
 KINDS: Final = (
-    Kind("incident.asked", 1, Asked, asked),
+    Kind("incident.asked", 1, Asked, asked, asked_again),
     Kind("incident.answered", 1, Answered, answered),
     Kind("incident.reported", 1, Reported, reported),
-    Kind("incident.acknowledged", 1, Acknowledged, acknowledged),
+    Kind("incident.acknowledged", 1, Acknowledged, acknowledged, acknowledged_again),
 )
+
+
+def _acknowledged(told: Acknowledged) -> acknowledging.FromElsewhere:
+    return acknowledging.FromElsewhere(
+        told.report, told.envelope, told.note, messages.moment(told.acknowledged_at)
+    )
 
 
 def _belongs(received: Received[Any], number: str) -> None:

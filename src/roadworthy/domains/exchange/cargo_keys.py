@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import msgspec
 
+from roadworthy.domains.exchange import identity
 from roadworthy.domains.exchange.errors import BodyUnreadable, WrongMatter
-from roadworthy.domains.exchange.kinds import Kind, Received
-from roadworthy.domains.organisations import remote
+from roadworthy.domains.exchange.kinds import Kind, Received, Said
+from roadworthy.domains.organisations import remote, services
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import KeyPurpose
@@ -65,4 +66,12 @@ def changed(received: Received[Changed], at: datetime) -> None:
     remote.announce(organisation_id=owner.pk, keys=keys, actor=witnessed(PLATFORM), at=at)
 
 
-KINDS: Final = (Kind("keys.changed", 1, Changed, changed),)
+def revoked_again(said: Said[Changed], at: datetime) -> None:
+    """Let a key that we had revoked sign nothing any more."""
+    own = {one.keyid: one for one in remote.published(identity.own().organisation.pk)}
+    for one in said.body.keys:
+        if one.revoked and one.keyid in own and not own[one.keyid].is_revoked:
+            services.revoke_key(keyid=one.keyid, actor=witnessed(PLATFORM), at=at)
+
+
+KINDS: Final = (Kind("keys.changed", 1, Changed, changed, revoked_again),)

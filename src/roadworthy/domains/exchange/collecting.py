@@ -4,6 +4,7 @@
   here, and what concerns somebody elsewhere becomes a message, in the transaction that moves the
   mark on: no step is told twice, none is left out.
 * What somebody elsewhere did stands in our log too, in their name; it is never told back to them.
+  Nor is what our organisation did before a restore and peers gave back: that names nobody here.
 * Steps that a restored database does not hold any more are passed over: peers were told of them,
   and give our words back (``recovering``).
 * A filing that was handed in before its authority's deployment was confirmed is told when it is.
@@ -83,8 +84,12 @@ def _batch() -> int:
     ]
     elsewhere = set(Organisation.objects.exclude(deployment="").values_list("slug", flat=True))
     for told in ledger.told(concerned):
-        if told.actor.get("organisation") not in elsewhere:
+        if told.actor.get("organisation") not in elsewhere and not _is_regained(told):
             TELLERS[told.event](told)
     mark.next_leaf = leaves[-1].index + 1
     mark.save(update_fields=["next_leaf"])
     return len(leaves)
+
+
+def _is_regained(told: Told) -> bool:
+    return told.actor.get("organisation") is not None and told.actor.get("commitment") is None

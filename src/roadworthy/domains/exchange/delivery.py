@@ -13,9 +13,10 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Length
 
-from roadworthy.domains.exchange import answers, applying, outbox
+from roadworthy.domains.exchange import answers, outbox
 from roadworthy.domains.exchange.answers import Problem, Refused
 from roadworthy.domains.exchange.models import Answer, Line, Outgoing, Peer
+from roadworthy.domains.exchange.pausing import pause
 from roadworthy.domains.exchange.states import Halt, PeerState
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
@@ -113,10 +114,10 @@ def failed(peer: Peer, reason: str, *, at: datetime) -> timedelta:
     """Note that the peer could not be reached; return how long to leave it alone."""
     row = Peer.objects.select_for_update(no_key=True).get(pk=peer.pk)
     row.attempts += 1
-    pause = applying.pause(row.attempts)
-    row.next_at, row.last_error = at + pause, reason[:LONGEST_ERROR]
+    wait = pause(row.attempts)
+    row.next_at, row.last_error = at + wait, reason[:LONGEST_ERROR]
     row.save(update_fields=["attempts", "next_at", "last_error"])
-    return pause
+    return wait
 
 
 def _reached(peer: Peer, at: datetime) -> None:

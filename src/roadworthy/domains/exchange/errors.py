@@ -86,11 +86,6 @@ class AskedJustNow(Conflict):
     message = "It was compared with {name}, or asked to be, less than a minute ago. Wait for that."
 
 
-class ExchangeShut(Unavailable):
-    code = "exchange-shut"
-    message = "This deployment compares with its peers first; nothing is sent until then."
-
-
 class PeerUnreachable(Unavailable):
     code = "peer-unreachable"
     message = "{name} does not answer: {reason}."

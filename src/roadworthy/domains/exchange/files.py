@@ -18,6 +18,7 @@ from django.db import transaction
 from roadworthy.domains.exchange import applying
 from roadworthy.domains.exchange.errors import FileOther, NotYet
 from roadworthy.domains.exchange.models import Blob, Line, Peer
+from roadworthy.domains.exchange.pausing import pause
 from roadworthy.domains.exchange.states import PeerState
 from roadworthy.domains.filings.platform import Platform
 
@@ -111,5 +112,5 @@ def note_failed(blob: Blob, reason: str, *, at: datetime) -> None:
     """Note that a file could not be fetched, and when to try again."""
     row = Blob.objects.select_for_update(no_key=True).get(pk=blob.pk)
     row.attempts += 1
-    row.next_at, row.last_error = at + applying.pause(row.attempts), reason[:LONGEST_ERROR]
+    row.next_at, row.last_error = at + pause(row.attempts), reason[:LONGEST_ERROR]
     row.save(update_fields=["attempts", "next_at", "last_error"])

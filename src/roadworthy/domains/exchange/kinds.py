@@ -45,6 +45,17 @@ class Received(Generic[B]):
 
 
 @dataclass(frozen=True, slots=True)
+class Said(Generic[B]):
+    """A message of our own that a peer gave back, because our database has forgotten it."""
+
+    peer: Peer
+    matter: str
+    kind: str
+    body: B
+    at: datetime  # when we wrote it
+
+
+@dataclass(frozen=True, slots=True)
 class Kind(Generic[B]):
     """One version of one kind of message."""
 
@@ -52,6 +63,8 @@ class Kind(Generic[B]):
     version: int
     schema: type[B]  # msgspec Struct: of what type each field of the body is
     apply: Callable[[Received[B], datetime], None]
+    # Let what we had said ourselves hold again after a restore; None: there is nothing to do.
+    regain: Callable[[Said[B], datetime], None] | None = None
 
     def read(self, body: Mapping[str, Any]) -> B:
         """Return the body in the kind's shape.

@@ -163,6 +163,24 @@ class Outgoing(models.Model):
         ]
 
 
+class Regaining(models.Model):
+    """A message of ours that a peer gave back: whether what it says holds here again."""
+
+    message = models.OneToOneField(Outgoing, on_delete=models.PROTECT, related_name="regaining")
+    taken_back_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)  # when to try; null: it holds, or was given up
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.JSONField(null=True)  # {"code", "message", "data"} of the last attempt
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_at"], name="regaining_due", condition=models.Q(next_at__isnull=False)
+            ),
+        ]
+
+
 class Held(models.Model):
     """What is to be said to a peer whose lines are shut; it gets its place when they open."""
 

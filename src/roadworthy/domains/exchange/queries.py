@@ -26,6 +26,7 @@ from roadworthy.domains.exchange.models import (
     Line,
     Outgoing,
     Peer,
+    Regaining,
 )
 from roadworthy.domains.exchange.states import MESSAGE, Halt, MessageState, PeerState
 from roadworthy.domains.organisations import remote
@@ -80,6 +81,7 @@ class PeerPage:
     keys: tuple[AnnouncedKey, ...]  # that wait for a person to confirm them
     halted: tuple[Line, ...]
     dead: tuple[Incoming, ...]
+    regaining: tuple[Regaining, ...]  # our own words that do not hold again yet
     files: int  # that are still to be fetched
     comparison: Comparison | None
     differences: tuple[Difference, ...]
@@ -152,6 +154,12 @@ def peer(organisation_id: int, name: str) -> PeerPage:
         keys=tuple(remote.announced(found.organisation_id)),
         halted=tuple(found.lines.exclude(halted="").order_by("halted_at")[:MOST_SHOWN]),
         dead=tuple(_light(came).order_by("pk")[:MOST_SHOWN]),
+        regaining=tuple(
+            Regaining.objects.filter(message__line__peer=found, done_at=None)
+            .select_related("message__line")
+            .defer("message__payload")
+            .order_by("pk")[:MOST_SHOWN]
+        ),
         files=Blob.objects.filter(peer=found, direction=Line.IN, fetched_at__isnull=True).count(),
         comparison=last,
         differences=tuple(differences[:MOST_SHOWN]),
@@ -214,13 +222,6 @@ def letter(organisation_id: int, message_id: int) -> Letter:
         blobs=message.blobs,
         about=subjects.of(row.line.matter, own, row.line.peer),
     )
-
-
-def waiting_for(deployment_name: str) -> Overview | None:
-    """Return how the exchange with a deployment goes, for pages that wait for its answer."""
-    found = Peer.objects.exclude(state=PeerState.ENDED).select_related("organisation")
-    row = found.filter(name=deployment_name).first()
-    return _seen([row])[0] if row else None
 
 
 def _light(found: QuerySet[Incoming]) -> QuerySet[Incoming]:

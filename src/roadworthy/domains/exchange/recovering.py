@@ -1,7 +1,8 @@
 """Give messages of a line to the peer that lacks them, and take back what we had sent ourselves.
 
 A peer keeps what we sent it, with our signature. After our database was restored from an earlier
-day, that is where our own words are; they take their old places again, and nothing new gets those.
+day, that is where our own words are; they take their old places again, nothing new gets those, and
+what they say holds again (``regaining``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from roadworthy.domains.exchange import regaining
 from roadworthy.domains.exchange.identity import Identity
 from roadworthy.domains.exchange.models import Blob, Incoming, Line, Outgoing, Peer
 from roadworthy.domains.ledger import services as ledger
@@ -89,7 +91,7 @@ def _place(peer: Peer, message: Message, payload: bytes, at: datetime) -> int:
         raise messages.MessageMalformed(reason="it does not continue the line as it is here")
     line.last, line.digest = message.sequence, sha256_hex(payload)
     line.save(update_fields=["last", "digest"])
-    Outgoing.objects.create(
+    sent = Outgoing.objects.create(
         line=line,
         sequence=message.sequence,
         kind=message.kind,
@@ -98,6 +100,7 @@ def _place(peer: Peer, message: Message, payload: bytes, at: datetime) -> int:
         queued_at=messages.moment(message.at),
         acknowledged_at=at,  # the peer has just shown that it has it
     )
+    regaining.begin(sent, at=at)
     Blob.objects.bulk_create(
         [
             Blob(peer=peer, direction=Line.OUT, sha256=sha256, named_at=at)

@@ -65,6 +65,11 @@ class NothingToSign(Conflict):
     message = "There is no metadata waiting for a signature."
 
 
+class OtherQuestion(Conflict):
+    code = "other-question"
+    message = "Question {question} is another one here."
+
+
 class NothingPrepared(Conflict):
     code = "nothing-prepared"
     message = "Prepare the activity filing first: the signature names the digest of its dossier."

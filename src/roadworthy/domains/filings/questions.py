@@ -195,13 +195,16 @@ def asked_elsewhere(filing: Filing, *, asked_as: int, text: str, at: datetime) -
     Raises:
         EmptyText, NotUnderReview.
     """
-    if filing.state not in _ANSWERABLE:
-        raise NotUnderReview(number=filing.number)
-    question = Question.objects.create(
-        filing=filing, text=_said(text), asked_at=at, asked_as=asked_as
-    )
-    _log("filing:question:asked", question, filing, _authority(filing), at)
-    return question
+    return _asked(Question(filing=filing, asked_as=asked_as), text, at)
+
+
+def asked_again(filing: Filing, *, question_id: int, text: str, at: datetime) -> Question:
+    """Put back what our authority asked under that number; in the caller's transaction.
+
+    Raises:
+        EmptyText, NotUnderReview.
+    """
+    return _asked(Question(pk=question_id, filing=filing), text, at)
 
 
 def answered_elsewhere(
@@ -232,7 +235,29 @@ def taken_back_elsewhere(filing: Filing, *, asked_as: int, at: datetime) -> Ques
     Raises:
         NoSuchQuestion, WrongState.
     """
-    question = _of(filing, asked_as=asked_as)
+    return _taken_back(_of(filing, asked_as=asked_as), filing, at)
+
+
+def taken_back_again(filing: Filing, *, question_id: int, at: datetime) -> Question:
+    """Put back that our authority needs no answer any more; in the caller's transaction.
+
+    Raises:
+        NoSuchQuestion, WrongState.
+    """
+    return _taken_back(_of(filing, pk=question_id), filing, at)
+
+
+def _asked(question: Question, text: str, at: datetime) -> Question:
+    filing = question.filing
+    if filing.state not in _ANSWERABLE:
+        raise NotUnderReview(number=filing.number)
+    question.text, question.asked_at = _said(text), at
+    question.save(force_insert=True)
+    _log("filing:question:asked", question, filing, _authority(filing), at)
+    return question
+
+
+def _taken_back(question: Question, filing: Filing, at: datetime) -> Question:
     by = _authority(filing)
     after = QUESTION.next_state(
         QuestionState(question.state), QuestionAction.TAKE_BACK, Role(by.role)

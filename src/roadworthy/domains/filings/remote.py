@@ -81,7 +81,12 @@ def decided(
         ReasonMissing, FromTheFuture, WrongState, WrongRole.
         What ``effects.accepted`` raises.
     """
-    filing = _own(told.number, manufacturer, authority)
+    return taken(_own(told.number, manufacturer, authority), told, at)
+
+
+def taken(filing: Filing, told: Decided, at: datetime) -> Filing:
+    """Do what ``decided`` does to a filing whose row is locked."""
+    authority = filing.authority
     if filing.dossier.sha256 != told.dossier_sha256:
         raise OtherContent(
             number=told.number, found=told.dossier_sha256, wanted=filing.dossier.sha256
@@ -117,7 +122,7 @@ def countersigned(
     candidate = Candidate.objects.filter(release=release, sha256=told.candidate_sha256).first()
     if candidate is None or candidate.published_at is not None:
         raise NothingToSign
-    key = _signed_by(told, candidate, filing)
+    key = signed_by(told, bytes(candidate.payload), filing)
     if signing.party_name(authority.kind, key.purpose) not in gate.missing(candidate):
         return release
     CandidateSignature.objects.filter(
@@ -216,13 +221,17 @@ def _terms(filing: Filing, said: Mapping[str, Any]) -> tuple[Term, ...]:
         raise ReceiptRefused(number=filing.number, reason=f"conditions: {error!r}") from None
 
 
-def _signed_by(told: Countersigned, candidate: Candidate, filing: Filing) -> SigningKey:
-    """Return the authority's key that signed the metadata, verified now."""
+def signed_by(told: Countersigned, payload: bytes, filing: Filing) -> SigningKey:
+    """Return the key of a filing's authority that signed metadata, verified now.
+
+    Raises:
+        SignatureRefused.
+    """
     purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     key = organisations.live_key(filing.authority_id, purpose)
     if key is None or told.purpose != purpose or told.signature.get("keyid") != key.keyid:
         raise SignatureRefused(number=filing.number, reason="not by the key for this purpose")
-    metadata = candidates.parse(bytes(candidate.payload))
+    metadata = candidates.parse(payload)
     try:
         signature = Signature.from_dict(dict(told.signature))
         signing.public(key).verify_signature(signature, metadata.signed_bytes)

@@ -110,6 +110,26 @@ def acknowledged_elsewhere(
         AcknowledgementRefused: the authority has not signed this.
         WrongState.
     """
+    if manufacturer.is_remote or not authority.is_remote:
+        raise errors.NoSuchReport
+    return _taken(told, manufacturer, authority, at)
+
+
+def acknowledged_again(
+    told: FromElsewhere, *, manufacturer: Organisation, authority: Organisation, at: datetime
+) -> Copy:
+    """Put back what our authority acknowledged, where only its manufacturer remembers it.
+
+    Raises:
+        NoSuchReport, WrongState.
+        AcknowledgementRefused: our own key has not signed this.
+    """
+    return _taken(told, manufacturer, authority, at)
+
+
+def _taken(
+    told: FromElsewhere, manufacturer: Organisation, authority: Organisation, at: datetime
+) -> Copy:
     found = (
         Copy.objects.select_for_update(no_key=True, of=("self",))
         .select_related("report__incident__manufacturer", "authority")
@@ -120,7 +140,7 @@ def acknowledged_elsewhere(
         )
         .first()
     )
-    if found is None or manufacturer.is_remote or not authority.is_remote:
+    if found is None:
         raise errors.NoSuchReport
     role = Role.MIIT_REVIEWER if authority.kind == Kind.MIIT else Role.SAMR_REVIEWER
     after = COPY.next_state(CopyState(found.state), CopyAction.ACKNOWLEDGE, role)

@@ -101,14 +101,38 @@ def asked_elsewhere(
         WordsMissing, TooManyWords.
     """
     incident = _between(number, manufacturer, authority)
-    made = Question.objects.create(
-        incident=incident,
-        authority=authority,
-        state=QUESTION.initial,
-        text=records.said(text),
-        asked_at=at,
-        asked_as=asked_as,
-    )
+    return _asked(Question(incident=incident, authority=authority, asked_as=asked_as), text, at)
+
+
+def asked_again(
+    number: str,
+    *,
+    question_id: int,
+    text: str,
+    manufacturer: Organisation,
+    authority: Organisation,
+    at: datetime,
+) -> Question:
+    """Put back what our authority asked, where only the manufacturer remembers it.
+
+    Raises:
+        NoSuchIncident, WordsMissing, TooManyWords.
+        NoSuchQuestion: another question has that number by now.
+    """
+    incident = _between(number, manufacturer, authority)
+    before = Question.objects.filter(pk=question_id).first()
+    if before is None:
+        made = Question(pk=question_id, incident=incident, authority=authority)
+        return _asked(made, text, at)
+    if before.incident_id != incident.pk or before.text != records.said(text):
+        raise errors.NoSuchQuestion
+    return before
+
+
+def _asked(made: Question, text: str, at: datetime) -> Question:
+    incident, authority = made.incident, made.authority
+    made.state, made.text, made.asked_at = QUESTION.initial, records.said(text), at
+    made.save(force_insert=True)
     role = Role.MIIT_REVIEWER if authority.kind == Kind.MIIT else Role.SAMR_REVIEWER
     by = remote.named(authority, role)
     words = records.commitment_to(incident, made.text)

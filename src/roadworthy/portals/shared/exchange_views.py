@@ -152,6 +152,15 @@ class _Pages:
                 )
                 for one in found.dead
             ],
+            "regaining": [
+                (
+                    one,
+                    exchange_words.matter(one.message.line.matter),
+                    exchange_words.kind(one.message.kind),
+                    exchange_page.reason(one),
+                )
+                for one in found.regaining
+            ],
             "differences": exchange_page.differences(found),
             "trouble": exchange_words.trouble(found.overview.last_error),
             "compare": _to(request, "exchange-compare", name)
