@@ -84,5 +84,6 @@ def product(authority_id: int, manufacturer: str, code: str) -> VehicleType:
 
 
 def _read(name: Any) -> Mapping[str, str]:
-
-    return json.loads(name) if isinstance(name, str) else name
+    """Return a JSON column, which the database gives as text where Django does not ask."""
+    read: Mapping[str, str] = json.loads(name) if isinstance(name, str) else name
+    return read
