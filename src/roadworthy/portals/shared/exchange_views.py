@@ -138,29 +138,7 @@ class _Pages:
             "buttons": exchange_page.peer_buttons(
                 acts, lambda act: _to(request, "exchange-change", name, act)
             ),
-            "halted": [
-                (line, what, why, _to(request, "exchange-line", line.pk) if may_go_on else "")
-                for line, what, why, may_go_on in exchange_page.halted(found)
-            ],
-            "dead": [
-                (
-                    one,
-                    exchange_words.matter(one.line.matter),
-                    exchange_words.kind(one.kind),
-                    _to(request, "exchange-letter", one.pk),
-                    exchange_page.reason(one),
-                )
-                for one in found.dead
-            ],
-            "regaining": [
-                (
-                    one,
-                    exchange_words.matter(one.message.line.matter),
-                    exchange_words.kind(one.message.kind),
-                    exchange_page.reason(one),
-                )
-                for one in found.regaining
-            ],
+            **_troubles(request, found),
             "differences": exchange_page.differences(found),
             "trouble": exchange_words.trouble(found.overview.last_error),
             "compare": _to(request, "exchange-compare", name)
@@ -366,6 +344,35 @@ def _to(request: Signed, name: str, *args: Any) -> str:
 
 def _crumbs(request: Signed, here: str) -> list[Crumb]:
     return [Crumb(pgettext("exchange", "Exchange"), _to(request, "exchange")), Crumb(here)]
+
+
+def _troubles(request: Signed, found: queries.PeerPage) -> dict[str, Any]:
+    """Return what does not go on with a peer, each with its way on."""
+    return {
+        "halted": [
+            (line, what, why, _to(request, "exchange-line", line.pk) if may_go_on else "")
+            for line, what, why, may_go_on in exchange_page.halted(found)
+        ],
+        "dead": [
+            (
+                one,
+                exchange_words.matter(one.line.matter),
+                exchange_words.kind(one.kind),
+                _to(request, "exchange-letter", one.pk),
+                exchange_page.reason(one),
+            )
+            for one in found.dead
+        ],
+        "regaining": [
+            (
+                one,
+                exchange_words.matter(one.message.line.matter),
+                exchange_words.kind(one.message.kind),
+                exchange_page.reason(one),
+            )
+            for one in found.regaining
+        ],
+    }
 
 
 def _about(request: Signed, found: tuple[str, int] | None) -> str:
