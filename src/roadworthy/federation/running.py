@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
+QUIET = timedelta(seconds=5)  # without a message between us and a peer: a time to compare all
+LONGEST_DELAY = timedelta(minutes=10)  # of comparing all, where it never is quiet
 FAULT_SECONDS = 10  # after a fault of ours
 TICK_SECONDS = 1.0  # how long a loop sleeps when nobody rings
 MOST_PEERS_AT_ONCE = 8
@@ -152,17 +154,23 @@ def send(exchange: Exchange) -> None:
 
 
 def compare(exchange: Exchange) -> None:
-    """Ask each peer what it has before lines go on, and each hour whether all is equal."""
+    """Ask each peer what it has before lines go on, and each hour whether all is equal.
+
+    To compare all is to read and verify all. Nobody waits for that, so messages that are on their
+    way go before it.
+    """
     last: dict[int, datetime] = {}
     pauses: dict[int, datetime] = {}
 
     def work() -> None:
         now = datetime.now(UTC)
         for peer in peering.connected():
-            is_due = now - last.get(peer.pk, now - HOUR) >= HOUR
-            if pauses.get(peer.pk, now) > now or not (is_due or not outbox.is_open(peer)):
+            is_open = outbox.is_open(peer)
+            since = now - last.setdefault(peer.pk, now - HOUR)
+            is_due = since >= HOUR + (timedelta() if _is_quiet(peer, now) else LONGEST_DELAY)
+            if pauses.get(peer.pk, now) > now or (is_open and not is_due):
                 continue
-            depth = Depth.FULL if outbox.is_open(peer) else Depth.POSITIONS
+            depth = Depth.FULL if is_open else Depth.POSITIONS
             try:
                 comparing.compare(exchange.identity, peer, depth=depth)
             except DomainError as wrong:
@@ -174,6 +182,12 @@ def compare(exchange: Exchange) -> None:
             exchange.out.set()
 
     _repeat(exchange, None, work)
+
+
+def _is_quiet(peer: Peer, now: datetime) -> bool:
+    """Say whether nothing is on its way between us and a peer, as far as we can tell."""
+    moments = (peer.opened_at, peer.heard_at, peer.reached_at)
+    return not outbox.queued(peer) and all(one is None or one <= now - QUIET for one in moments)
 
 
 def collect(exchange: Exchange) -> None:
