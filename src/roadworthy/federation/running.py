@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
-QUIET = timedelta(seconds=5)  # without a message between us and a peer: a time to compare all
 LONGEST_DELAY = timedelta(minutes=10)  # of comparing all, where it never is quiet
 FAULT_SECONDS = 10  # after a fault of ours
 TICK_SECONDS = 1.0  # how long a loop sleeps when nobody rings
@@ -167,7 +166,9 @@ def compare(exchange: Exchange) -> None:
         for peer in peering.connected():
             is_open = outbox.is_open(peer)
             since = now - last.setdefault(peer.pk, now - HOUR)
-            is_due = since >= HOUR + (timedelta() if _is_quiet(peer, now) else LONGEST_DELAY)
+            is_due = since >= HOUR + (
+                timedelta() if shutting.is_quiet(peer, at=now) else LONGEST_DELAY
+            )
             if pauses.get(peer.pk, now) > now or (is_open and not is_due):
                 continue
             depth = Depth.FULL if is_open else Depth.POSITIONS
@@ -182,12 +183,6 @@ def compare(exchange: Exchange) -> None:
             exchange.out.set()
 
     _repeat(exchange, None, work)
-
-
-def _is_quiet(peer: Peer, now: datetime) -> bool:
-    """Say whether nothing is on its way between us and a peer, as far as we can tell."""
-    moments = (peer.opened_at, peer.heard_at, peer.reached_at)
-    return not outbox.queued(peer) and all(one is None or one <= now - QUIET for one in moments)
 
 
 def collect(exchange: Exchange) -> None:
