@@ -81,7 +81,7 @@ def waiting(
     with connection.cursor() as cursor:
         # A line that was restored has rows that are newer than what they come before.
         cursor.execute(_WAITING, chosen)
-        return [Waiting(*row[:4], bytes(row[4]), row[5]) for row in cursor.fetchall()]
+        return [Waiting(*row) for row in cursor.fetchall()]
 
 
 @transaction.atomic(durable=True)
