@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
+LONGEST_DELAY = timedelta(minutes=10)  # of comparing all, where it never is quiet
 FAULT_SECONDS = 10  # after a fault of ours
 TICK_SECONDS = 1.0  # how long a loop sleeps when nobody rings
 MOST_PEERS_AT_ONCE = 8
@@ -161,30 +162,45 @@ class Asked:
     heard: dict[int, datetime] = field(default_factory=dict)
 
     def is_due(
-        self, peer_id: int, *, wished_at: datetime | None, is_open: bool, now: datetime
+        self,
+        peer_id: int,
+        *,
+        wished_at: datetime | None,
+        is_open: bool,
+        now: datetime,
+        is_quiet: bool = True,
     ) -> bool:
         """Say whether to ask a peer now: before lines go on, each hour, when a person wishes it.
 
-        A new wish ends a pause: the person may have mended what was wrong.
+        A new wish ends a pause: the person may have mended what was wrong. While messages come
+        and go, the hour may become ``LONGEST_DELAY`` longer.
         """
         if wished_at is not None and self.heard.get(peer_id) != wished_at:
             self.heard[peer_id] = wished_at
             self.pauses.pop(peer_id, None)
         if self.pauses.get(peer_id, now) > now:
             return False
-        last = self.last.get(peer_id)
-        return not is_open or wished_at is not None or last is None or now - last >= HOUR
+        since = now - self.last.setdefault(peer_id, now - HOUR)
+        is_hourly = since >= HOUR + (timedelta() if is_quiet else LONGEST_DELAY)
+        return not is_open or wished_at is not None or is_hourly
 
 
 def compare(exchange: Exchange) -> None:
-    """Ask each peer what it has before lines go on, each hour, and when a person wishes it."""
+    """Ask each peer what it has before lines go on, each hour, and when a person wishes it.
+
+    To compare all is to read and verify all. Nobody waits for what each hour brings, so messages
+    that are on their way go before it.
+    """
     asked = Asked()
 
     def work() -> None:
         now = datetime.now(UTC)
         for peer in peering.connected():
             is_open, wished_at = outbox.is_open(peer), asking.since(peer)
-            if not asked.is_due(peer.pk, wished_at=wished_at, is_open=is_open, now=now):
+            is_quiet = shutting.is_quiet(peer, at=now)
+            if not asked.is_due(
+                peer.pk, wished_at=wished_at, is_open=is_open, is_quiet=is_quiet, now=now
+            ):
                 continue
             depth = Depth.FULL if is_open else Depth.POSITIONS
             try:

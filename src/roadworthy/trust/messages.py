@@ -42,7 +42,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _MATTER = re.compile(r"[a-z][a-z-]*/[A-Za-z0-9._~/:+-]+")
 _KIND = re.compile(r"[a-z][a-z-]*(\.[a-z][a-z-]*)+")
 _HEX = re.compile(r"[0-9a-f]{64}")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
 
 T = TypeVar("T")
 
@@ -172,7 +172,7 @@ def moment(text: str) -> datetime:
     if not _INSTANT.fullmatch(text):
         raise MessageMalformed(reason=f"{text!r} is not a moment")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise MessageMalformed(reason=str(error)) from None
 

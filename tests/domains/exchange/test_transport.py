@@ -318,6 +318,23 @@ def test_while_lines_are_shut_nothing_gets_a_number(far, peer):
     assert [one.sequence for one in delivery.waiting(peer)] == [1]
 
 
+def test_it_is_quiet_when_nothing_waits_and_the_last_message_was_a_while_ago(far, peer):
+    def is_quiet(**later):
+        peer.refresh_from_db()
+        return comparing.is_quiet(peer, at=START + timedelta(**later))
+
+    assert is_quiet(hours=1)
+    _greet(peer)
+    assert not is_quiet(hours=1)
+    waiting = delivery.waiting(peer)
+    stored = [answers.Stored(one.matter, one.sequence, one.sha256) for one in waiting]
+    delivery.settle(peer, waiting, _answer(far, stored), own_name=far.to, at=START)
+    assert not is_quiet(seconds=1)
+    assert is_quiet(seconds=5)
+    store(peer, note(far, "a"))
+    assert not is_quiet(seconds=1)
+
+
 def test_a_restored_deployment_takes_its_own_words_back_from_the_peer(far, peer, ours):
     sent = [_greet(peer) for _ in range(3)]
     envelopes = recovering.copies(ours, peer, matter=sent[0].line.matter, sender=far.to, first=1)

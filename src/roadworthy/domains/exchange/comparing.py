@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +23,8 @@ from roadworthy.domains.exchange.matters import Depth, Matter, Position
 from roadworthy.domains.exchange.models import Comparison, Deployment, Difference, Outgoing, Peer
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
+
+QUIET = timedelta(seconds=5)  # without a message: then to compare all disturbs nobody
 
 _NOTHING = Position(0, 0, "")
 
@@ -211,6 +213,12 @@ def _told_before(peer: Peer, made: Comparison) -> set[tuple[str, str]]:
         .first()
     )
     return set(last.found.values_list("matter", "verdict")) if last else set()
+
+
+def is_quiet(peer: Peer, *, at: datetime) -> bool:
+    """Say whether nothing is on its way between us and a peer, as far as we can tell."""
+    moments = (peer.opened_at, peer.heard_at, peer.reached_at)
+    return not outbox.queued(peer) and all(one is None or one <= at - QUIET for one in moments)
 
 
 @transaction.atomic(durable=True)

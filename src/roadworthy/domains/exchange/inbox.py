@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -45,13 +46,26 @@ class _Letter:
 
 
 @dataclass(slots=True)
+class _Standing:
+    """Where a line stands; its row is locked."""
+
+    id: int
+    matter: str
+    last: int
+    digest: str
+    next_at: datetime | None
+    halted: str
+    halted_at: datetime | None
+
+
+@dataclass(slots=True)
 class _Batch:
     """What becomes of the messages of one request."""
 
     stored: list[Stored] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    fresh: list[tuple[Line, _Letter]] = field(default_factory=list)
-    conflicts: list[tuple[Line, _Letter]] = field(default_factory=list)
+    fresh: list[tuple[_Standing, _Letter]] = field(default_factory=list)
+    conflicts: list[tuple[_Standing, _Letter]] = field(default_factory=list)
 
     def keep(self, letter: _Letter) -> None:
         self.stored.append(Stored(letter.message.matter, letter.message.sequence, letter.sha256))
@@ -106,13 +120,13 @@ def _keep(peer: Peer, letters: Sequence[_Letter], batch: _Batch, at: datetime) -
     known = _known(lines, letters)
     for letter in letters:
         _place(lines[letter.message.matter], letter, known, batch)
-    touched = {line.pk: line for line, _ in batch.fresh}
+    touched = {line.id: line for line, _ in batch.fresh}
     for line in touched.values():
         if not line.halted and line.next_at is None:
             line.next_at = at
     for line, letter in batch.conflicts:
         _keep_evidence(peer, line, letter, at)
-        touched[line.pk] = line
+        touched[line.id] = line
     _copy(batch.fresh, peer.keyid, at)
     _update(touched.values())
     _want_files(peer, batch.fresh, at)
@@ -124,11 +138,11 @@ def _keep(peer: Peer, letters: Sequence[_Letter], batch: _Batch, at: datetime) -
 
 
 def _place(
-    line: Line, letter: _Letter, known: Mapping[tuple[int, int], str], batch: _Batch
+    line: _Standing, letter: _Letter, known: Mapping[tuple[int, int], str], batch: _Batch
 ) -> None:
     message = letter.message
     if message.sequence <= line.last:
-        before = known.get((line.pk, message.sequence)) or _of_this_batch(batch, line, message)
+        before = known.get((line.id, message.sequence)) or _of_this_batch(batch, line, message)
         if before == letter.sha256:
             batch.keep(letter)
         else:
@@ -145,37 +159,48 @@ def _place(
         batch.keep(letter)
 
 
-def _contradict(line: Line, letter: _Letter, batch: _Batch) -> None:
+def _contradict(line: _Standing, letter: _Letter, batch: _Batch) -> None:
     line.halted = Halt.CONFLICT
     batch.conflicts.append((line, letter))
     batch.refuse(letter, Problem.CONFLICT)
 
 
-def _of_this_batch(batch: _Batch, line: Line, message: Message) -> str:
+def _of_this_batch(batch: _Batch, line: _Standing, message: Message) -> str:
     for other, letter in batch.fresh:
         if other is line and letter.message.sequence == message.sequence:
             return letter.sha256
     return ""
 
 
-def _locked(peer: Peer, matters: set[str]) -> dict[str, Line]:
+_KNOWN = """
+SELECT matter FROM exchange_line WHERE peer_id = %s AND direction = 'in' AND matter = ANY(%s)
+"""
+_LOCK = """
+SELECT id, matter, last, digest, next_at, halted, halted_at FROM exchange_line
+WHERE peer_id = %s AND direction = 'in' AND matter = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+def _locked(peer: Peer, matters: set[str]) -> dict[str, _Standing]:
     """Lock the lines in one order, whoever sends: two requests never wait for each other."""
-    Line.objects.bulk_create(
-        [Line(peer=peer, direction=Line.IN, matter=matter) for matter in sorted(matters)],
-        ignore_conflicts=True,
-    )
-    rows = (
-        Line.objects.select_for_update(no_key=True)
-        .filter(peer=peer, direction=Line.IN, matter__in=matters)
-        .order_by("pk")
-    )
-    return {row.matter: row for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [peer.pk, list(matters)])
+        begun = matters.difference(matter for (matter,) in cursor.fetchall())
+        if begun:
+            Line.objects.bulk_create(
+                [Line(peer=peer, direction=Line.IN, matter=matter) for matter in sorted(begun)],
+                ignore_conflicts=True,
+            )
+        cursor.execute(_LOCK, [peer.pk, list(matters)])
+        return {row[1]: _Standing(*row) for row in cursor.fetchall()}
 
 
-def _known(lines: Mapping[str, Line], letters: Sequence[_Letter]) -> dict[tuple[int, int], str]:
+def _known(
+    lines: Mapping[str, _Standing], letters: Sequence[_Letter]
+) -> dict[tuple[int, int], str]:
     """Return the digests of messages that are here already, of those places that letters claim."""
     places = [
-        (lines[letter.message.matter].pk, letter.message.sequence)
+        (lines[letter.message.matter].id, letter.message.sequence)
         for letter in letters
         if letter.message.sequence <= lines[letter.message.matter].last
     ]
@@ -200,7 +225,7 @@ _TYPES = (
 )
 
 
-def _copy(fresh: Sequence[tuple[Line, _Letter]], keyid: str, at: datetime) -> None:
+def _copy(fresh: Sequence[tuple[_Standing, _Letter]], keyid: str, at: datetime) -> None:
     if not fresh:
         return
     after = MESSAGE.initial
@@ -209,7 +234,7 @@ def _copy(fresh: Sequence[tuple[Line, _Letter]], keyid: str, at: datetime) -> No
         for line, letter in fresh:
             copy.write_row(
                 (
-                    line.pk,
+                    line.id,
                     letter.message.sequence,
                     letter.message.kind,
                     letter.payload,
@@ -227,22 +252,21 @@ def _copy(fresh: Sequence[tuple[Line, _Letter]], keyid: str, at: datetime) -> No
 _ADVANCE = """
 UPDATE exchange_line SET last = new.last, digest = new.digest, next_at = new.next_at,
     halted = new.halted, halted_at = new.halted_at
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[],
-    %s::timestamptz[]) AS new (id, last, digest, next_at, halted, halted_at)
+FROM json_to_recordset(%s) AS new (id bigint, last bigint, digest text, next_at timestamptz,
+    halted text, halted_at timestamptz)
 WHERE exchange_line.id = new.id
 """
 
 
-def _update(lines: Iterable[Line]) -> None:
+def _update(lines: Iterable[_Standing]) -> None:
     rows = list(lines)
     if not rows:
         return
-    columns = ("pk", "last", "digest", "next_at", "halted", "halted_at")
     with connection.cursor() as cursor:
-        cursor.execute(_ADVANCE, [[getattr(row, name) for row in rows] for name in columns])
+        cursor.execute(_ADVANCE, [msgspec.json.encode(rows).decode()])
 
 
-def _want_files(peer: Peer, fresh: Sequence[tuple[Line, _Letter]], at: datetime) -> None:
+def _want_files(peer: Peer, fresh: Sequence[tuple[_Standing, _Letter]], at: datetime) -> None:
     named = dict.fromkeys(sha256 for _, letter in fresh for sha256 in letter.message.blobs)
     if named:
         Blob.objects.bulk_create(
@@ -254,10 +278,10 @@ def _want_files(peer: Peer, fresh: Sequence[tuple[Line, _Letter]], at: datetime)
         )
 
 
-def _keep_evidence(peer: Peer, line: Line, letter: _Letter, at: datetime) -> None:
+def _keep_evidence(peer: Peer, line: _Standing, letter: _Letter, at: datetime) -> None:
     line.halted_at, line.next_at = line.halted_at or at, None
     _, is_new = Conflict.objects.get_or_create(
-        line=line,
+        line_id=line.id,
         sequence=letter.message.sequence,
         sha256=letter.sha256,
         defaults={"payload": letter.payload, "signature": letter.signature, "at": at},

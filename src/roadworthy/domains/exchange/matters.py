@@ -9,9 +9,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 from django.db import connection
@@ -79,12 +81,23 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     matters: list[Matter] = []
 
 
+class _Leaf(NamedTuple):
+    place: str
+    sha256: str
+    matter: Matter
+
+
 @dataclass(frozen=True)
 class View:
     """All matters with one peer, at one moment."""
 
     matters: Mapping[str, Matter]
     _digests: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _leaves(self) -> list[_Leaf]:
+        """Return all matters by name, each digested once."""
+        return [_Leaf(one.place, one.sha256, one) for _, one in sorted(self.matters.items())]
 
     @property
     def root(self) -> str:
@@ -104,9 +117,7 @@ class View:
 
     def under(self, prefix: str) -> tuple[Matter, ...]:
         """Return the matters whose place begins so, by name."""
-        return tuple(
-            one for name, one in sorted(self.matters.items()) if one.place.startswith(prefix)
-        )
+        return tuple(one.matter for one in self._leaves if one.place.startswith(prefix))
 
     def _digest(self, prefix: str) -> str:
         if prefix not in self._digests:
@@ -115,7 +126,7 @@ class View:
 
     def _computed(self, prefix: str) -> str:
         """Depend on the matters alone, never on how either side cuts the tree."""
-        return digest([one.sha256 for one in self.under(prefix)])
+        return digest([one.sha256 for one in self._leaves if one.place.startswith(prefix)])
 
 
 def view(peer: Peer, depth: Depth) -> View:
@@ -123,15 +134,16 @@ def view(peer: Peer, depth: Depth) -> View:
     ours = identity.own().name
     positions = _positions(peer, ours, depth)
     pending = _pending(peer)
+    is_full = depth is Depth.FULL
+    altered = _altered(peer, ours) if is_full else {}
     found = {}
     for name, lines in positions.items():
-        is_full = depth is Depth.FULL
         found[name] = Matter(
             name=name,
             lines=lines,
             state=dict(state.of(peer, name)) if is_full else {},
             evidence=dict(state.said(peer, name)) if is_full else {},
-            altered=_altered(peer, ours, name) if is_full else {},
+            altered=altered.get(name, {}),
             pending=name in pending,
         )
     return View(found)
@@ -178,18 +190,29 @@ def _pending(peer: Peer) -> set[str]:
     }
 
 
-def _altered(peer: Peer, ours: str, matter: str) -> dict[str, list[int]]:
+def _altered(peer: Peer, ours: str) -> dict[str, dict[str, list[int]]]:
     """Name the messages whose bytes are no longer those that were signed or acknowledged."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for sender, places in ((ours, _altered_out(peer)), (peer.name, _altered_in(peer))):
+        for matter, sequence in places:
+            found.setdefault(matter, {}).setdefault(sender, []).append(sequence)
+    return found
+
+
+def _altered_in(peer: Peer) -> Iterator[tuple[str, int]]:
     key = messages.PublicKey.from_dict(peer.exchange_key)
-    came = Incoming.objects.filter(line__peer=peer, line__matter=matter).order_by("sequence")
-    wrong_in = [one.sequence for one in came if not _is_signed(one, key)]
-    sent = Outgoing.objects.filter(line__peer=peer, line__matter=matter).order_by("sequence")
-    wrong_out = [
-        sequence
-        for sequence, sha256, payload in sent.values_list("sequence", "sha256", "payload")
-        if hashlib.sha256(payload).hexdigest() != sha256
-    ]
-    return {sender: wrong for sender, wrong in ((ours, wrong_out), (peer.name, wrong_in)) if wrong}
+    came = Incoming.objects.filter(line__peer=peer).order_by("line_id", "sequence")
+    for one in came.select_related("line").iterator():
+        if not _is_signed(one, key):
+            yield one.line.matter, one.sequence
+
+
+def _altered_out(peer: Peer) -> Iterator[tuple[str, int]]:
+    sent = Outgoing.objects.filter(line__peer=peer).order_by("line_id", "sequence")
+    columns = sent.values_list("line__matter", "sequence", "sha256", "payload")
+    for matter, sequence, sha256, payload in columns.iterator():
+        if hashlib.sha256(payload).hexdigest() != sha256:
+            yield matter, sequence
 
 
 def _is_signed(row: Incoming, key: messages.PublicKey) -> bool:

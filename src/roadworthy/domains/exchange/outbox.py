@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from roadworthy.domains.exchange import identity
-from roadworthy.domains.exchange.errors import PeerNotConfirmed
-from roadworthy.domains.exchange.models import Blob, Held, Line, Outgoing, Peer
+from roadworthy.domains.exchange.errors import NoExchange, PeerNotConfirmed
+from roadworthy.domains.exchange.models import Blob, Deployment, Held, Line, Outgoing, Peer
 from roadworthy.domains.exchange.states import PeerState
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.trust import messages
@@ -43,36 +42,59 @@ def send(
     if to.state not in {PeerState.CONFIRMED, PeerState.SUSPENDED}:
         raise PeerNotConfirmed(name=to.name)
     told, named = msgspec.to_builtins(body), tuple(blobs)
-    if not is_open(to):
+    own = _own()
+    if not _is_open(own, to):
         Held.objects.create(peer=to, matter=matter, kind=kind, body=told, blobs=list(named), at=at)
         return None
-    made = _append(to, matter, kind, told, named, at)
-    ring()
-    return made
+    return _append(own.name, _locked(to, matter), kind, told, named, at)
 
 
 def is_open(peer: Peer) -> bool:
     """Say whether the peer's lines were compared since the last start."""
-    shut_since = identity.own().shut_since
+    return _is_open(_own(), peer)
+
+
+def _is_open(own: Deployment, peer: Peer) -> bool:
+    shut_since = own.shut_since
     return shut_since is None or (peer.opened_at is not None and peer.opened_at >= shut_since)
+
+
+def _own() -> Deployment:
+    """Return what a message needs of this deployment's row: many are said in one transaction."""
+    rows = list(Deployment.objects.raw("SELECT * FROM exchange_deployment"))
+    if not rows:
+        raise NoExchange
+    own: Deployment = rows[0]
+    return own
 
 
 def release(peer: Peer) -> int:
     """Give what was held for a peer its places, in the order in which it was said."""
     rows = list(Held.objects.select_for_update().filter(peer=peer).order_by("pk"))
+    own = _own()
     for row in rows:
-        _append(peer, row.matter, row.kind, row.body, tuple(row.blobs), row.at)
+        line = _locked(peer, row.matter)
+        _append(own.name, line, row.kind, row.body, tuple(row.blobs), row.at)
         row.delete()
-    ring()
     return len(rows)
 
 
+_APPEND = """
+WITH advanced AS (
+    UPDATE exchange_line SET last = %(sequence)s, digest = %(sha256)s WHERE id = %(line_id)s
+)
+INSERT INTO exchange_outgoing (line_id, sequence, kind, payload, sha256, queued_at, refused)
+VALUES (%(line_id)s, %(sequence)s, %(kind)s, %(payload)s, %(sha256)s, %(queued_at)s, '')
+RETURNING id, pg_notify(%(bell)s, '')
+"""
+
+
 def _append(
-    to: Peer, matter: str, kind: str, body: Any, named: tuple[str, ...], at: datetime
+    sender: str, line: Line, kind: str, body: Any, named: tuple[str, ...], at: datetime
 ) -> Outgoing:
-    line = _locked(to, matter)
+    to, matter = line.peer, line.matter
     message = messages.Message(
-        sender=identity.own().name,
+        sender=sender,
         to=to.name,
         matter=matter,
         sequence=line.last + 1,
@@ -85,9 +107,9 @@ def _append(
     )
     payload = message.payload()
     line.last, line.digest = message.sequence, sha256_hex(payload)
-    line.save(update_fields=["last", "digest"])
-    _name(to, named, at)
-    return Outgoing.objects.create(
+    if named:
+        _name(to, named, at)
+    made = Outgoing(
         line=line,
         sequence=message.sequence,
         kind=kind,
@@ -95,6 +117,21 @@ def _append(
         sha256=line.digest,
         queued_at=at,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPEND,
+            {
+                "line_id": line.pk,
+                "sequence": made.sequence,
+                "kind": kind,
+                "payload": payload,
+                "sha256": made.sha256,
+                "queued_at": at,
+                "bell": BELL,
+            },
+        )
+        made.pk = cursor.fetchone()[0]
+    return made
 
 
 def ring() -> None:
@@ -116,13 +153,24 @@ def _version(peer: Peer, kind: str) -> int:
     return max([one for one in ours if one in peer.kinds.get(kind, ())] or ours)
 
 
+_LOCK = """
+SELECT * FROM exchange_line WHERE peer_id = %s AND direction = 'out' AND matter = %s
+FOR NO KEY UPDATE
+"""
+
+
 def _locked(peer: Peer, matter: str) -> Line:
-    Line.objects.bulk_create(
-        [Line(peer=peer, direction=Line.OUT, matter=matter)], ignore_conflicts=True
-    )
-    return Line.objects.select_for_update(no_key=True).get(
-        peer=peer, direction=Line.OUT, matter=matter
-    )
+    """Lock the line, and begin it if this is the first that is said about its matter."""
+    place = [peer.pk, matter]
+    found = list(Line.objects.raw(_LOCK, place))
+    if not found:
+        Line.objects.bulk_create(
+            [Line(peer=peer, direction=Line.OUT, matter=matter)], ignore_conflicts=True
+        )
+        found = list(Line.objects.raw(_LOCK, place))
+    line: Line = found[0]
+    line.peer = peer
+    return line
 
 
 def _name(peer: Peer, blobs: Iterable[str], at: datetime) -> None:
