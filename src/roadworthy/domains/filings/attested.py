@@ -49,6 +49,23 @@ def of_filing(filing: Filing) -> QuerySet[AttestedAnswer]:
     )
 
 
+def of_release(release: Release) -> QuerySet[AttestedAnswer]:
+    """Return the answers on paper by which filings about a release stand accepted."""
+    return (
+        AttestedAnswer.objects.select_related("filing__authority", "document")
+        .filter(filing__dossier__release=release, filing__state=State.ACCEPTED)
+        .filter(decision=State.ACCEPTED)
+        .order_by("id")
+    )
+
+
+def awaiting(manufacturer_id: int) -> QuerySet[Filing]:
+    """Return what was handed in on paper and is not answered yet, longest waiting first."""
+    return Filing.objects.filter(
+        manufacturer_id=manufacturer_id, state=State.SUBMITTED, authority__is_attested=True
+    ).order_by("submitted_at", "id")
+
+
 def answers(release: Release, dossier: Dossier, at: datetime) -> Sequence[Mapping[str, str]]:
     """Return the accepting answers on paper that a release rests on, as its metadata names them.
 

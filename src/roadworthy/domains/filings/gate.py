@@ -103,14 +103,18 @@ def restage(
     return candidate
 
 
-def countersign(release: Release, key: SigningKey, signer: Signer, at: datetime) -> None:
-    """Add an authority's signature to the metadata that waits, if some waits for this party."""
+def countersign(
+    release: Release, key: SigningKey, signer: Signer, at: datetime
+) -> Candidate | None:
+    """Add a signature to the metadata that waits, if some waits for this party; return it then."""
     candidate = Candidate.objects.filter(release=release, published_at__isnull=True).first()
     if candidate is None:
-        return
+        return None
     party = signing.party_name(key.organisation.kind, key.purpose)
-    if party in missing(candidate):
-        _add_signature(candidate, key, signer, at)
+    if party not in missing(candidate):
+        return None
+    _add_signature(candidate, key, signer, at)
+    return candidate
 
 
 def missing(candidate: Candidate) -> tuple[str, ...]:

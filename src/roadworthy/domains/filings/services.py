@@ -197,7 +197,7 @@ def countersign(
         NothingToSign: no metadata of a release elsewhere waits for it.
         SamePerson: an attested one's, and the actor signs releases or handed the filing in.
     """
-    filing, _ = locked(filing_id, actor)
+    filing, by = locked(filing_id, actor)
     release = filing.dossier.release
     if filing.state != State.ACCEPTED or not (release or filing.manufacturer.is_remote):
         raise NoSuchFiling
@@ -210,7 +210,18 @@ def countersign(
             raise NothingToSign
         return filing
     release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
-    gate.countersign(release, key, signer, at)
+    signed = gate.countersign(release, key, signer, at)
+    if signed is not None and filing.authority.is_attested:
+        preparing.log(
+            "release:candidate:attested",
+            filing,
+            by,
+            at,
+            candidate_sha256=signed.sha256,
+            purpose=key.purpose,
+            keyid=key.keyid,
+            attested=True,
+        )
     gate.open_gate(release, platform=platform, at=at)
     return filing
 

@@ -37,7 +37,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.manufacturer import filing_parts
+from roadworthy.portals.manufacturer import attest_page, filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
 from roadworthy.portals.manufacturer.release_next import permit_address
 from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
@@ -200,6 +200,7 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "reading": _samr_reading(found),
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
         **_afterwards(found, request.acting.role),
+        **attest_page.context(found),
     }
     context["problem"] = errors.sentence(error) if error else ""
     status = errors.status_of(error) if error else 200
@@ -277,6 +278,8 @@ def _begin_at(
 
 def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
     authority = words.party(found.authority.kind)
+    if found.authority.is_attested and (step := attest_page.next_of(found, role)):
+        return step
     if found.state == State.RETURNED:
         return _to_correct(found, may=Action.SUBMIT in acts)
     if found.state == State.DRAFT:
