@@ -24,6 +24,8 @@ def context(found: Any) -> dict[str, Any]:
 
 def next_of(found: Any, role: Role) -> Next | None:
     """Return the officer's next step with a filing; None where nothing waits for them."""
+    if not found.authority.is_attested:
+        return None
     authority = words.party(found.authority.kind)
     mine = role == Role.COMPLIANCE_OFFICER
     turn = (

@@ -19,7 +19,7 @@ from roadworthy.domains.filings import attesting, queries, reading, services
 from roadworthy.domains.filings.states import State
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.shared import errors, keeping
+from roadworthy.portals.shared import errors, keeping, words
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import (
@@ -47,11 +47,7 @@ class AnswerForm(Form):
 
     decision = Choice(
         label=_later("What the authority decided"),
-        choices=(
-            (str(State.ACCEPTED), _later("Accepted")),
-            (str(State.RETURNED), _later("Returned for correction")),
-            (str(State.REFUSED), _later("Refused")),
-        ),
+        choices=[(str(one), words.FILING[one].text) for one in attesting.DECISIONS],
     )
     reference = forms.CharField(
         label=_later("Reference number of the authority"),

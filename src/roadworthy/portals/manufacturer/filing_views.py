@@ -183,7 +183,8 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "chip": words.FILING[state],
         "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
-        "next": _next(found, acts, request.acting.role),
+        "next": attest_page.next_of(found, request.acting.role)
+        or _next(found, acts, request.acting.role),
         "dossier": dossier.view(content, reading.names_in(content)),
         "revoked": reading.revoked_in(found),
         "findings": made,
@@ -278,8 +279,6 @@ def _begin_at(
 
 def _next(found: Any, acts: list[Action], role: Role) -> Next | None:
     authority = words.party(found.authority.kind)
-    if found.authority.is_attested and (step := attest_page.next_of(found, role)):
-        return step
     if found.state == State.RETURNED:
         return _to_correct(found, may=Action.SUBMIT in acts)
     if found.state == State.DRAFT:
