@@ -15,7 +15,9 @@ from django.urls import reverse
 from roadworthy.domains.filings.models import AttestedAnswer
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.trust import client
 from tests.domains.filings import on_paper
 from tests.portals import town as towns
 from tests.portals.town import Town
@@ -31,7 +33,9 @@ def town(tmp_path: Path, transactional_db: None) -> Iterator[Town]:
     home = tmp_path / "home"
     platform = Platform.create(home, online_passphrase=ONLINE, offline_passphrase=OFFLINE)
     before = towns.settle(home)
-    yield Town(on_paper.assemble(platform), home)
+    # The pages act now; what is signed in the past has expired by now.
+    begun = datetime.now(UTC) - timedelta(hours=3)
+    yield Town(on_paper.assemble(platform, at=begun), home)
     settings.ROADWORTHY = before
 
 
@@ -84,16 +88,16 @@ def test_nobody_else_opens_the_form(town: Town, role: Role) -> None:
         return
     miit, _ = town.world.prepare(Kind.CAPABILITY)
     town.world.submit(miit)
-    client = town.client(role)
+    browser = town.client(role)
     for step in ("attest/", "attest/sign/"):
-        assert client.get(f"/m/filings/{miit.pk}/{step}").status_code in {403, 404}
-        assert client.post(f"/m/filings/{miit.pk}/{step}", SENT).status_code in {403, 404}
+        assert browser.get(f"/m/filings/{miit.pk}/{step}").status_code in {403, 404}
+        assert browser.post(f"/m/filings/{miit.pk}/{step}", SENT).status_code in {403, 404}
 
 
-def test_a_release_with_an_attested_answer_says_so_until_the_public_record(town: Town) -> None:
+def test_a_release_with_an_attested_answer_says_so_until_the_public_record(
+    town: Town, tmp_path: Path
+) -> None:
     world = town.world
-    # The pages act now; what is signed in the past has expired by now.
-    world.now = datetime.now(UTC) - timedelta(hours=2)
     on_paper.through(world, Kind.CAPABILITY)
     on_paper.through(world, Kind.TYPE)
     release = world.frozen(planned_on=world.now.date() + timedelta(days=60))
@@ -123,3 +127,12 @@ def test_a_release_with_an_attested_answer_says_so_until_the_public_record(town:
     assert public.status_code == 200
     assert PLAINLY in public.content.decode()
     assert on_paper.REFERENCE in public.content.decode()
+    # A client that nobody here wrote takes it, and finds the word in what it verified.
+    fetched = client.fetch_verified(
+        world.platform.tuf,
+        "starway/routine/cluster-1.swu",
+        root=DatabaseMetadata().get("root", 1),
+        client_home=tmp_path / "client",
+    )
+    assert fetched.path.read_bytes() == b"image 1"
+    assert [one["reference"] for one in fetched.custom["attested"]] == [on_paper.REFERENCE]

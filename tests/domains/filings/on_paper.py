@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from roadworthy.cli.demo import cast as casting
@@ -24,7 +24,7 @@ REFERENCE, DAY = "工信备〔2025〕0417号", date(2025, 6, 3)
 PAPER = b"filing notice of the ministry"
 
 
-def assemble(platform: Platform) -> World:
+def assemble(platform: Platform, at: datetime = START) -> World:
     """Do what the demonstration's ``assemble`` does, with an attested MIIT and keys to attest."""
     cast, by = casting.Cast(OFFLINE), witnessed(PLATFORM)
     for kind, (slug, name) in casting.ORGANISATIONS.items():
@@ -35,18 +35,18 @@ def assemble(platform: Platform) -> World:
             ddi_tenant=casting.TENANT if kind == Kind.MANUFACTURER else None,
             is_attested=kind == Kind.MIIT,
             actor=by,
-            at=START,
+            at=at,
         )
         cast.organisation_ids[kind] = made.pk
     for part in casting.PARTS:
         if KIND_OF_ROLE[part.role] != Kind.MIIT:
-            casting._hire(part, cast, platform, START)
-    world = World(platform, cast)
+            casting._hire(part, cast, platform, at)
+    world = World(platform, cast, now=at)
     cast.passphrases[Role.COMPLIANCE_OFFICER] = "the officer's own passphrase"
     for purpose, place in IN_PLACE_OF.items():
         if place == Kind.MIIT:
             attesting_key(world, purpose)
-    ceremony.initialise(platform=platform, offline_passphrase=OFFLINE, at=START)
+    ceremony.initialise(platform=platform, offline_passphrase=OFFLINE, at=at)
     appoint(world)
     world.add_type()
     return world
