@@ -7,7 +7,6 @@ for what is not theirs, or for what does not exist, gets the same 404.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +29,6 @@ from roadworthy.kernel.errors import DomainError
 if TYPE_CHECKING:
     from roadworthy.domains.exchange.models import Peer
 
-logger = logging.getLogger(__name__)
 
 THREADS = 4
 AT_ONCE = 2  # requests of one peer; others of its wait

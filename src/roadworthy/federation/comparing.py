@@ -5,7 +5,6 @@ Both ways of asking are answered here too: ``View`` and copies of messages, each
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +23,6 @@ from roadworthy.trust import messages
 if TYPE_CHECKING:
     from roadworthy.domains.exchange.models import Comparison, Peer
 
-logger = logging.getLogger(__name__)
 
 MOST_ROUNDS = 3  # of comparing again after something was mended
 MOST_PREFIXES = 256  # in one question

@@ -1,4 +1,4 @@
-"""Four deployments for the tests of what travels between them."""
+"""Two sides of the exchange: a deployment with a peer in the test's hands, and four real ones."""
 
 from __future__ import annotations
 
@@ -9,11 +9,32 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from roadworthy.domains.exchange.models import Deployment as Row
+from roadworthy.domains.exchange.models import Peer
 from roadworthy.domains.organisations.roles import Kind
+from tests import exchanging
 from tests.domains.exchange import deployments
 from tests.domains.exchange.deployments import Deployment
 from tests.domains.exchange.federation import Federation
-from tests.world import START
+from tests.world import START, World
+
+
+@pytest.fixture
+def own(world: World) -> Row:
+    """This deployment, of which others know."""
+    return exchanging.established(world.platform, "starway", at=START)
+
+
+@pytest.fixture
+def far(own: Row) -> exchanging.Far:
+    """Another deployment, whose keys the test holds."""
+    return exchanging.Far(at=START, to=own.name)
+
+
+@pytest.fixture
+def peer(far: exchanging.Far) -> Peer:
+    """What this deployment knows of the other, confirmed."""
+    return exchanging.befriended(far)
 
 
 @pytest.fixture(scope="session")

@@ -82,21 +82,6 @@ class Notes:
 
 
 @pytest.fixture
-def own(world):
-    return exchanging.established(world.platform, "starway", at=START)
-
-
-@pytest.fixture
-def far(own):
-    return exchanging.Far(at=START, to=own.name)
-
-
-@pytest.fixture
-def peer(far):
-    return exchanging.befriended(far)
-
-
-@pytest.fixture
 def notes():
     return Notes()
 
@@ -320,8 +305,8 @@ def test_after_a_gap_the_line_is_sent_again_from_there(far, peer):
 def test_a_pause_grows_and_ends():
     pauses = [pausing.pause(attempts).total_seconds() for attempts in (1, 2, 5, 50)]
     assert 1 <= pauses[0] <= 2
-    assert pauses[-1] <= applying.LONGEST_PAUSE.total_seconds()
-    assert pauses[-1] >= applying.LONGEST_PAUSE.total_seconds() / 2
+    assert pauses[-1] <= pausing.LONGEST.total_seconds()
+    assert pauses[-1] >= pausing.LONGEST.total_seconds() / 2
 
 
 def test_while_lines_are_shut_nothing_gets_a_number(far, peer):

@@ -26,21 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def own(world):
-    return exchanging.established(world.platform, "starway", at=START)
-
-
-@pytest.fixture
-def far(own):
-    return exchanging.Far(at=START, to=own.name)
-
-
-@pytest.fixture
-def peer(far):
-    return exchanging.befriended(far)
-
-
-@pytest.fixture
 def happens(world, peer, own):
     """Hand what the peer says to us, let it take effect, and return the last thing we answered."""
 

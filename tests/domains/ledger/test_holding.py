@@ -9,11 +9,13 @@ from django.db import IntegrityError, connection, transaction
 
 from roadworthy.domains.filings import restoring
 from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.ledger import queries, sequencing, taking_in
 from roadworthy.domains.ledger.holding import Head, LogBehind, LogForked
 from roadworthy.domains.ledger.models import Checkpoint, Entry, Restoration
 from roadworthy.trust.checkpoints import Checkpoint as Signed
 from tests.domains.ledger.test_sequencing import AT, write
+from tests.world import World
 
 
 def signed(platform: Platform, count: int, label: str = "x") -> Checkpoint:
@@ -110,29 +112,41 @@ def test_another_tree_of_the_same_size_is_never_signed(
         sequencing.sequence(signer=platform.log, at=AT, head=platform.head)
 
 
-def test_a_restoration_holds_the_sequencer_as_the_file_does_and_counts_epochs(
+def test_a_restoration_holds_the_sequencer_as_the_file_does(
     platform: Platform, transactional_db: None
 ) -> None:
-    assert queries.epoch() == 0
-    assert queries.restored() is None
     signed(platform, 2)
     known = Signed(platform.log.name, 4, b"\1" * 32)
-    restoring.record(restored_to=AT, found_size=2, brought_back=0, known=known, at=AT)
-    assert queries.epoch() == 1
+    made = restoring.record(restored_to=AT, found_size=2, brought_back=0, known=known, at=AT)
+    assert (made.restored_to, made.known_size) == (AT, 4)
     write(1)
     ids = list(Entry.objects.order_by("pk").values_list("pk", flat=True))
     assert ids[-1] - ids[1] > 2, "numbers of what is missing are not given again"
     with pytest.raises(LogBehind):
         sequencing.sequence(signer=platform.log, at=AT)
-    restored = queries.restored()
-    assert restored is not None
-    assert restored.restored_to == AT
     assert queries.gone() == (range(2, 4),)
     held = sequencing.held(platform.head)
     assert held is not None
     assert "entries 2 to 3 are missing" in str(held)
     with pytest.raises(IntegrityError), transaction.atomic():
         Restoration.objects.all().delete()
+
+
+def test_a_filing_does_not_get_the_number_of_one_that_is_missing(world: World) -> None:
+    size = sequencing.log().size
+    known = Signed(world.platform.log.name, size + 2, b"\1" * 32)
+    with connection.cursor() as cursor:  # at the moment, no filing had a number yet
+        cursor.execute("ALTER SEQUENCE filings_filing_id_seq RESTART")
+        cursor.execute("CREATE SEQUENCE nearly_used_up AS smallint START 32000")
+    restoring.record(restored_to=AT, found_size=size, brought_back=0, known=known, at=AT)
+    filing = world.prepare(FilingKind.CAPABILITY)[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('nearly_used_up')")
+        ((following,),) = cursor.fetchall()
+        cursor.execute("DROP SEQUENCE nearly_used_up")
+    assert filing.pk > 2, "each missing entry may speak of another filing"
+    assert filing.number.endswith(f"-{filing.pk:04d}")
+    assert 32_000 < following < 32_767
 
 
 def test_a_restoration_that_lacks_nothing_is_an_entry_like_others(

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from roadworthy.cli.demo.cast import TENANT, Cast
+from roadworthy.cli.demo.cast import Cast
+from roadworthy.cli.demo.organisations import TENANT
 from roadworthy.cli.simulate import first_root
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.organisations.roles import Role

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from roadworthy.cli.demo.organisations import KEYS, ORGANISATIONS, TENANT
 from roadworthy.domains.filings import ceremony
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations import services as organisations
@@ -16,49 +16,31 @@ from roadworthy.domains.organisations.roles import KIND_OF_ROLE, KeyPurpose, Kin
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One person to be: name, role and the purposes of the keys that they hold."""
+    """One person to be."""
 
     name: str
     email: str
     role: Role
-    keys: tuple[KeyPurpose, ...] = ()
 
+    @property
+    def keys(self) -> tuple[KeyPurpose, ...]:
+        """Return the purposes of the keys that they hold."""
+        return KEYS.get(self.role, ())
 
-ORGANISATIONS: Mapping[Kind, tuple[str, Mapping[str, str]]] = {
-    Kind.MANUFACTURER: ("starway", {"zh-hans": "星途汽车（示例）", "en": "Starway Motors (demo)"}),
-    Kind.MIIT: ("miit", {"zh-hans": "工业和信息化部", "en": "MIIT"}),
-    Kind.SAMR: ("samr", {"zh-hans": "国家市场监督管理总局", "en": "SAMR"}),
-    Kind.INSTITUTION: (
-        "clearview",
-        {"zh-hans": "清源检测（示例）", "en": "Clearview Testing (demo)"},
-    ),
-}
 
 PARTS = (
     Part("陈思远", "homologation@starway.example", Role.HOMOLOGATION),
-    Part("林若曦", "release@starway.example", Role.RELEASE_ENGINEER, (KeyPurpose.RELEASE,)),
+    Part("林若曦", "release@starway.example", Role.RELEASE_ENGINEER),
     Part("周明哲", "compliance@starway.example", Role.COMPLIANCE_OFFICER),
     Part("徐佳宁", "marketing@starway.example", Role.MARKETING),
     Part("何文博", "service@starway.example", Role.AFTER_SALES),
     Part("孙立群", "safety@starway.example", Role.SAFETY),
     Part("马晓东", "recall@starway.example", Role.RECALL),
     Part("高雨晴", "data@starway.example", Role.DATA),
-    Part(
-        "王静怡",
-        "reviewer@miit.example",
-        Role.MIIT_REVIEWER,
-        (KeyPurpose.RECEIPT, KeyPurpose.PRODUCT_CHANGE_PERMIT, KeyPurpose.ACCESS_PERMIT),
-    ),
-    Part(
-        "刘建国",
-        "reviewer@samr.example",
-        Role.SAMR_REVIEWER,
-        (KeyPurpose.RECEIPT, KeyPurpose.RECALL_PLAN, KeyPurpose.WITNESS),
-    ),
-    Part("赵雅文", "tests@clearview.example", Role.TEST_ENGINEER, (KeyPurpose.TEST_REPORT,)),
+    Part("王静怡", "reviewer@miit.example", Role.MIIT_REVIEWER),
+    Part("刘建国", "reviewer@samr.example", Role.SAMR_REVIEWER),
+    Part("赵雅文", "tests@clearview.example", Role.TEST_ENGINEER),
 )
-
-TENANT = "DEFAULT"
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy.cli.demo import evidence
-from roadworthy.cli.demo.cast import TENANT
+from roadworthy.cli.demo.organisations import TENANT
 from roadworthy.cli.demo.stage import DemoFailed, Stage
 from roadworthy.domains.software import code_signing, firmware
 from roadworthy.domains.software import queries as software

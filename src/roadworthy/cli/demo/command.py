@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import signal
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from types import FrameType
 
 import click
 from rich.console import Console
 
 from roadworthy.cli import session
+from roadworthy.cli.demo import running
 from roadworthy.cli.demo.narration import Narrator
 from roadworthy.config import env, supervisor
 from roadworthy.config.env import Environment
 from roadworthy.config.failures import CannotStart, PortTaken
-
-MARKER = ".roadworthy-demo"  # only a folder that says it is the demonstration's is emptied
 
 
 @click.command()
@@ -33,7 +27,7 @@ def demo(*, leave: bool) -> None:
     """
     console = Console(width=None, highlight=False)
     environment = _environment()
-    over = _until_asked_to_stop()
+    over = running.until_asked_to_stop()
     with supervisor.running(environment, say=lambda text: console.print(f"   {text}")) as run:
         narrator = Narrator(console, run.web_url)
         with _django(run.environment):
@@ -49,8 +43,7 @@ def demo(*, leave: bool) -> None:
 def _environment() -> Environment:
     """Return settings for a fresh home of the demonstration's own, on ports that are free."""
     asked = env.load()
-    home = asked.home.with_name(f"{asked.home.name}-demo")
-    _empty(home)
+    home = running.emptied(asked.home.with_name(f"{asked.home.name}-demo"))
     environment = replace(
         asked, home=home, database_url=None, online_key_passphrase=None, secret_key=None
     )
@@ -60,17 +53,6 @@ def _environment() -> Environment:
     except PortTaken:
         return supervisor.with_free_ports(environment)
     return environment
-
-
-def _empty(home: Path) -> None:
-    if home.exists() and any(home.iterdir()) and not (home / MARKER).exists():
-        raise CannotStart(
-            f"{home} is in the way: it is not a folder of the demonstration. "
-            "Move it, or set ROADWORTHY_HOME to another place."
-        )
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True, mode=0o711)
-    (home / MARKER).touch()
 
 
 @contextlib.contextmanager
@@ -87,18 +69,6 @@ def _django(environment: Environment) -> Iterator[None]:
         yield
     finally:
         connections.close_all()
-
-
-def _until_asked_to_stop() -> threading.Event:
-    over = threading.Event()
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        if over.is_set():
-            raise KeyboardInterrupt
-        over.set()
-
-    signal.signal(signal.SIGTERM, leave)
-    return over
 
 
 def _farewell(narrator: Narrator, passwords: dict[str, str]) -> None:

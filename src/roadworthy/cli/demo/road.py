@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from roadworthy.cli.demo import cases, clients
-from roadworthy.cli.demo.cast import TENANT
 from roadworthy.cli.demo.evidence import OLD_VERSION
+from roadworthy.cli.demo.organisations import TENANT
 from roadworthy.cli.demo.stage import DemoFailed, Stage
 from roadworthy.domains.campaigns import queries
 from roadworthy.domains.campaigns import services as campaigns

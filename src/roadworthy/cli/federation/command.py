@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-import threading
 from collections.abc import Mapping
-from pathlib import Path
-from types import FrameType
 
 import click
 from rich.console import Console
 
+from roadworthy.cli.demo import running
 from roadworthy.cli.demo.narration import Narrator
 from roadworthy.cli.federation import deployments, script
 from roadworthy.cli.federation.deployments import PORTS, Deployment
 from roadworthy.cli.federation.parties import PARTIES
 from roadworthy.config import env, supervisor
-from roadworthy.config.failures import CannotStart, PortTaken
-
-MARKER = ".roadworthy-demo"  # only a folder that says it is the demonstration's is emptied
+from roadworthy.config.failures import PortTaken
 
 
 @click.command("demo-federation")
@@ -31,8 +25,9 @@ def demo_federation(*, leave: bool) -> None:
     """
     console = Console(width=None, highlight=False)
     narrator = Narrator(console)
-    over = _until_asked_to_stop()
-    folder = _folder()
+    over = running.until_asked_to_stop()
+    home = env.load().home
+    folder = running.emptied(home.with_name(f"{home.name}-federation"))
     narrator.step("Four deployments, each with a database, keys and people of its own")
     narrator.say(f"preparing their homes in {folder}")
     four = deployments.prepared(folder, free_ports=not _ports_are_free())
@@ -45,20 +40,6 @@ def demo_federation(*, leave: bool) -> None:
             over.wait()
 
 
-def _folder() -> Path:
-    home = env.load().home
-    folder = home.with_name(f"{home.name}-federation")
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
-        raise CannotStart(
-            f"{folder} is in the way: it is not a folder of the demonstration. "
-            "Move it, or set ROADWORTHY_HOME to another place."
-        )
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o711)
-    (folder / MARKER).touch()
-    return folder
-
-
 def _ports_are_free() -> bool:
     try:
         for party in PARTIES.values():
@@ -67,18 +48,6 @@ def _ports_are_free() -> bool:
     except PortTaken:
         return False
     return True
-
-
-def _until_asked_to_stop() -> threading.Event:
-    over = threading.Event()
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        if over.is_set():
-            raise KeyboardInterrupt
-        over.set()
-
-    signal.signal(signal.SIGTERM, leave)
-    return over
 
 
 def _show(narrator: Narrator, four: Mapping[str, Deployment]) -> None:

@@ -19,7 +19,6 @@ from typing import Any
 
 import psutil
 
-from roadworthy.cli.federation import templates
 from roadworthy.cli.federation.parties import PARTIES, Party
 from roadworthy.config import env, postgres
 from roadworthy.config.failures import CannotStart
@@ -271,15 +270,11 @@ def until(look: Callable[[], Any], what: str) -> Any:
 
 
 def prepared(folder: Path, *, free_ports: bool) -> dict[str, Deployment]:
-    """Make the homes, each with an empty database at the newest migration; nothing runs."""
+    """Make the homes, empty; nothing runs."""
     ports = _ports(free=free_ports)
     made = {name: Deployment(party, folder / name, ports[name]) for name, party in PARTIES.items()}
-    first, *others = made.values()
     for one in made.values():
         one.home.mkdir(mode=0o711, parents=True, exist_ok=True)
-    first.run("migrate")
-    for one in others:
-        templates.copy_database(first.home, one.home)
     return made
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from roadworthy.cli.demo import cases
+from roadworthy.cli.demo.organisations import TENANT
 from roadworthy.cli.federation import versions
-from roadworthy.cli.federation.founding import TENANT
 from roadworthy.cli.federation.seat import Seat, now
 from roadworthy.domains.campaigns import queries
 from roadworthy.domains.campaigns import services as campaigns

@@ -19,6 +19,7 @@ from typing import Any
 from django.db import transaction
 
 from roadworthy import stores
+from roadworthy.cli.demo.organisations import TENANT
 from roadworthy.cli.federation.parties import KEYS, MARK, Party, belongs
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.exchange import identity
@@ -27,8 +28,6 @@ from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations import queries, services
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import Kind, Role
-
-TENANT = "DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)

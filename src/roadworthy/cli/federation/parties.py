@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from roadworthy.cli.demo import organisations
 from roadworthy.config import env
 from roadworthy.config.env import Environment
 from roadworthy.config.failures import CannotStart
@@ -25,11 +26,23 @@ class Party:
 
     name: str  # on the command line
     kind: Kind
-    slug: str
-    name_zh: str
-    name_en: str
     first_port: int
-    parts: tuple[str, ...]
+    parts: tuple[str, ...] = ("web", "worker", "exchange")
+
+    @property
+    def slug(self) -> str:
+        """Return its organisation's short name, unless told."""
+        return organisations.ORGANISATIONS[self.kind][0]
+
+    @property
+    def name_zh(self) -> str:
+        """Return its organisation's name in Chinese, unless told."""
+        return organisations.ORGANISATIONS[self.kind][1]["zh-hans"]
+
+    @property
+    def name_en(self) -> str:
+        """Return its organisation's name in English, unless told."""
+        return organisations.ORGANISATIONS[self.kind][1]["en"]
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -37,59 +50,21 @@ class Party:
         return tuple(role for role, kind in KIND_OF_ROLE.items() if kind == self.kind)
 
 
-_PARTS = ("web", "worker", "exchange")
 PARTIES: Mapping[str, Party] = {
     party.name: party
     for party in (
-        Party(
-            name="manufacturer",
-            kind=Kind.MANUFACTURER,
-            slug="starway",
-            name_zh="星途汽车（示例）",
-            name_en="Starway Motors (demo)",
-            first_port=8000,
-            parts=("web", "gateway", "worker", "exchange"),
-        ),
-        Party(
-            name="miit",
-            kind=Kind.MIIT,
-            slug="miit",
-            name_zh="工业和信息化部",
-            name_en="MIIT",
-            first_port=8100,
-            parts=_PARTS,
-        ),
-        Party(
-            name="samr",
-            kind=Kind.SAMR,
-            slug="samr",
-            name_zh="国家市场监督管理总局",
-            name_en="SAMR",
-            first_port=8200,
-            parts=_PARTS,
-        ),
-        Party(
-            name="lab",
-            kind=Kind.INSTITUTION,
-            slug="clearview",
-            name_zh="清源检测（示例）",
-            name_en="Clearview Testing (demo)",
-            first_port=8300,
-            parts=_PARTS,
-        ),
+        Party("manufacturer", Kind.MANUFACTURER, 8000, ("web", "gateway", "worker", "exchange")),
+        Party("miit", Kind.MIIT, 8100),
+        Party("samr", Kind.SAMR, 8200),
+        Party("lab", Kind.INSTITUTION, 8300),
     )
 }
 
+# In one deployment one authority witnesses the log; of several, each witnesses the others'.
 KEYS: Mapping[Role, tuple[KeyPurpose, ...]] = {
-    Role.RELEASE_ENGINEER: (KeyPurpose.RELEASE,),
-    Role.MIIT_REVIEWER: (
-        *(KeyPurpose.RECEIPT, KeyPurpose.PRODUCT_CHANGE_PERMIT),
-        *(KeyPurpose.ACCESS_PERMIT, KeyPurpose.WITNESS),
-    ),
-    Role.SAMR_REVIEWER: (KeyPurpose.RECEIPT, KeyPurpose.RECALL_PLAN, KeyPurpose.WITNESS),
-    Role.TEST_ENGINEER: (KeyPurpose.TEST_REPORT,),
+    **organisations.KEYS,
+    Role.MIIT_REVIEWER: (*organisations.KEYS[Role.MIIT_REVIEWER], KeyPurpose.WITNESS),
 }
-
 
 MARK = "deployment.json"  # in a home: whose it is
 

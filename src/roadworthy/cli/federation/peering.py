@@ -7,7 +7,6 @@ from typing import Any
 from roadworthy import stores
 from roadworthy.cli.federation.seat import Seat, now
 from roadworthy.domains.exchange import identity, peering
-from roadworthy.domains.exchange.known import REGISTRY
 from roadworthy.domains.exchange.matters import Depth
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.actors import Actor
@@ -46,11 +45,6 @@ def confirm(seat: Seat, name: str, fingerprint: str) -> str:
     """Confirm a peer whose fingerprint was read out."""
     done = peering.confirm(name=name, fingerprint=fingerprint, actor=_responsible(seat), at=now())
     return str(done.state)
-
-
-def kinds(seat: Seat) -> list[str]:  # noqa: ARG001
-    """Return the kinds of messages that this deployment reads."""
-    return sorted({kind.name for kind in REGISTRY})
 
 
 def compare(seat: Seat, peer: str) -> dict[str, Any]:  # noqa: ARG001

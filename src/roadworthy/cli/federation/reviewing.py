@@ -46,14 +46,6 @@ def accept(seat: Seat, number: str) -> dict[str, Any]:
     return {"number": filing.number, "state": str(filing.state), "sha256": filing.dossier.sha256}
 
 
-def send_back(seat: Seat, number: str, reason: str) -> str:
-    """Return a filing with a reason."""
-    filing = services.send_back(
-        filing_id=_filing_id(seat, number), reason=reason, actor=_reviewer(seat), at=now()
-    )
-    return str(filing.state)
-
-
 def reports(seat: Seat) -> list[dict[str, Any]]:
     """Return the incident reports before the authority."""
     return [

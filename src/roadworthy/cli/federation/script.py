@@ -214,11 +214,6 @@ class Federation:
         self.narrator.step("An incident: both authorities hear of the same bytes")
         self.number = self.maker.take("recalling.happens")
         report = self.maker.take("recalling.tell", number=self.number)
-        if "incident.reported" not in self.maker.take("peering.kinds"):
-            self.narrator.refused(
-                f"{report['number']} stays here: incident reports do not travel in this version"
-            )
-            return
         for name in AUTHORITIES:
             there = until(
                 partial(_reported, self.all[name], report["number"]),

@@ -81,11 +81,6 @@ class BodyUnreadable(Invalid):
     message = 'The content of this message "{kind}" cannot be read: {reason}.'
 
 
-class ExchangeShut(Unavailable):
-    code = "exchange-shut"
-    message = "This deployment compares with its peers first; nothing is sent until then."
-
-
 class PeerUnreachable(Unavailable):
     code = "peer-unreachable"
     message = "{name} does not answer: {reason}."

@@ -202,13 +202,6 @@ def letter(organisation_id: int, message_id: int) -> Letter:
     )
 
 
-def waiting_for(deployment_name: str) -> Overview | None:
-    """Return how the exchange with a deployment goes, for pages that wait for its answer."""
-    found = Peer.objects.exclude(state=PeerState.ENDED).select_related("organisation")
-    row = found.filter(name=deployment_name).first()
-    return _seen([row])[0] if row else None
-
-
 def _light(found: QuerySet[Incoming]) -> QuerySet[Incoming]:
     return found.select_related("line__peer").defer("payload", "signature")
 

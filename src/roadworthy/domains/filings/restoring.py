@@ -73,11 +73,14 @@ def record(
 def _leave_room(missing: int) -> None:
     """Do not give again the numbers that missing entries may speak of: "filing/7" is one filing.
 
-    What came back from the archive told its numbers; of what is missing nobody knows them.
+    What came back from the archive told its numbers; of what is missing nobody knows them. Where
+    none was given before the moment, some may have been after it.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval(format('%%I.%%I', schemaname, sequencename)::regclass, "
-            "coalesce(last_value, 0) + %s) FROM pg_sequences WHERE schemaname = 'public'",
+            "last + least(%s, (max_value - last) / 2)) "  # room for the numbers to come as well
+            "FROM pg_sequences, LATERAL (SELECT coalesce(last_value, start_value) AS last) AS _ "
+            "WHERE schemaname = 'public'",
             [missing * _ROOM],
         )

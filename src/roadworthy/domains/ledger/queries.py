@@ -21,7 +21,6 @@ CONTEXT_EVENTS = (
     "repository:initialised",
     "repository:role:appointed",
 )
-_OF_ONE_VEHICLE = Q(subject__startswith="vehicle/") | Q(subject__startswith="action/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +102,6 @@ def latest_witnessed() -> Checkpoint | None:
 def earliest_witnessed() -> Checkpoint | None:
     """Return the oldest checkpoint that a witness has cosigned: where its memory begins."""
     return Checkpoint.objects.filter(witnessed_at__isnull=False).order_by("size").first()
-
-
-def epoch() -> int:
-    """Return how often this database was put back to an earlier state: 0 for most, for ever.
-
-    Whoever keeps what others sent (the exchange between deployments) remembers the epoch in which
-    it last asked them for everything; a higher one means that messages may be missing here that
-    the others know as delivered, and that they are to be asked for again.
-    """
-    return Restoration.objects.count()
-
-
-def restored() -> Restoration | None:
-    """Return the newest restoration: when it was, and to which moment; None if there was none."""
-    return Restoration.objects.order_by("-pk").first()
 
 
 def gone() -> tuple[range, ...]:

@@ -125,14 +125,7 @@ def confirm(*, keyid: str, actor: ledger.Named, at: datetime) -> SigningKey:
         NoSuchSigningKey: none of that id waits.
         KeyExists: the organisation has a live key for that purpose; it has to revoke that first.
     """
-    waiting = (
-        AnnouncedKey.objects.select_for_update(of=("self",))
-        .select_related("organisation")
-        .filter(keyid=keyid)
-        .first()
-    )
-    if waiting is None:
-        raise NoSuchSigningKey
+    waiting = _waiting(keyid)
     organisation = services.organisation_of(waiting.organisation_id)
     live = SigningKey.objects.filter(
         organisation=organisation, purpose=waiting.purpose, revoked_at__isnull=True
@@ -164,14 +157,7 @@ def refuse(*, keyid: str, actor: ledger.Named, at: datetime) -> None:
     Raises:
         NoSuchSigningKey: none of that id waits.
     """
-    waiting = (
-        AnnouncedKey.objects.select_for_update(of=("self",))
-        .select_related("organisation")
-        .filter(keyid=keyid)
-        .first()
-    )
-    if waiting is None:
-        raise NoSuchSigningKey
+    waiting = _waiting(keyid)
     ledger.record(
         event="key:refused",
         subject=f"organisation/{waiting.organisation.slug}",
@@ -194,11 +180,6 @@ def published(organisation_id: int) -> tuple[PublicKey, ...]:
         PublicKey(KeyPurpose(one.purpose), one.keyid, one.public, one.revoked_at is not None)
         for one in SigningKey.objects.filter(organisation_id=organisation_id).order_by("id")
     )
-
-
-def elsewhere(deployment: str) -> Organisation | None:
-    """Return the organisation that acts at that deployment, if there is one."""
-    return Organisation.objects.filter(deployment=deployment).first() if deployment else None
 
 
 def named(organisation: Organisation, role: Role) -> Witnessed:
@@ -239,6 +220,18 @@ def _entered(
         data={"kind": kind, "name": dict(name), "deployment": deployment},
     )
     return organisation
+
+
+def _waiting(keyid: str) -> AnnouncedKey:
+    found = (
+        AnnouncedKey.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(keyid=keyid)
+        .first()
+    )
+    if found is None:
+        raise NoSuchSigningKey
+    return found
 
 
 def _checked(organisation: Organisation, key: PublicKey) -> dict[str, Any]:
