@@ -77,6 +77,7 @@ def exchange_cases(portal: str, roles: frozenset[Role], own: int) -> dict[str, C
         f"{portal}:exchange-decide": Case(roles, lambda t: (t.letter_id, "set-aside"), own),
         f"{portal}:exchange-peer": Case(roles, peer, own),
         f"{portal}:exchange-change": Case(roles, lambda t: (t.peer, "suspend"), own),
+        f"{portal}:exchange-compare": Case(roles, peer, 405),
         f"{portal}:exchange-line": Case(roles, lambda _town: (1,), 405),
         f"{portal}:exchange-key": Case(roles, lambda t: (t.peer, "0" * 64, "refuse"), 405),
     }
@@ -324,6 +325,8 @@ CASES = {
     "m:lesson-parameter": Case(RECALL_READERS, lesson()),
     "a:cases": Case(AUTHORITY),
     "a:case": Case(AUTHORITY, lambda town: (town.world.type_id,)),
+    # Of a manufacturer whose deployment is elsewhere: the town has none.
+    "a:case-elsewhere": Case(AUTHORITY, lambda _town: ("nobody", "X1"), 404),
     "a:case-matter": Case(MIIT, lambda town: ("recall", town.filed_plan_id)),
     "a:case-looks": Case(AUTHORITY),
     "a:case-looks-export": Case(AUTHORITY),
@@ -568,6 +571,7 @@ ONLY_SENT = {
     *(f"m:complaint-{act}" for act in ("attach", "message", "hand-over", "contact")),
     *("m:incident-line", "m:incident-exhibit", "m:incident-custody"),
     *("a:incident-acknowledge", "a:incident-ask"),
+    *("m:exchange-compare", "a:exchange-compare", "t:exchange-compare"),
     *("m:exchange-key", "a:exchange-key", "t:exchange-key"),
     *("m:exchange-line", "a:exchange-line", "t:exchange-line"),
     *("m:recall-note", "m:remedy-tell", "m:remedy-posted"),

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 SHELL = 12  # session, person, memberships, navigation, checkpoint
 BOUNDS = {
     "/m/figures/": (Role.COMPLIANCE_OFFICER, 2),
-    "/a/figures/": (Role.MIIT_REVIEWER, 2),
-    "/p/figures/": (Role.MIIT_REVIEWER, 2),
+    "/a/figures/": (Role.MIIT_REVIEWER, 3),
+    "/p/figures/": (Role.MIIT_REVIEWER, 3),
     "/m/": (Role.COMPLIANCE_OFFICER, 40),
     "/m/agenda/": (Role.HOMOLOGATION, 21),
     "/m/agenda/?whose=all": (Role.HOMOLOGATION, 21),

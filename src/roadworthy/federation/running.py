@@ -22,6 +22,7 @@ from django.db import DatabaseError, connection
 
 from roadworthy.domains.exchange import (
     applying,
+    asking,
     collecting,
     delivery,
     greeting,
@@ -151,26 +152,50 @@ def send(exchange: Exchange) -> None:
         _repeat(exchange, exchange.out, start)
 
 
+@dataclass
+class Asked:
+    """When each peer was last asked what it has, and until when it is left alone."""
+
+    last: dict[int, datetime] = field(default_factory=dict)
+    pauses: dict[int, datetime] = field(default_factory=dict)
+    heard: dict[int, datetime] = field(default_factory=dict)
+
+    def is_due(
+        self, peer_id: int, *, wished_at: datetime | None, is_open: bool, now: datetime
+    ) -> bool:
+        """Say whether to ask a peer now: before lines go on, each hour, when a person wishes it.
+
+        A new wish ends a pause: the person may have mended what was wrong.
+        """
+        if wished_at is not None and self.heard.get(peer_id) != wished_at:
+            self.heard[peer_id] = wished_at
+            self.pauses.pop(peer_id, None)
+        if self.pauses.get(peer_id, now) > now:
+            return False
+        last = self.last.get(peer_id)
+        return not is_open or wished_at is not None or last is None or now - last >= HOUR
+
+
 def compare(exchange: Exchange) -> None:
-    """Ask each peer what it has before lines go on, and each hour whether all is equal."""
-    last: dict[int, datetime] = {}
-    pauses: dict[int, datetime] = {}
+    """Ask each peer what it has before lines go on, each hour, and when a person wishes it."""
+    asked = Asked()
 
     def work() -> None:
         now = datetime.now(UTC)
         for peer in peering.connected():
-            is_due = now - last.get(peer.pk, now - HOUR) >= HOUR
-            if pauses.get(peer.pk, now) > now or not (is_due or not outbox.is_open(peer)):
+            is_open, wished_at = outbox.is_open(peer), asking.since(peer)
+            if not asked.is_due(peer.pk, wished_at=wished_at, is_open=is_open, now=now):
                 continue
-            depth = Depth.FULL if outbox.is_open(peer) else Depth.POSITIONS
+            depth = Depth.FULL if is_open else Depth.POSITIONS
             try:
                 comparing.compare(exchange.identity, peer, depth=depth)
             except DomainError as wrong:
-                pauses[peer.pk] = now + delivery.failed(peer, str(wrong), at=now)
+                reason = str(wrong.data.get("reason", wrong))
+                asked.pauses[peer.pk] = now + delivery.failed(peer, reason, at=now)
                 logger.info("comparing: %s", wrong)
                 continue
             if depth is Depth.FULL:
-                last[peer.pk] = now
+                asked.last[peer.pk] = now
             exchange.out.set()
 
     _repeat(exchange, None, work)

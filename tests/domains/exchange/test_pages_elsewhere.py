@@ -10,12 +10,13 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from roadworthy.domains.accounts.models import User
 from roadworthy.domains.exchange import delays
 from roadworthy.domains.exchange.delays import Why
 from roadworthy.domains.filings import searching
-from roadworthy.domains.filings.models import Filing, Question
+from roadworthy.domains.filings.models import Filing, OtherDecision, Question
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.roles import Kind, Role
 from tests.domains.exchange.deployments import Deployment
@@ -112,3 +113,27 @@ def test_the_release_says_for_whom_it_waits(federation: Federation, filed: Filin
         page = client.get("/m/releases/R-1/").content.decode()
         assert "尚未作出决定" in page
         assert filed.number in page
+
+
+def test_a_product_of_another_deployment_has_its_case_at_the_authority(
+    federation: Federation, filed: Filing
+) -> None:
+    with signed_in(federation.miit, Role.MIIT_REVIEWER) as client:
+        client.cookies["django_language"] = "en"
+        here = Filing.objects.get(number=filed.number)
+        code = here.dossier.content["release"]["types"][0]["code"]
+        where = reverse("a:case-elsewhere", args=[here.manufacturer.slug, code])
+        assert where in client.get("/a/cases/").content.decode()
+        assert where in client.get(f"/a/cases/?search={code}").content.decode()
+        assert where not in client.get("/a/cases/?search=nothing-like-it").content.decode()
+        page = client.get(where).content.decode()
+        for one in Filing.objects.all():  # capability, type and activity, each by its own link
+            assert reverse("a:filing", args=[one.pk]) in page, one.number
+        # What SAMR decided at its own deployment about the same content; it needs no purpose.
+        told = OtherDecision.objects.all()
+        assert {one.kind for one in told} == {"capability", "type"}
+        assert all(one.number in page for one in told)
+        assert "/a/cases/ota-filing/" not in page
+        assert client.get(f"{where}?kind=incident").status_code == 200
+        gone = reverse("a:case-elsewhere", args=[here.manufacturer.slug, "no-such-code"])
+        assert client.get(gone).status_code == 404

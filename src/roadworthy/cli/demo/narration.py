@@ -48,8 +48,10 @@ class Narrator:
         self.console.print(f"   [dim]see[/] {self.base_url}{path}", soft_wrap=True)
 
     def table(self, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-        """Show rows."""
-        table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        """Show rows; what does not fit is wrapped, never cut: people copy addresses."""
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for column in columns:
+            table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*(escape(cell) for cell in row))
         self.console.print(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -43,6 +44,7 @@ class Federation:
         self.recall()
         self.compared()
         self.witnessed()
+        self.counted()
         self.narrator.good(f"the whole loop took {time.monotonic() - began:.0f} s")
 
     # They get to know each other.
@@ -286,6 +288,17 @@ class Federation:
             )
             by = ", ".join(f"{name} to entry {size}" for name, size in sorted(told.items()))
             self.narrator.good(f"{one.name}: computed anew from its entries; cosigned by {by}")
+
+    def counted(self) -> None:
+        """Write the facts at once, as each worker does when the legal day has ended."""
+        self.narrator.step("What each counts from its own log, and the case of a product")
+        with ThreadPoolExecutor(len(self.all)) as pool:
+            list(pool.map(lambda one: one.run("figures", "write"), self.all.values()))
+        self.narrator.good("each has its facts; no deployment counts another's vehicles")
+        self.see(self.maker, "/m/figures/")
+        for name in AUTHORITIES:
+            self.see(self.all[name], "/a/figures/")
+            self.see(self.all[name], "/a/cases/")
 
     # What the steps above stand on.
 

@@ -42,6 +42,7 @@ class Verdict(StrEnum):
 
 MENDED = frozenset({Verdict.MISSING_HERE, Verdict.LOST_HERE})  # by fetching, from here
 HARMLESS = frozenset({Verdict.ON_ITS_WAY})
+GRAVE = frozenset({Verdict.ALTERED_HERE, Verdict.ALTERED_THERE, Verdict.UNEQUAL})  # for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,8 @@ def note(
         their_root=their_root,
         answer=answer,
     )
+    # It has answered: what waits for it need not wait any longer.
+    Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None, last_error="", reached_at=at)
     told = list(found)
     before = _told_before(peer, made)
     Difference.objects.bulk_create(
@@ -190,7 +193,7 @@ def note(
     )
     for one in told:
         is_new = (one.matter, str(one.verdict)) not in before
-        if is_new and one.verdict in _GRAVE:
+        if is_new and one.verdict in GRAVE:
             ledger.record(
                 event="exchange:difference",
                 subject=f"peer/{peer.name}",
@@ -199,9 +202,6 @@ def note(
                 data={"matter": one.matter, "verdict": one.verdict},
             )
     return made
-
-
-_GRAVE = frozenset({Verdict.ALTERED_HERE, Verdict.ALTERED_THERE, Verdict.UNEQUAL})
 
 
 def _told_before(peer: Peer, made: Comparison) -> set[tuple[str, str]]:

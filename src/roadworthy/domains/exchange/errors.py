@@ -81,6 +81,11 @@ class BodyUnreadable(Invalid):
     message = 'The content of this message "{kind}" cannot be read: {reason}.'
 
 
+class AskedJustNow(Conflict):
+    code = "asked-just-now"
+    message = "It was compared with {name}, or asked to be, less than a minute ago. Wait for that."
+
+
 class PeerUnreachable(Unavailable):
     code = "peer-unreachable"
     message = "{name} does not answer: {reason}."

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 
-from roadworthy.domains.exchange import identity
+from roadworthy.domains.exchange import asking, identity, subjects
 from roadworthy.domains.exchange.comparing import HARMLESS
 from roadworthy.domains.exchange.errors import NoSuchMessage, NoSuchPeer
 from roadworthy.domains.exchange.models import (
@@ -28,7 +28,7 @@ from roadworthy.domains.exchange.models import (
     Peer,
     Regaining,
 )
-from roadworthy.domains.exchange.states import MESSAGE, MessageState, PeerState
+from roadworthy.domains.exchange.states import MESSAGE, Halt, MessageState, PeerState
 from roadworthy.domains.organisations import remote
 from roadworthy.domains.organisations.models import AnnouncedKey
 from roadworthy.trust import messages
@@ -40,6 +40,7 @@ SORTS = {
     "state": "state",
 }
 MOST_SHOWN = 50
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class PeerPage:
     comparison: Comparison | None
     differences: tuple[Difference, ...]
     is_open: bool
+    asked_at: datetime | None  # when a person asked for a comparison that has not come yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Letter:
     written_at: datetime
     body: str  # JSON, for people
     blobs: tuple[str, ...]
+    about: tuple[str, int] | None  # the page here of what it speaks of: ("filing", 7)
 
 
 def deployment(organisation_id: int) -> Deployment | None:
@@ -111,12 +114,20 @@ def overview(organisation_id: int | None = None) -> tuple[Overview, ...]:
     return _seen(list(peers.order_by("name")))
 
 
-def names(organisation_id: int) -> tuple[str, ...]:
-    """Return the names of the peers from which messages may have come."""
+def names(organisation_id: int) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Return the peers from which messages may have come, each with its organisation's names."""
     if deployment(organisation_id) is None:
         return ()
     found = Peer.objects.exclude(state=PeerState.PROPOSED).order_by("name").distinct("name")
-    return tuple(found.values_list("name", flat=True))
+    return tuple(found.values_list("name", "organisation__name"))
+
+
+def for_a_person(organisation_id: int) -> int:
+    """Count what does not go on before a person has looked: messages and halted lines."""
+    ours = Exists(Deployment.objects.filter(organisation_id=organisation_id))
+    dead = Incoming.objects.filter(ours, state=MessageState.DEAD).count()
+    halted = Line.objects.filter(ours).exclude(halted__in=["", Halt.DEAD_LETTER])
+    return dead + halted.exclude(peer__state=PeerState.ENDED).count()
 
 
 def peer(organisation_id: int, name: str) -> PeerPage:
@@ -154,6 +165,7 @@ def peer(organisation_id: int, name: str) -> PeerPage:
         differences=tuple(differences[:MOST_SHOWN]),
         is_open=own.shut_since is None
         or (found.opened_at is not None and found.opened_at >= own.shut_since),
+        asked_at=asking.since(found),
     )
 
 
@@ -164,11 +176,19 @@ def letters(
     search: str = "",
     peer: str = "",
     state: str = "",
+    which: str = "",
 ) -> QuerySet[Incoming]:
-    """Return the messages that came, without what they say."""
+    """Return the messages that came, without what they say.
+
+    Unless all are asked for, those between the deployments themselves are left out, which nobody
+    needs to read as long as they take effect.
+    """
     if deployment(organisation_id) is None:
         return Incoming.objects.none()
     found = _light(Incoming.objects.all())
+    if which != ALL:
+        routine = Q(kind__startswith="checkpoint.") | Q(kind__startswith="deployment.")
+        found = found.exclude(routine, state__in=[MessageState.RECEIVED, MessageState.APPLIED])
     if search:
         found = found.filter(
             Q(line__matter__icontains=search)
@@ -191,7 +211,8 @@ def letter(organisation_id: int, message_id: int) -> Letter:
         NoSuchMessage: there is none, or it is not this organisation's exchange.
     """
     row = Incoming.objects.select_related("line__peer__organisation").filter(pk=message_id).first()
-    if row is None or deployment(organisation_id) is None:
+    own = deployment(organisation_id)
+    if row is None or own is None:
         raise NoSuchMessage
     message = messages.Message.parse(bytes(row.payload))
     return Letter(
@@ -199,11 +220,12 @@ def letter(organisation_id: int, message_id: int) -> Letter:
         written_at=messages.moment(message.at),
         body=json.dumps(message.body, ensure_ascii=False, indent=2, sort_keys=True),
         blobs=message.blobs,
+        about=subjects.of(row.line.matter, own, row.line.peer),
     )
 
 
 def _light(found: QuerySet[Incoming]) -> QuerySet[Incoming]:
-    return found.select_related("line__peer").defer("payload", "signature")
+    return found.select_related("line__peer__organisation").defer("payload", "signature")
 
 
 def _seen(peers: list[Peer]) -> tuple[Overview, ...]:

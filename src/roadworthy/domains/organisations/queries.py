@@ -48,6 +48,12 @@ def of_kind(kind: Kind) -> tuple[Organisation, ...]:
     return tuple(Organisation.objects.filter(kind=kind).order_by("slug"))
 
 
+def has_makers_elsewhere() -> bool:
+    """Say whether a manufacturer has a deployment of its own."""
+    found = Organisation.objects.filter(kind=Kind.MANUFACTURER).exclude(deployment="")
+    return found.exists()
+
+
 def live_key(organisation_id: int, purpose: KeyPurpose) -> SigningKey | None:
     """Return the key with which the organisation now signs for that purpose."""
     return (

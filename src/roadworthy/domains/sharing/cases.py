@@ -21,7 +21,7 @@ from roadworthy.domains.conformity import queries as conformity
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
-from roadworthy.domains.sharing.elements import KIND_OF, SOURCES, Asked
+from roadworthy.domains.sharing.elements import KIND_OF, SOURCES, Asked, Source
 from roadworthy.domains.sharing.policy import OTHER, Matter, policy
 from roadworthy.domains.sharing.queries import starts
 from roadworthy.domains.vehicles.models import VehicleType
@@ -53,8 +53,12 @@ class Element:
 
     @property
     def is_to_be_opened(self) -> bool:
-        """Say whether it is the other authority's: its content needs a purpose."""
-        return self.owner_id is not None and not self.is_ours
+        """Say whether it is the other authority's: its content needs a purpose.
+
+        What the other authority itself told us of, from its own deployment, needs none.
+        """
+        told = self.source == Source.OTHER_DECISION
+        return self.owner_id is not None and not self.is_ours and not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,18 @@ def case(
         NoSuchType: there is none, or the authority may not see it.
     """
     found = conformity.supervised_type(authority_id, type_id)
+    return of_type(authority_id, found, on=on, narrowed=narrowed, sort=sort)
+
+
+def of_type(
+    authority_id: int,
+    found: VehicleType,
+    *,
+    on: date,
+    narrowed: Narrowed = Narrowed(),
+    sort: str = "-at",
+) -> Case:
+    """Return the case of a type that the authority may see: it was found for that authority."""
     other = _other(authority_id)
     asked = Asked(found, authority_id, other.pk if other else None, _shared(other, on))
     rows = [

@@ -20,6 +20,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Cast
@@ -27,7 +28,7 @@ from django.db.models.functions import Cast
 from roadworthy.domains.access.models import Application, Approval, ApprovalVersion
 from roadworthy.domains.campaigns.models import Campaign
 from roadworthy.domains.conformity.models import Referral
-from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.filings.models import Filing, OtherDecision
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.incidents.models import Copy
 from roadworthy.domains.recalls.models import RecallNotice, RecallPlan
@@ -58,6 +59,7 @@ class Source(StrEnum):
     CAMPAIGN_STARTED = "campaign-started"
     CAMPAIGN_ENDED = "campaign-ended"
     FINDING = "finding"
+    OTHER_DECISION = "other-decision"  # of the other authority, from its own deployment
 
 
 KIND_OF: Final[Mapping[str, Kinds]] = {
@@ -67,6 +69,7 @@ KIND_OF: Final[Mapping[str, Kinds]] = {
     Source.CAMPAIGN_STARTED: Kinds.UPDATE,
     Source.CAMPAIGN_ENDED: Kinds.UPDATE,
     Source.FINDING: Kinds.FINDING,
+    Source.OTHER_DECISION: Kinds.FILING,
     Matter.OTA_FILING: Kinds.FILING,
     Matter.ACCESS_FILING: Kinds.FILING,
     Matter.RECALL_FILING: Kinds.FILING,
@@ -193,7 +196,18 @@ def _about_updates(one: VehicleType) -> Q:
     """Of its releases; the filing of the type; the enterprise's own, on which both rest."""
     of_release = Release.objects.filter(types=one.pk)
     named = Q(dossier__kind=Kind.TYPE, dossier__content__details__types__contains=[one.code])
-    return Q(dossier__release__in=of_release) | named | Q(dossier__kind=Kind.CAPABILITY)
+    return (
+        Q(dossier__release__in=of_release)
+        | _from_elsewhere(one)
+        | named
+        | Q(dossier__kind=Kind.CAPABILITY)
+    )
+
+
+def _from_elsewhere(one: VehicleType) -> Q:
+    """Of a release that is at its manufacturer's deployment: what the dossier itself names."""
+    named = Q(dossier__content__release__types__contains=[{"code": one.code}])
+    return Q(dossier__release__isnull=True) & named
 
 
 def _about_access(one: VehicleType) -> Q:
@@ -207,14 +221,20 @@ def _about_access(one: VehicleType) -> Q:
         Q(number__in=versions)
         | Q(number__in=pending.exclude(filing_number="").values("filing_number"))
         | Q(dossier__release__in=of_release)
+        | _from_elsewhere(one)
     )
 
 
 def _about_recalls(one: VehicleType) -> Q:
     plans = RecallPlan.objects.filter(defect__types=one.pk)
     reports = Report.objects.filter(plan__in=plans, filing__isnull=False)
-    return Q(pk__in=plans.exclude(filing=None).values("filing")) | Q(
-        pk__in=reports.values("filing")
+    elsewhere = Q(
+        manufacturer__deployment__gt="", dossier__content__details__types__contains=[one.code]
+    )
+    return (
+        Q(pk__in=plans.exclude(filing=None).values("filing"))
+        | Q(pk__in=reports.values("filing"))
+        | elsewhere
     )
 
 
@@ -264,9 +284,12 @@ def _notices(asked: Asked) -> QuerySet[Any, Any]:
 
 def _reports(matter: Matter) -> Callable[[Asked], QuerySet[Any, Any]]:
     def rows(asked: Asked) -> QuerySet[Any, Any]:
+        here = Q(report__incident__type=asked.type.pk)
+        elsewhere = Q(report__incident__type=None, report__content__type__code=asked.type.code)
         found = Copy.objects.filter(
+            here | elsewhere,
             authority__in=asked.whose(matter),
-            report__incident__type=asked.type.pk,
+            report__incident__manufacturer=asked.type.manufacturer_id,
             report__series__in=REPORTS[matter],
         )
         return _rows(
@@ -297,6 +320,35 @@ def _findings(asked: Asked) -> QuerySet[Any, Any]:
     )
 
 
+def _other_decisions(asked: Asked) -> QuerySet[Any, Any]:
+    """What the other authority decided, at its own deployment, about the content filed with us.
+
+    The row is our filing, whose page says more.
+    """
+    kinds = [kind for matter in FILINGS for kind in FILINGS[matter]]
+    ours = Filing.objects.filter(
+        authority=asked.mine,
+        manufacturer=asked.type.manufacturer_id,
+        dossier__kind__in=kinds,
+        dossier__kind=OuterRef("kind"),
+        dossier__sha256=OuterRef("dossier_sha256"),
+    ).filter(_about_updates(asked.type) | _about_access(asked.type) | _about_recalls(asked.type))
+    found = OtherDecision.objects.filter(manufacturer=asked.type.manufacturer.slug)
+    found = found.annotate(ours=Subquery(ours.order_by("pk").values("pk")[:1])).filter(
+        ours__isnull=False
+    )
+    return _rows(
+        found,
+        Source.OTHER_DECISION,
+        at="decided_at",
+        number="number",
+        state="decision",
+        detail="kind",
+        owner="authority",
+        row="ours",
+    )
+
+
 SOURCES: Mapping[str, Callable[[Asked], QuerySet[Any, Any]]] = {
     Source.APPROVED: _approved,
     Source.APPROVAL_STATE: _approval_state,
@@ -304,6 +356,7 @@ SOURCES: Mapping[str, Callable[[Asked], QuerySet[Any, Any]]] = {
     Source.CAMPAIGN_STARTED: _started,
     Source.CAMPAIGN_ENDED: _ended,
     Source.FINDING: _findings,
+    Source.OTHER_DECISION: _other_decisions,
     **{one: _filings(one) for one in FILINGS},
     Matter.RECALL: _recalls,
     Matter.RECALL_NOTICE: _notices,

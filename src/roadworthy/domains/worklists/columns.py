@@ -42,7 +42,7 @@ TYPES: Final[Mapping[str, str]] = {
 # What stands where nothing was said, or a joined row is not there.
 EMPTY: Final[Mapping[str, str]] = {"text": "''", "jsonb": "'{}'", "boolean": "false"}
 DATED: Final[Mapping[str, str]] = {"kind": "date"}
-PREFIX: Final = "line_"  # a column may have the name of a field of the model
+PREFIX: Final = "work_"  # a column may have the name of a field of the model
 
 
 @dataclass(frozen=True, slots=True)

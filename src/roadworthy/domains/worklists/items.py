@@ -18,6 +18,7 @@ from roadworthy.domains.aftersales.states import COMPLAINT
 from roadworthy.domains.campaigns.states import CAMPAIGN
 from roadworthy.domains.compliance.states import EVIDENCE, NOTICE
 from roadworthy.domains.disclosure.states import TEXT
+from roadworthy.domains.exchange.states import MESSAGE
 from roadworthy.domains.filings.states import FILING
 from roadworthy.domains.incidents.states import INCIDENT
 from roadworthy.domains.organisations.roles import Role
@@ -58,6 +59,9 @@ class Kind(StrEnum):
     DATA_RIGHT = "data-right"  # what a person asks about their data
     DATA_REPORT = "data-report"  # of the year, to the provincial CAC
     DATA_BREACH = "data-breach"  # of which something is owed or not judged
+    LETTER = "letter"  # of another deployment; it cannot take effect
+    HALTED_LINE = "halted-line"  # between deployments, and no message here is the reason
+    DIFFERENCE = "difference"  # between what two deployments know
     REVIEW = "review"  # a filing before the authority
     ANSWERED = "answered"  # an answer to read, before the decision
     ASKED = "asked"  # an own question that waits for its answer
@@ -80,6 +84,7 @@ class Urgency(IntEnum):
 
 FILER, ENGINEER, OFFICER = Role.HOMOLOGATION, Role.RELEASE_ENGINEER, Role.COMPLIANCE_OFFICER
 REVIEWERS = (Role.MIIT_REVIEWER, Role.SAMR_REVIEWER)
+EXCHANGERS = (OFFICER, *REVIEWERS, Role.TEST_ENGINEER)  # of one organisation, one of them
 # Whose it is; the first answers for it, each of them may do it and hand it over.
 ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.OBLIGATION: (OFFICER, FILER),
@@ -109,6 +114,9 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.DATA_RIGHT: (Role.DATA,),
     Kind.DATA_REPORT: (Role.DATA,),
     Kind.DATA_BREACH: (Role.DATA, Role.SAFETY),
+    Kind.LETTER: EXCHANGERS,
+    Kind.HALTED_LINE: EXCHANGERS,
+    Kind.DIFFERENCE: EXCHANGERS,
     Kind.REVIEW: REVIEWERS,
     Kind.ANSWERED: REVIEWERS,
     Kind.ASKED: REVIEWERS,
@@ -123,6 +131,7 @@ _ACCESS = Citation("N45", "二（二）")
 _SUPPORT = COMPLAINT.transitions[0].basis
 _TOLD = INCIDENT.transitions[0].basis
 _NOTICE = RECALL_NOTICE.transitions[0].basis
+_EXCHANGE = MESSAGE.transitions[0].basis
 # Why it has to be done, where no rule of the rulebook says it: mostly the basis of the step.
 BASIS: Mapping[Kind, Citation] = {
     Kind.PREPARE: _FILED,
@@ -145,6 +154,9 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.EVIDENCE: EVIDENCE.transitions[0].basis,
     Kind.STANDARD_NOTICE: NOTICE.transitions[0].basis,
     Kind.RECALL_NOTICE: _NOTICE,
+    Kind.LETTER: _EXCHANGE,
+    Kind.HALTED_LINE: _EXCHANGE,
+    Kind.DIFFERENCE: _EXCHANGE,
     Kind.REVIEW: _FILED,
     Kind.ANSWERED: _FILED,
     Kind.ASKED: _FILED,

@@ -20,6 +20,7 @@ from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.recalls.models import Duty as RecallDuty
 from roadworthy.domains.worklists import sources, table
 from roadworthy.domains.worklists.asked import Asked
 from roadworthy.domains.worklists.errors import NoSuchDuty, NoSuchItem
@@ -134,9 +135,12 @@ def type_duties(manufacturer_id: int) -> QuerySet[TypeDuty]:
     )
 
 
-def open_type_duties(manufacturer_id: int) -> int:
-    """Count what the manufacturer's types owe."""
-    return TypeDuty.objects.filter(manufacturer_id=manufacturer_id, state=State.OPEN).count()
+def open_duties_beside_releases(manufacturer_id: int) -> int:
+    """Count what the manufacturer's types owe, and its defects and recalls."""
+    types = TypeDuty.objects.filter(manufacturer_id=manufacturer_id, state=State.OPEN)
+    recalls = RecallDuty.objects.filter(manufacturer_id=manufacturer_id, fulfilled_at__isnull=True)
+    ids = types.order_by().values_list("pk")
+    return ids.union(recalls.order_by().values_list("pk"), all=True).count()
 
 
 def type_duty(manufacturer_id: int, duty_id: int) -> TypeDuty:

@@ -26,6 +26,7 @@ from roadworthy.domains.software.states import State as ReleaseState
 from roadworthy.domains.worklists import (
     complying,
     data_duties,
+    exchanging,
     followups,
     happenings,
     on_paper,
@@ -241,6 +242,11 @@ def _filed(asked: Asked, kind: str, authority: str) -> Any:
     return assessment.standing(found).exclude(state=FilingState.WITHDRAWN)
 
 
+OF_EXCHANGE: Sources = {
+    (Kind.LETTER,): exchanging.letters,
+    (Kind.HALTED_LINE,): exchanging.halted,
+    (Kind.DIFFERENCE,): exchanging.differing,
+}
 OF_MANUFACTURER: Sources = {
     (Kind.OBLIGATION,): obligations,
     (Kind.TYPE_DUTY,): type_duties,
@@ -267,6 +273,7 @@ OF_MANUFACTURER: Sources = {
     (Kind.DATA_RIGHT,): data_duties.rights,
     (Kind.DATA_REPORT,): data_duties.report,
     (Kind.DATA_BREACH,): data_duties.leaks,
+    **OF_EXCHANGE,
 }
 OF_AUTHORITY: Sources = {
     (Kind.REVIEW,): to_review,
@@ -277,12 +284,13 @@ OF_AUTHORITY: Sources = {
     (Kind.DISPUTE,): followups.disputes,
     (Kind.INCIDENT_REPORT,): happenings.reports,
     (Kind.RECALL_NOTICE,): recalling.notices,
+    **OF_EXCHANGE,
 }
 BY_PARTY: Mapping[Party, Sources] = {
     Party.MANUFACTURER: OF_MANUFACTURER,
     Party.MIIT: OF_AUTHORITY,
     Party.SAMR: OF_AUTHORITY,
-    Party.INSTITUTION: {},
+    Party.INSTITUTION: OF_EXCHANGE,
 }
 # What may be asked for after it is done: duties that have a day.
 KEPT: Mapping[Party, Sources] = {

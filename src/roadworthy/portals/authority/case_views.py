@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.views.decorators.cache import never_cache
 
-from roadworthy.domains.sharing import cases, queries, services
+from roadworthy.domains.sharing import cases, elsewhere, queries, services
 from roadworthy.domains.sharing.elements import Source
 from roadworthy.domains.sharing.policy import Matter, policy
 from roadworthy.kernel.calendar import legal_day
@@ -27,7 +28,9 @@ from roadworthy.portals.shared.forms import Choice, DayField, Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Crumb, Tab
 
+_MOST_NAMED = 200  # products of manufacturers elsewhere on one page; the search narrows them
 _OWN_PAGES: Mapping[str, str] = {
+    Source.OTHER_DECISION: "a:filing",
     Source.FINDING: "a:finding",
     Matter.OTA_FILING: "a:filing",
     Matter.ACCESS_FILING: "a:filing",
@@ -78,29 +81,46 @@ class PurposeForm(Form):
 def index(request: Signed) -> HttpResponse:
     """List the products whose case can be seen."""
     mine = request.acting.organisation_id
+    form = ProductFilter(request)
     found = listing(
         request,
         lambda search="": cases.products(mine, search=search),
         nothing=Empty(
             _("No type is here"), _("Types appear with their manufacturer's first filing.")
         ),
-        form=ProductFilter(request),
+        form=form,
         per_page=50,
     )
-    return render(request, "authority/cases.html", {"listing": found})
+    named = elsewhere.products(mine, search=form.used.get("search", ""))
+    if named and found.empty:
+        found = replace(found, empty=None)
+    context = {"listing": found, "named": named[:_MOST_NAMED], "how_many": len(named)}
+    return render(request, "authority/cases.html", context)
 
 
 @for_roles(*AUTHORITY)
 @never_cache
 def case(request: Signed, type_id: int) -> HttpResponse:
     """Show everything about one product that the authority may see, in one line."""
+    mine = request.acting.organisation_id
+    return _case(request, lambda **asked: cases.case(mine, type_id, **asked))
+
+
+@for_roles(*AUTHORITY)
+@never_cache
+def named_case(request: Signed, manufacturer: str, code: str) -> HttpResponse:
+    """Show everything about a product whose manufacturer has a deployment of its own."""
+    mine = request.acting.organisation_id
+    found = elsewhere.product(mine, manufacturer, code)
+    return _case(request, lambda **asked: cases.of_type(mine, found, **asked))
+
+
+def _case(request: Signed, ask: Callable[..., cases.Case]) -> HttpResponse:
     mine, today = request.acting.organisation_id, legal_day(datetime.now(UTC))
     asked: list[cases.Case] = []
 
     def find(sort: str, **filters: Any) -> Any:
-        asked.append(
-            cases.case(mine, type_id, on=today, narrowed=cases.Narrowed(**filters), sort=sort)
-        )
+        asked.append(ask(on=today, narrowed=cases.Narrowed(**filters), sort=sort))
         return asked[-1].elements
 
     found = listing(

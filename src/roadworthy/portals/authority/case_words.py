@@ -13,6 +13,7 @@ from roadworthy.domains.access.states import State as ApprovalState
 from roadworthy.domains.campaigns.states import State as CampaignState
 from roadworthy.domains.conformity.states import Kind as FindingKind
 from roadworthy.domains.conformity.states import State as FindingState
+from roadworthy.domains.filings.states import Action
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.incidents.states import CopyState, Series
@@ -71,12 +72,19 @@ _SOURCES: Mapping[str, Text] = {
     Source.RELEASED: _("Vehicles may take the release"),
     Source.CAMPAIGN_STARTED: _("A campaign began"),
     Source.CAMPAIGN_ENDED: _("A campaign ended"),
+    Source.OTHER_DECISION: _("The other authority decided: {detail}"),
     Matter.RECALL: _("Recall filed, version {detail}"),
     Matter.RECALL_NOTICE: _("Notice to a manufacturer"),
+}
+_DECIDED: Mapping[str, FilingState] = {
+    Action.ACCEPT: FilingState.ACCEPTED,
+    Action.RETURN: FilingState.RETURNED,
+    Action.REFUSE: FilingState.REFUSED,
 }
 _CHIPS: Mapping[str, Callable[[str], Chip]] = {
     Source.APPROVAL_STATE: lambda state: approved.APPROVAL[ApprovalState(state)],
     Source.CAMPAIGN_STARTED: lambda state: words.CAMPAIGN[CampaignState(state)],
+    Source.OTHER_DECISION: lambda state: words.FILING[_DECIDED[state]],
     Source.FINDING: lambda state: words.FINDING[FindingState(state)],
     Matter.RECALL: lambda state: recall_words.PLAN[PlanState(state)],
     Matter.RECALL_NOTICE: lambda state: recall_words.NOTICE[NoticeState(state)],
@@ -99,6 +107,9 @@ def what(one: Element) -> str:
         return str(incident_words.SERIES[Series(one.detail)])
     if one.source == Source.FINDING:
         return str(findings.KINDS[FindingKind(one.detail)])
+    if one.source == Source.OTHER_DECISION:
+        kind = words.FILING_KINDS[FilingKind(one.detail)]
+        return str(_SOURCES[one.source]).format(detail=kind)
     if one.source == Source.APPROVED and one.detail == "0":
         return _now("Approved; entered here")
     return str(_SOURCES[one.source]).format(detail=one.detail)

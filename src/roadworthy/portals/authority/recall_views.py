@@ -127,7 +127,16 @@ def recalls(request: Signed) -> HttpResponse:
         request,
         lambda sort, **filters: supervising.plans(mine, sort=sort, **filters),
         nothing=Empty(
-            _("No recall plan was filed"), _("Plans that manufacturers file appear here.")
+            _("No recall is followed on this deployment"),
+            _(
+                "Plans that manufacturers with an account here file appear here. A plan from a "
+                "manufacturer's own deployment is among the filings."
+            ),
+            (
+                Button(
+                    _("Recall plans among the filings"), f"{reverse('a:decided')}?kind=recall-plan"
+                ),
+            ),
         ),
         form=RecallFilter(request, choices),
         sort="-filed",

@@ -36,6 +36,7 @@ urlpatterns = [
     path("cases/looks/", case_views.looks, name="case-looks"),
     path("cases/looks.csv", case_views.export, name="case-looks-export"),
     path("cases/rules/", case_views.rules, name="case-rules"),
+    path("cases/of/<slug:manufacturer>/<str:code>/", case_views.named_case, name="case-elsewhere"),
     path("cases/<int:type_id>/", case_views.case, name="case"),
     path("cases/<slug:kind>/<int:matter_id>/", case_views.matter, name="case-matter"),
     path("decided/", views.decided, name="decided"),

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from roadworthy.domains.exchange import delays
 from roadworthy.domains.exchange.delays import Delay, Why
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.portals.shared import formats
+from roadworthy.portals.shared import exchange_page, formats
 from roadworthy.portals.shared.access import Acting
 from roadworthy.portals.shared.formats import localised
 
@@ -55,13 +55,17 @@ def _text(delay: Delay) -> str:
             delay.messages,
         )
     if delay.why == Why.REFUSED_HERE:
-        code = (delay.error or {}).get("code", "")
         said = _(
-            "What came on {when} about {numbers} changed nothing here ({code}). The gate stays "
+            "What came on {when} about {numbers} changed nothing here: {why} The gate stays "
             "shut until somebody has looked at it in the exchange."
         )
-        return said.replace("{code}", str(code))
+        return said.replace("{why}", _plain(exchange_page.why(delay.error)))
     return str(_TEXTS[delay.why])
+
+
+def _plain(text: Any) -> str:
+    """Return a text that is put into a template and holds no place for anything itself."""
+    return str(text).replace("{", "{{").replace("}", "}}")
 
 
 _TITLES = {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from roadworthy.domains.exchange.queries import Letter, PeerPage
 from roadworthy.domains.exchange.states import Halt, MessageAct, PeerAct
 from roadworthy.portals.shared import exchange_words, words
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.listing import Empty
 from roadworthy.portals.shared.shapes import Ask, Button, Text
 
@@ -55,11 +57,11 @@ def ask_peer(act: PeerAct, found: PeerPage, form: Any, href: str) -> Ask:
     title, text, confirm, look = _peer_questions()[act]
     return Ask(
         id=str(act),
-        title=title.format(name=found.peer.name),
+        title=title.format(name=localised(found.overview.names)),
         text=text,
         href=href,
         confirm=confirm,
-        cancel=_("Not yet"),
+        cancel=pgettext("exchange", "Not yet"),
         look=look,
         facts=[(_("Address"), found.peer.url)],
         form=form,
@@ -114,12 +116,12 @@ def ask_letter(act: MessageAct, found: Letter, form: Any, href: str) -> Ask:
         else _("It stays here with your reason, and the next ones of its matter take effect."),
         href=href,
         confirm=_("Try again") if is_retry else _("Set aside"),
-        cancel=_("Not yet"),
+        cancel=pgettext("exchange", "Not yet"),
         look="primary" if is_retry else "danger",
         facts=[
-            (_("Matter"), found.row.line.matter),
-            (_("Kind"), found.row.kind),
-            (_("What is wrong"), str(reason(found.row))),
+            (_("Matter"), exchange_words.matter(found.row.line.matter)),
+            (_("Kind"), str(exchange_words.kind(found.row.kind))),
+            (pgettext("exchange", "What is wrong"), str(reason(found.row))),
         ],
         form=form,
     )
@@ -149,7 +151,11 @@ def decided(act: MessageAct) -> str:
 
 def reason(row: Any) -> Text:
     """Say why a message waits or cannot take effect, in the reader's language; empty: it did."""
-    error = row.error
+    return why(row.error)
+
+
+def why(error: Mapping[str, Any] | None) -> Text:
+    """Say a reason as it was kept: its code, its message and what it is about."""
     if not error:
         return ""
     if error["code"] in exchange_words.REASONS:
@@ -160,14 +166,22 @@ def reason(row: Any) -> Text:
     return _(error["message"]).format(**data)
 
 
-def halted(found: PeerPage) -> list[tuple[Any, Text, bool]]:
-    """Return the halted lines, each with why, and whether it may simply go on."""
+def halted(found: PeerPage) -> list[tuple[Any, str, Text, bool]]:
+    """Return the halted lines: about what, why, and whether each may simply go on."""
     return [
-        (one, exchange_words.HALTS[one.halted], one.halted != Halt.DEAD_LETTER)
+        (
+            one,
+            exchange_words.matter(one.matter),
+            exchange_words.HALTS[one.halted],
+            one.halted != Halt.DEAD_LETTER,
+        )
         for one in found.halted
     ]
 
 
-def differences(found: PeerPage) -> list[tuple[Any, Text]]:
+def differences(found: PeerPage) -> list[tuple[str, Text]]:
     """Return what the last comparison found, in words."""
-    return [(one, exchange_words.VERDICTS[one.verdict]) for one in found.differences]
+    return [
+        (exchange_words.matter(one.matter), exchange_words.VERDICTS[one.verdict])
+        for one in found.differences
+    ]

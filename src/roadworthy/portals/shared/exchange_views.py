@@ -16,20 +16,22 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from roadworthy.domains.exchange import applying, keeping, lines, peering, queries
-from roadworthy.domains.exchange.states import MESSAGE, PEER, MessageAct, PeerAct
+from roadworthy.domains.exchange import applying, asking, keeping, lines, peering, queries
+from roadworthy.domains.exchange.errors import AskedJustNow
+from roadworthy.domains.exchange.states import MESSAGE, PEER, MessageAct, PeerAct, PeerState
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import KeyPurpose, Role
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.shared import errors, exchange_page, exchange_words, stories, words
 from roadworthy.portals.shared.access import Signed, for_roles
+from roadworthy.portals.shared.formats import localised
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.listing import Empty, FilterForm, Search, listing
 from roadworthy.portals.shared.shapes import Ask, Crumb
@@ -42,6 +44,7 @@ class LetterFilter(FilterForm):
     search = Search(label=_later("Matter, kind or digest"))
     peer = forms.ChoiceField(label=pgettext_lazy("exchange", "From"))
     state = forms.ChoiceField(label=_later("State"))
+    which = forms.ChoiceField(label=pgettext_lazy("exchange", "Shown"))
 
 
 class FingerprintForm(Form):
@@ -78,6 +81,11 @@ def urls(*roles: Role, base: str) -> list[URLPattern]:
         ),
         path("exchange/peers/<slug:name>/", guard(never_cache(pages.peer)), name="exchange-peer"),
         path(
+            "exchange/peers/<slug:name>/compare/",
+            guard(require_POST(pages.compare)),
+            name="exchange-compare",
+        ),
+        path(
             "exchange/peers/<slug:name>/<str:act>/",
             guard(never_cache(pages.change)),
             name="exchange-change",
@@ -105,7 +113,12 @@ class _Pages:
             "own": own,
             "fingerprint": cards.shown(own.fingerprint) if own else "",
             "rows": [
-                (one, _to(request, "exchange-peer", one.name), exchange_words.PEERS[one.state])
+                (
+                    one,
+                    _to(request, "exchange-peer", one.name),
+                    exchange_words.PEERS[one.state],
+                    *exchange_words.trouble(one.last_error),
+                )
                 for one in found
             ],
             "letters": _to(request, "exchange-letters"),
@@ -119,22 +132,19 @@ class _Pages:
         acts = PEER.available(found.peer.state, request.acting.role)  # type: ignore[arg-type]
         context = {
             "found": found,
-            "crumbs": _crumbs(request, name),
+            "crumbs": _crumbs(request, localised(found.overview.names)),
             "chip": exchange_words.PEERS[found.peer.state],
             "fingerprint": cards.shown(found.peer.fingerprint),
             "buttons": exchange_page.peer_buttons(
                 acts, lambda act: _to(request, "exchange-change", name, act)
             ),
-            "halted": [
-                (line, why, _to(request, "exchange-line", line.pk) if may_go_on else "")
-                for line, why, may_go_on in exchange_page.halted(found)
-            ],
-            "dead": [
-                (one, _to(request, "exchange-letter", one.pk), exchange_page.reason(one))
-                for one in found.dead
-            ],
-            "regaining": [(one, exchange_page.reason(one)) for one in found.regaining],
+            **_troubles(request, found),
             "differences": exchange_page.differences(found),
+            "trouble": exchange_words.trouble(found.overview.last_error),
+            "compare": _to(request, "exchange-compare", name)
+            if found.peer.state == PeerState.CONFIRMED
+            else "",
+            "again": _to(request, "exchange-peer", name),
             "keys": [
                 (
                     one,
@@ -161,12 +171,26 @@ class _Pages:
                     raise
                 errors.on_form(form, error, {"wrong-fingerprint": "fingerprint"})
             else:
-                messages.success(request, exchange_page.changed(wanted, name))
+                messages.success(
+                    request, exchange_page.changed(wanted, localised(found.overview.names))
+                )
                 return HttpResponseRedirect(_to(request, "exchange-peer", name))
         ask = exchange_page.ask_peer(
             wanted, found, form, _to(request, "exchange-change", name, act)
         )
         return self._ask(request, ask, _to(request, "exchange-peer", name), form)
+
+    def compare(self, request: Signed, name: str) -> HttpResponseBase:
+        """Ask for a comparison now; the page of the peer says what came of it."""
+        try:
+            asking.ask(name=name, actor=request.acting.actor, at=datetime.now(UTC))
+        except AskedJustNow as error:
+            messages.warning(request, errors.sentence(error))
+        else:
+            messages.success(
+                request, _("The two sides are compared; what is missing is sent again.")
+            )
+        return HttpResponseRedirect(_to(request, "exchange-peer", name))
 
     def key(self, request: Signed, name: str, keyid: str, act: str) -> HttpResponseBase:
         """Let a new key of a peer's organisation count, or refuse it."""
@@ -193,8 +217,12 @@ class _Pages:
     def letters(self, request: Signed) -> HttpResponseBase:
         """List what came."""
         mine = request.acting.organisation_id
-        peers = [(one, one) for one in queries.names(mine)]
+        peers = [(one, localised(name)) for one, name in queries.names(mine)]
         states = [(key, chip.text) for key, chip in exchange_words.MESSAGES.items()]
+        which = [
+            ("", _("About filings, reports, incidents, keys")),
+            (queries.ALL, _("All, those about logs too")),
+        ]
         found = listing(
             request,
             lambda sort, **filters: queries.letters(mine, sort=sort, **filters),
@@ -202,7 +230,7 @@ class _Pages:
                 _("No message has come"),
                 _("What other deployments send appears here, with what became of it."),
             ),
-            form=LetterFilter(request, {"peer": peers, "state": states}),
+            form=LetterFilter(request, {"peer": peers, "state": states, "which": which}),
             sort="-received",
         )
         context = {
@@ -212,6 +240,8 @@ class _Pages:
             "rows": [
                 (
                     one,
+                    exchange_words.matter(one.line.matter),
+                    exchange_words.kind(one.kind),
                     _to(request, "exchange-letter", one.pk),
                     exchange_words.MESSAGES[one.state],
                     exchange_page.reason(one),
@@ -227,12 +257,15 @@ class _Pages:
         acts = MESSAGE.available(found.row.state, request.acting.role)  # type: ignore[arg-type]
         context = {
             "found": found,
+            "matter": exchange_words.matter(found.row.line.matter),
+            "kind": exchange_words.kind(found.row.kind),
             "peer": found.row.line.peer,
+            "about_href": _about(request, found.about),
             "peer_href": _to(request, "exchange-peer", found.row.line.peer.name),
             "crumbs": [
                 Crumb(pgettext("exchange", "Exchange"), _to(request, "exchange")),
                 Crumb(pgettext("exchange", "Messages"), _to(request, "exchange-letters")),
-                Crumb(f"{found.row.line.matter} · {found.row.sequence}"),
+                Crumb(f"{exchange_words.matter(found.row.line.matter)} · {found.row.sequence}"),
             ],
             "chip": exchange_words.MESSAGES[found.row.state],
             "reason": exchange_page.reason(found.row),
@@ -311,3 +344,40 @@ def _to(request: Signed, name: str, *args: Any) -> str:
 
 def _crumbs(request: Signed, here: str) -> list[Crumb]:
     return [Crumb(pgettext("exchange", "Exchange"), _to(request, "exchange")), Crumb(here)]
+
+
+def _troubles(request: Signed, found: queries.PeerPage) -> dict[str, Any]:
+    """Return what does not go on with a peer, each with its way on."""
+    return {
+        "halted": [
+            (line, what, why, _to(request, "exchange-line", line.pk) if may_go_on else "")
+            for line, what, why, may_go_on in exchange_page.halted(found)
+        ],
+        "dead": [
+            (
+                one,
+                exchange_words.matter(one.line.matter),
+                exchange_words.kind(one.kind),
+                _to(request, "exchange-letter", one.pk),
+                exchange_page.reason(one),
+            )
+            for one in found.dead
+        ],
+        "regaining": [
+            (
+                one,
+                exchange_words.matter(one.message.line.matter),
+                exchange_words.kind(one.message.kind),
+                exchange_page.reason(one),
+            )
+            for one in found.regaining
+        ],
+    }
+
+
+def _about(request: Signed, found: tuple[str, int] | None) -> str:
+    """Return the page of what a message speaks of, where this portal has one."""
+    try:
+        return _to(request, found[0], found[1]) if found else ""
+    except NoReverseMatch:
+        return ""

@@ -8,6 +8,14 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from roadworthy.domains.exchange import (
+    cargo_filings,
+    cargo_incidents,
+    cargo_keys,
+    cargo_notices,
+    cargo_reports,
+    witnessing,
+)
 from roadworthy.domains.exchange.comparing import Verdict
 from roadworthy.domains.exchange.states import Halt, MessageAct, MessageState, PeerAct, PeerState
 from roadworthy.portals.shared.shapes import Chip, Text, Tone
@@ -60,3 +68,77 @@ REASONS: Mapping[str, Text] = {
     "file-missing": _("A file that it names has not come yet."),
     "earlier-filing-missing": _("The filing that it replaces has not come yet."),
 }
+# What a matter is, by the first part of its name; the rest is what people call it.
+_MATTERS: Mapping[str, Text] = {
+    cargo_filings.MATTER: _("Filing {name}"),
+    cargo_incidents.MATTER: _("Incident {name}"),
+    cargo_keys.MATTER: _("Keys of {name}"),
+    cargo_notices.MATTER: _("Decisions about {name}"),
+    cargo_reports.MATTER: _("Test report {name}"),
+    "deployment": _("Deployment {name}"),
+    witnessing.MATTER: _("Log {name}"),
+}
+_LOG = 8  # characters by which people tell logs apart
+KINDS: Mapping[str, Text] = {
+    "filing.submitted": pgettext_lazy("message", "Filing handed in"),
+    "filing.withdrawn": pgettext_lazy("message", "Filing withdrawn"),
+    "filing.candidate": pgettext_lazy("message", "Metadata to be signed"),
+    "filing.decided": pgettext_lazy("message", "Decision on a filing"),
+    "filing.countersigned": pgettext_lazy("message", "Signature on metadata"),
+    "question.asked": pgettext_lazy("message", "Question"),
+    "question.answered": pgettext_lazy("message", "Answer"),
+    "question.taken-back": pgettext_lazy("message", "Question taken back"),
+    "decision.noticed": pgettext_lazy("message", "Notice of another authority's decision"),
+    "report.handed-over": pgettext_lazy("message", "Test report"),
+    "report.revoked": pgettext_lazy("message", "Test report revoked"),
+    "incident.reported": pgettext_lazy("message", "Report of an incident"),
+    "incident.acknowledged": pgettext_lazy("message", "Acknowledgement of an incident report"),
+    "incident.asked": pgettext_lazy("message", "Question about an incident"),
+    "incident.answered": pgettext_lazy("message", "Answer about an incident"),
+    "keys.changed": pgettext_lazy("message", "Change of signing keys"),
+    "deployment.greeting": pgettext_lazy("message", "What the deployment understands"),
+    "checkpoint.published": pgettext_lazy("message", "New size of its log"),
+    "checkpoint.wanted": pgettext_lazy("message", "Request for a proof of our log"),
+    "checkpoint.cosigned": pgettext_lazy("message", "Cosignature on our log"),
+}
+
+
+_UNKNOWN = pgettext_lazy("message", "Message of a kind unknown here")
+
+
+def matter(name: str) -> str:
+    """Say what a matter is and what people call it: "filing/F-1" is "Filing F-1"."""
+    kind, _slash, rest = name.partition("/")
+    if kind == witnessing.MATTER:
+        rest = rest.rpartition("/")[2][:_LOG]
+    return str(_MATTERS[kind]).format(name=rest) if kind in _MATTERS else name
+
+
+def kind(name: str) -> Text:
+    """Say what a kind of message is."""
+    return KINDS.get(name, _UNKNOWN)
+
+
+# Why a peer could not be reached, as those who call it note it; the rest is for technicians.
+_TROUBLES: Mapping[str, Text] = {
+    "it does not take us for a confirmed peer, or has not that": _(
+        "It does not take us for a confirmed peer, or has suspended us. Talk to its people."
+    ),
+    "another certificate answers there": _(
+        "Another certificate than the confirmed one answers there. Talk to its people."
+    ),
+    "it keeps nothing of what we send": _("It keeps nothing of what we send."),
+    "a fault of ours; see the log": _("A fault of this deployment: the log of the exchange tells."),
+}
+
+
+def trouble(noted: str) -> tuple[Text, str]:
+    """Say why a peer could not be reached, and the words of the network, if they are all we know.
+
+    Nothing at all is said when nothing was noted.
+    """
+    if not noted:
+        return "", ""
+    if noted in _TROUBLES:
+        return _TROUBLES[noted], ""
+    return _("It cannot be reached. It is tried again by itself, less and less often."), noted

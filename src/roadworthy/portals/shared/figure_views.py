@@ -23,6 +23,7 @@ from roadworthy.domains.insight import answers, figures, register
 from roadworthy.domains.insight.answers import PUBLIC, Answer, Scope
 from roadworthy.domains.insight.register import Indicator, Official
 from roadworthy.domains.insight.tasks import FOLDER
+from roadworthy.domains.organisations import queries as organisations
 from roadworthy.portals.shared import (
     figure_charts,
     figure_data,
@@ -100,7 +101,9 @@ def _all(place: Place) -> Any:
         context = {
             "base": place.base,
             "groups": [(name, found) for name, found in groups if found],
-            "reach": formats.sentences(_reach(until), _left_out() if scope == PUBLIC else ""),
+            "reach": formats.sentences(
+                _reach(until), _left_out() if scope == PUBLIC else "", _elsewhere(scope)
+            ),
             "reports": [
                 (year, reverse(f"{place.space}:figures-report", args=[year]))
                 for year in _years(cards)
@@ -109,6 +112,16 @@ def _all(place: Place) -> Any:
         return render(request, "shared/figures.html", context)
 
     return figures_page
+
+
+def _elsewhere(scope: Scope) -> str:
+    """Say what the whole does not hold: vehicles that are counted at another deployment."""
+    if scope.manufacturer or not organisations.has_makers_elsewhere():
+        return ""
+    return _(
+        "Vehicles, incidents and recalls of manufacturers with a deployment of their own are "
+        "counted there."
+    )
 
 
 def _reach(until: date | None) -> str:
@@ -167,14 +180,19 @@ def _one(place: Place) -> Any:
                 Crumb(formats.localised(one.title)),
             ],
             "indicator": one,
-            "reach": _reach(answer.until) if one.measure else "",
+            "reach": formats.sentences(_reach(answer.until), _elsewhere(place.scope(request)))
+            if one.measure
+            else "",
             "answer": answer,
             **_tables(answer, told),
             "splits": _splits(place, place.scope(request), answer),
             "picture": _drawn(place, answer, told),
             "sentence": _sentence(answer, told),
             "downloads": [
-                (form.upper(), _with(_address(place, "figure-data", key, form), answer))
+                (
+                    "Parquet" if form == "parquet" else form.upper(),
+                    _with(_address(place, "figure-data", key, form), answer),
+                )
                 for form in figure_data.TYPES
             ],
             "enter": _address(place, "figure-enter", key) if place.space == "a" else "",

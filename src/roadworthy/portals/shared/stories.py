@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from roadworthy.domains.ledger.queries import Told
-from roadworthy.portals.shared import data_stories, recall_stories, words
+from roadworthy.portals.shared import data_stories, exchange_stories, recall_stories, words
 from roadworthy.portals.shared.shapes import EventView, Tone
 
 Sentence = Callable[[Mapping[str, Any]], str]
@@ -108,6 +108,13 @@ def _complaint_moved(data: Mapping[str, Any]) -> str:
         "reopen": _("Complaint taken up again"),
         "take-back": _("The owner took the complaint back"),
     }.get(data.get("action", ""), "")
+
+
+def _countersigned(data: Mapping[str, Any]) -> str:
+    purpose = str(data.get("purpose", ""))
+    return _("A signature on the metadata came from another deployment ({purpose})").format(
+        purpose=words.PURPOSES.get(purpose, purpose)  # type: ignore[call-overload]
+    )
 
 
 def _authority(data: Mapping[str, Any]) -> str:
@@ -223,9 +230,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "release:published": lambda _data: _("Signed metadata published for vehicles"),
     "release:stop-stated": _stopped,
     "release:stop-shown": _stop_shown,
-    "release:candidate:countersigned": lambda d: _(
-        "A signature on the metadata came from another deployment ({purpose})"
-    ).format_map(_Open(d)),
+    "release:candidate:countersigned": _countersigned,
     "release:candidate:attested": lambda d: _(
         "Compliance officer signed the metadata in the place of {authority}, and the metadata "
         "says so"
@@ -279,6 +284,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "client:secret:rotated": lambda _data: _("A system got a new secret"),
     "client:revoked": lambda _data: _("A system was shut out"),
     **data_stories.SENTENCES,
+    **exchange_stories.SENTENCES,
     "complaint:received": lambda _data: _("Complaint received"),
     "complaint:message": lambda _data: _("Something was added to a complaint"),
     "complaint:file-attached": lambda _data: _("A file was attached to a complaint"),
@@ -336,6 +342,8 @@ _LIVE = {"submit", "start", "resume", "notify", "freeze"}
 
 
 def _tone(entry: Told) -> Tone | None:
+    if entry.event in exchange_stories.TONES:
+        return exchange_stories.TONES[entry.event](entry.data)
     act = entry.data.get("action") or entry.data.get("act") or ""
     for tone, acts in (
         (Tone.MET, _GOOD),

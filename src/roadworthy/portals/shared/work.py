@@ -17,6 +17,7 @@ from roadworthy.domains.campaigns.states import State as CampaignState
 from roadworthy.domains.compliance.states import CellState, NoticeKind
 from roadworthy.domains.conformity.states import Kind as FindingKind
 from roadworthy.domains.disclosure.states import State as TextState
+from roadworthy.domains.exchange.states import Halt
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.incidents.states import State as IncidentState
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -62,6 +63,9 @@ KINDS: Mapping[Kind, Text] = {
     Kind.DATA_RIGHT: _later("Request of a person"),
     Kind.DATA_REPORT: _later("Report on data security"),
     Kind.DATA_BREACH: _later("Vulnerability or leak of data"),
+    Kind.LETTER: _later("Message without effect"),
+    Kind.HALTED_LINE: _later("Messages that stand still"),
+    Kind.DIFFERENCE: _later("Difference between deployments"),
 }
 _TASKS: Mapping[Kind, Text] = {
     Kind.PREPARE: _later("Prepare for filing: {kind}"),
@@ -84,6 +88,7 @@ _TASKS: Mapping[Kind, Text] = {
     Kind.DATA_RIGHT: _later("Answer what a person asks about their data"),
     Kind.DATA_REPORT: _later("Hand in the yearly report on data security"),
     Kind.DATA_BREACH: _later("Report, remedy and tell; judge what is not judged"),
+    Kind.LETTER: _later("A message that came cannot take effect: try again, or set it aside"),
 }
 _STEPS: Mapping[Kind, Mapping[str, Text]] = {
     Kind.CAMPAIGN: {
@@ -135,6 +140,14 @@ _STEPS: Mapping[Kind, Mapping[str, Text]] = {
         NoticeKind.IN_FORCE: _later("The standard takes effect: see what it asks"),
         NoticeKind.SUPERSEDED: _later("The standard is superseded: cite its successor"),
     },
+    Kind.HALTED_LINE: {
+        Halt.CONFLICT: _later("Two different messages claim one place: talk to the other side"),
+        Halt.REFUSED_THERE: _later("The other side refuses a message of ours: talk to them"),
+        Halt.HALTED_THERE: _later("The other side has stopped this matter: talk to them"),
+    },
+    Kind.DIFFERENCE: {
+        "": _later("The two sides do not know the same (matters: {n})"),
+    },
     Kind.COMPLAINT: {
         ComplaintState.RECEIVED: _later("Answer the owner"),
         ComplaintState.IN_DISPUTE: _later("Settle the dispute with the owner"),
@@ -169,6 +182,8 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "gap": "m:gap",
         "evidence": "m:evidence-cell",
         "standard-notice": "m:notice-of-standard",
+        "letter": "m:exchange-letter",
+        "peer": "m:exchange-peer",
     },
     "a": {
         "filing": "a:filing",
@@ -177,6 +192,8 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "recall-notice": "a:recall-notice",
         "complaints": "a:complaints",
         "incident": "a:incident",
+        "letter": "a:exchange-letter",
+        "peer": "a:exchange-peer",
     },
 }
 SPACES: Mapping[Party, str] = {Party.MANUFACTURER: "m", Party.MIIT: "a", Party.SAMR: "a"}

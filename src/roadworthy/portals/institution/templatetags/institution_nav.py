@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from roadworthy.domains.exchange import queries as exchange
 from roadworthy.domains.software import reports
 from roadworthy.portals.shared.shapes import Tab
 
@@ -28,7 +29,12 @@ def institution_nav(context: template.Context) -> dict[str, Any]:
         "tabs": [
             Tab(_("Test reports"), reverse("t:reports"), here.startswith("report"), waiting),
             Tab(_("Other systems"), reverse("t:clients"), here.startswith("client")),
-            Tab(pgettext("exchange", "Exchange"), reverse("t:exchange"), "exchange" in here),
+            Tab(
+                pgettext("exchange", "Exchange"),
+                reverse("t:exchange"),
+                "exchange" in here,
+                exchange.for_a_person(request.acting.organisation_id),
+            ),
             Tab(_("Rulebook"), reverse("rulebook"), False),
         ]
     }

@@ -134,7 +134,7 @@ def manufacturer_nav(context: template.Context) -> dict[str, Any]:
     waiting = overview.waiting(mine)
     counts = {
         "filings": waiting.filings,
-        "obligations": waiting.obligations + worklists.open_type_duties(mine),
+        "obligations": waiting.obligations + worklists.open_duties_beside_releases(mine),
         "unknown": conformity.unsettled(mine),
         "campaigns": waiting.campaigns,
         **_own_counts(who),
