@@ -136,3 +136,8 @@ def test_only_reviewers_decide_about_a_filing_and_only_the_filer_submits():
     deciding = who(filing.Action.ACCEPT, filing.Action.RETURN, filing.Action.REFUSE)
     assert deciding == {Role.MIIT_REVIEWER, Role.SAMR_REVIEWER}
     assert who(filing.Action.SUBMIT) == {Role.HOMOLOGATION}
+    # What an authority answers on paper is entered by another than decides, hands in or signs.
+    entering = who(
+        filing.Action.ENTER_ACCEPTANCE, filing.Action.ENTER_RETURN, filing.Action.ENTER_REFUSAL
+    )
+    assert entering == {Role.COMPLIANCE_OFFICER}

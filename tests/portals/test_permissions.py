@@ -292,6 +292,8 @@ CASES = {
     ),
     "m:draft-preview": Case(frozenset({HOMOLOGATION}), draft(), own=422),
     "m:draft-discard": Case(frozenset({HOMOLOGATION}), draft()),
+    "m:filing-attest": Case(frozenset({COMPLIANCE}), filing("submitted"), own=404),
+    "m:filing-attest-sign": Case(frozenset({COMPLIANCE}), filing("accepted"), own=404),
     "m:filing-amend": Case(frozenset({HOMOLOGATION}), filing("accepted"), own=302),
     "m:filing-receipt": Case(MAKER, filing("accepted")),
     "m:filing-receipt-file": Case(MAKER, filing("accepted")),

@@ -64,6 +64,11 @@ COMMANDS = {
     "organisation": Entry(
         "roadworthy.cli.setup:organisation", "Enter an organisation.", Needs.DATABASE
     ),
+    "attested": Entry(
+        "roadworthy.cli.setup:attested",
+        "Say that an authority answers on paper, or joins.",
+        Needs.DATABASE,
+    ),
     "person": Entry("roadworthy.cli.setup:person", "Open an account with a role.", Needs.DATABASE),
     "key": Entry("roadworthy.cli.setup:key", "Make a person's signing key.", Needs.DATABASE),
     "ceremony": Entry(

@@ -14,6 +14,7 @@ from roadworthy import stores
 from roadworthy.domains.campaigns import services as campaigns
 from roadworthy.domains.filings import ceremony as key_ceremony
 from roadworthy.domains.filings.platform import Platform
+from roadworthy.domains.organisations import attested as attesting
 from roadworthy.domains.organisations import queries, services
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
 from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
@@ -57,19 +58,57 @@ def init(*, offline_passphrase: str) -> None:
 @click.option("--name-zh", required=True, help="Name in Chinese.")
 @click.option("--name-en", required=True, help="Name in English.")
 @click.option("--tenant", help="For a manufacturer: the name in its vehicles' gateway address.")
-def organisation(*, slug: str, kind: str, name_zh: str, name_en: str, tenant: str | None) -> None:
+@click.option(
+    "--attested",
+    "is_attested",
+    is_flag=True,
+    help="For an authority that answers on paper: a compliance officer attests what it answered.",
+)
+def organisation(
+    *,
+    slug: str,
+    kind: str,
+    name_zh: str,
+    name_en: str,
+    tenant: str | None,
+    is_attested: bool,
+) -> None:
     """Enter an organisation under a short name."""
     entered = services.create_organisation(
         slug=slug,
         kind=Kind(kind),
         name={"zh-hans": name_zh, "en": name_en},
         ddi_tenant=tenant,
+        is_attested=is_attested,
         actor=witnessed(PLATFORM),
         at=datetime.now(UTC),
     )
     if entered.ddi_tenant:
         campaigns.publish_tenant(manufacturer_id=entered.pk)
-    click.echo(f"Entered {slug}.")
+    click.echo(f"Entered {slug}{', attested' if is_attested else ''}.")
+
+
+@click.command()
+@click.argument("slug")
+@click.option("--undo", is_flag=True, help="It acts for itself from now on: it joins.")
+@click.option(
+    "--deployment", default="", help="With --undo: the name of its own deployment, if it has one."
+)
+def attested(*, slug: str, undo: bool, deployment: str) -> None:
+    """Say that an authority answers on paper, or that it joins.
+
+    Hold the key ceremony of each manufacturer afterwards: it writes into the metadata whose
+    signatures count.
+    """
+    if deployment and not undo:
+        raise click.UsageError("An attested authority has no deployment: --deployment with --undo.")
+    organisation_id, by, at = _organisation(slug).pk, witnessed(PLATFORM), datetime.now(UTC)
+    if undo:
+        attesting.join(organisation_id=organisation_id, deployment=deployment, actor=by, at=at)
+        click.echo(f"{slug} joins: it signs with its own keys after the next key ceremony.")
+    else:
+        attesting.attest(organisation_id=organisation_id, actor=by, at=at)
+        click.echo(f"{slug} is attested after the next key ceremony.")
 
 
 @click.command()

@@ -32,6 +32,8 @@ class PredicateType(StrEnum):
     PRODUCT_CHANGE_PERMIT = f"{_PREDICATES}product-change-permit/v1"
     ACCESS_PERMIT = f"{_PREDICATES}access-permit/v1"
     RECALL_PLAN_ACCEPTANCE = f"{_PREDICATES}recall-plan-acceptance/v1"
+    # A manufacturer's word that an authority has answered on paper; never the authority's own.
+    ATTESTED_RECEIPT = f"{_PREDICATES}attested-filing-receipt/v1"
     EVALUATION = f"{_PREDICATES}evaluation/v1"
     INCIDENT_ACKNOWLEDGEMENT = f"{_PREDICATES}incident-acknowledgement/v1"
     DOSSIER_ARCHIVE = f"{_PREDICATES}dossier-archive/v1"

@@ -62,6 +62,21 @@ class BadKey(Invalid):
     message = "This is not a public key: {reason}."
 
 
+def _is_unreadable(sealed: bytes, passphrase: str, error: ValueError) -> bool:
+    """Say whether a file cannot be parsed, whatever the passphrase.
+
+    Of some 230 wrong passphrases one leaves a plausible padding, and then what comes out cannot be
+    parsed; with a second wrong one it is told apart from a file that never can.
+    """
+    if "deserialize" not in str(error):
+        return False
+    try:
+        load_pem_private_key(sealed, b"not " + passphrase.encode())
+    except ValueError as again:
+        return "deserialize" in str(again)
+    return False
+
+
 class Keystore:
     """One directory of encrypted PKCS#8 files, ``KEYID.pem``, each beside its public half."""
 
@@ -123,7 +138,7 @@ class Keystore:
         except ValueError as error:
             # OpenSSL cannot tell a wrong passphrase from a damaged ciphertext; a PEM it cannot
             # even parse is another matter.
-            if "PEM" in str(error) or "deserialize" in str(error):
+            if "PEM" in str(error) or _is_unreadable(sealed, passphrase, error):
                 raise KeyDamaged(keyid=keyid, reason=str(error)) from None
             raise WrongPassphrase(keyid=keyid) from None
         if not isinstance(private, Ed25519PrivateKey):

@@ -34,8 +34,10 @@ _ANSWERS = frozenset(
         dsse.PredicateType.PRODUCT_CHANGE_PERMIT,
         dsse.PredicateType.ACCESS_PERMIT,
         dsse.PredicateType.RECALL_PLAN_ACCEPTANCE,
+        dsse.PredicateType.ATTESTED_RECEIPT,
     }
 )
+_ATTESTING = ".attested-"  # "manufacturer.attested-miit-receipt": not the authority's own word
 
 
 def verify_documents(bundle: Bundle, entries: Sequence[EntryLine], findings: Findings) -> set[str]:
@@ -93,6 +95,7 @@ def verify_answers(
     with findings.check(
         Text("Every attestation is signed by its party, over what was filed")
     ) as now:
+        attested = 0
         known = dossiers | {image.line.sha256 for image in vouched}
         filed = {
             _stated(entry, DOSSIER) for entry in entries if _event(entry).startswith("filing:")
@@ -110,9 +113,24 @@ def verify_answers(
             subjects = {subject.sha256 for subject in statement.subjects}
             if not subjects & known:
                 now.problem(line.name, Text("It speaks of nothing that is in the bundle."))
+            is_attested = statement.predicate_type == dsse.PredicateType.ATTESTED_RECEIPT
+            attested += is_attested
+            if is_attested != (_ATTESTING in line.party):
+                now.problem(
+                    line.name, Text("It does not say plainly whether the authority signed it.")
+                )
             if statement.predicate_type in _ANSWERS and not subjects & dossiers & filed:
                 now.problem(line.name, Text("It does not answer a filing that the ledger knows."))
-        now.saw(Text("{count} attestations", {"count": len(bundle.of(EnvelopeLine))}))
+        counts = {"count": len(bundle.of(EnvelopeLine)), "attested": attested}
+        now.saw(
+            Text(
+                "{count} attestations; {attested} answers of authorities are attested by the "
+                "manufacturer and not countersigned",
+                counts,
+            )
+            if attested
+            else Text("{count} attestations", counts)
+        )
 
 
 def _documents(

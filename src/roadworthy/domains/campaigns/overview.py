@@ -41,6 +41,7 @@ _FILING_PARTS = (
     "submitted_at",
     "decided_at",
     "dossier__sha256",
+    "authority__is_attested",
 )
 _ORDERS = {
     "number": "number",
@@ -62,6 +63,7 @@ class FilingPlace:
     submitted_at: datetime | None
     decided_at: datetime | None
     dossier_sha256: str = ""
+    is_attested: bool = False  # the authority answers on paper
 
 
 @dataclass(frozen=True, slots=True)

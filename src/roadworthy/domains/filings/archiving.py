@@ -103,8 +103,7 @@ def export(
         FILING: canonical(_told(filing)),
     }
     if filing.receipt:
-        purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
-        party = signing.party_name(filing.authority.kind, purpose)
+        party = signing.party_of_receipt(filing)
         files[RECEIPT] = filing.receipt.encode()
         files[KEYS] = canonical({party: _receipt_key(filing)})
     files |= _files(filing, platform.images, with_images=with_images)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import combinations
 
@@ -12,12 +13,13 @@ from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.store import DatabaseMetadata
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, witnessed
-from roadworthy.domains.organisations.models import Organisation
+from roadworthy.domains.organisations.models import Organisation, SigningKey
+from roadworthy.domains.organisations.roles import IN_PLACE_OF, KeyPurpose, Kind
 from roadworthy.kernel.calendar import legal_day
 from roadworthy.kernel.canonical import sha256_hex
 from roadworthy.law.labels import Label
 from roadworthy.trust.metadata_store import NoSuchMetadata
-from roadworthy.trust.roles import RoleSpec, path_pattern, role_name
+from roadworthy.trust.roles import RoleNotSafe, RoleSpec, path_pattern, role_name
 
 COMBINING = tuple(label for label in Label if label != Label.ROUTINE)
 
@@ -67,6 +69,7 @@ def appoint(
 
     Raises:
         WrongPassphrase: the offline keys have another one.
+        RoleNotSafe: one person would sign in the place of two parties.
     """
     manufacturer = Organisation.objects.get(pk=manufacturer_id)
     targets_signer = platform.offline("targets", offline_passphrase)
@@ -75,6 +78,7 @@ def appoint(
         keys = signing.parties(manufacturer, labels, as_of=legal_day(at))
         if any(key is None for key in keys.values()):
             continue
+        _check_persons(role_name(manufacturer.slug, labels), keys.values())
         spec = RoleSpec(
             role_name(manufacturer.slug, labels),
             (path_pattern(manufacturer.slug, labels),),
@@ -97,6 +101,21 @@ def appoint(
         )
     transaction.on_commit(lambda: gate.export(platform))
     return tuple(made)
+
+
+def _check_persons(role: str, keys: Iterable[SigningKey | None]) -> None:
+    """Refuse a role in which one of the manufacturer's people would stand for two parties.
+
+    Raises:
+        RoleNotSafe.
+    """
+    place_of: dict[int, Kind] = {}
+    for key in keys:
+        if key is None or key.holder_id is None or key.organisation.kind != Kind.MANUFACTURER:
+            continue
+        place = IN_PLACE_OF.get(KeyPurpose(key.purpose), Kind.MANUFACTURER)
+        if place_of.setdefault(key.holder_id, place) != place:
+            raise RoleNotSafe(role=role, reason="one person would sign in the place of two")
 
 
 def label_sets() -> tuple[tuple[Label, ...], ...]:

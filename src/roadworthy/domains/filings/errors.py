@@ -204,6 +204,32 @@ class CandidateNotFiled(Invalid):
     message = "The metadata of {number} names what was not filed: {reason}."
 
 
+class NotAttestedHere(Conflict):
+    code = "not-attested-here"
+    message = "{authority} decides about {number} itself; nobody enters its answer."
+
+
+class SamePerson(Forbidden):
+    code = "attests-own-work"
+    message = (
+        "Who attests the answer to {number} must be another person than the release engineer and "
+        "than whoever handed it in."
+    )
+
+
+class ReferenceMissing(Invalid):
+    code = "reference-missing"
+    message = "Enter the number that the authority gave, as its paper has it, on one line."
+
+
+class AnswerNotEntered(Conflict):
+    code = "answer-not-entered"
+    message = (
+        "The answer of {authority} is not entered yet ({kind}). The metadata names its reference "
+        "number, so the answer comes first."
+    )
+
+
 class ReceiptRefused(Forbidden):
     code = "receipt-refused"
     message = "The receipt of {number} does not hold: {reason}."

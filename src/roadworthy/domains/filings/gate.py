@@ -6,13 +6,13 @@ This is no flag. What a vehicle's TUF client accepts is decided by the keys and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from securesystemslib.signer import Signature, Signer
 
-from roadworthy.domains.filings import assessment, signing
+from roadworthy.domains.filings import assessment, attested, signing
 from roadworthy.domains.filings.errors import (
     LabelsUndetermined,
     NoRole,
@@ -58,6 +58,7 @@ def sign(
         LabelsUndetermined: nobody can know yet whose signatures it needs.
         NothingPrepared: there is no activity dossier to name.
         NoRole: the key ceremony has not made a role for these labels.
+        AnswerNotEntered: an attested authority's; the metadata names its reference number.
     """
     release, by = software.locked(release_id, actor)
     after = RELEASE.next_state(State(release.state), Action.SIGN, actor.role)
@@ -81,7 +82,7 @@ def restage(
     """Make the metadata anew after something else was published; every party signs again.
 
     Raises:
-        NoSuchRelease, NotYourKey, WrongPassphrase, NoRole.
+        NoSuchRelease, NotYourKey, WrongPassphrase, NoRole, AnswerNotEntered.
         NothingToSign: the release is not waiting for signatures.
     """
     release, by = software.locked(release_id, actor)
@@ -102,14 +103,18 @@ def restage(
     return candidate
 
 
-def countersign(release: Release, key: SigningKey, signer: Signer, at: datetime) -> None:
-    """Add an authority's signature to the metadata that waits, if some waits for this party."""
+def countersign(
+    release: Release, key: SigningKey, signer: Signer, at: datetime
+) -> Candidate | None:
+    """Add a signature to the metadata that waits, if some waits for this party; return it then."""
     candidate = Candidate.objects.filter(release=release, published_at__isnull=True).first()
     if candidate is None:
-        return
+        return None
     party = signing.party_name(key.organisation.kind, key.purpose)
-    if party in missing(candidate):
-        _add_signature(candidate, key, signer, at)
+    if party not in missing(candidate):
+        return None
+    _add_signature(candidate, key, signer, at)
+    return candidate
 
 
 def missing(candidate: Candidate) -> tuple[str, ...]:
@@ -158,6 +163,7 @@ def open_gate(release: Release, *, platform: Platform, at: datetime) -> bool:
             "version": version,
             "candidate_sha256": candidate.sha256,
             "keyids": sorted(s.keyid for s in collected(candidate)),
+            **attested.said(bytes(candidate.payload), candidate.dossier_sha256),
         },
     )
     _learn(release, at)
@@ -198,7 +204,7 @@ def _stage(release: Release, at: datetime) -> Candidate:
     dossier = Dossier.objects.filter(release=release, kind=FilingKind.ACTIVITY).last()
     if dossier is None:
         raise NothingPrepared
-    images = _targets(release, dossier.sha256)
+    images = _targets(release, dossier.sha256, attested.answers(release, dossier, at))
     try:
         payload = repository().candidate(role, *images, at=at)
     except NoSuchRole:
@@ -213,7 +219,10 @@ def _stage(release: Release, at: datetime) -> Candidate:
     )
 
 
-def _targets(release: Release, dossier_sha256: str) -> list[ReleaseTarget]:
+def _targets(
+    release: Release, dossier_sha256: str, answers: Sequence[Mapping[str, str]]
+) -> list[ReleaseTarget]:
+    said = {attested.FIELD: [dict(one) for one in answers]} if answers else {}
     changes = Change.objects.select_related("image").filter(release=release).order_by("ecu_name")
     return [
         ReleaseTarget(
@@ -228,6 +237,7 @@ def _targets(release: Release, dossier_sha256: str) -> list[ReleaseTarget]:
                 "hardware_id": change.hardware_id,
                 "version": change.to_version,
                 "labels": release.labels,
+                **said,
             },
         )
         for change in changes

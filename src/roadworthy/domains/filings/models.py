@@ -76,6 +76,31 @@ class Filing(models.Model):
         return self.number
 
 
+class AttestedAnswer(models.Model):
+    """What an authority answered on paper, as the manufacturer's officer entered it."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=16)  # accepted, returned, refused
+    reference = models.CharField(max_length=80)  # the authority's own number
+    reference_on = models.DateField()  # the day that the authority's paper bears
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decision__in=[State.ACCEPTED, State.RETURNED, State.REFUSED])
+                & ~models.Q(reference=""),
+                name="attested_answer_is_one",
+            ),
+        ]
+        indexes = [models.Index(fields=["filing", "-id"], name="attested_answer_of")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
 class Draft(models.Model):
     """What is being written: nobody outside the manufacturer sees it, and it may be half."""
 

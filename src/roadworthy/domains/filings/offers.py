@@ -7,13 +7,14 @@ the dossier that is before it, exactly, and others only as it has accepted them 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import models
 from securesystemslib.signer import Signer
 
-from roadworthy.domains.filings import preparing, signing
+from roadworthy.domains.filings import attested, preparing, signing
 from roadworthy.domains.filings.errors import CandidateNotFiled
 from roadworthy.domains.filings.models import (
     Dossier,
@@ -149,6 +150,14 @@ def countersign(
 def _check_targets(filing: Filing, named: Mapping[str, ReleaseTarget]) -> None:
     """Refuse metadata that says more than this filing, or less, or what nobody here accepted."""
     number, of_this = filing.number, filing.dossier.sha256
+    if any(
+        one.get("authority") == filing.authority.slug
+        for target in named.values()
+        for one in target.custom.get(attested.FIELD, ())
+        if target.custom.get("dossier_sha256") == of_this
+    ):
+        raise CandidateNotFiled(number=number, reason="it attests what we answer ourselves")
+    named = {path: _without_attested(one) for path, one in named.items()}
     here = {path: one for path, one in named.items() if _names(one) == of_this}
     if here != _targets(filing.dossier):
         raise CandidateNotFiled(number=number, reason="its images are not those of the dossier")
@@ -167,6 +176,12 @@ def _check_targets(filing: Filing, named: Mapping[str, ReleaseTarget]) -> None:
     for path, one in named.items():
         if path not in here and accepted.get(_names(one), {}).get(path) != one:
             raise CandidateNotFiled(number=number, reason=path)
+
+
+def _without_attested(target: ReleaseTarget) -> ReleaseTarget:
+    """Leave out what the manufacturer says of another authority: no part of what was filed."""
+    custom = {name: value for name, value in target.custom.items() if name != attested.FIELD}
+    return replace(target, custom=custom)
 
 
 def _names(target: ReleaseTarget) -> str:

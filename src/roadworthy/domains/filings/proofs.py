@@ -180,7 +180,7 @@ def _levels(release: Release) -> Iterable[ledger.Told]:
 
 
 def _filings(release: Release) -> list[Filing]:
-    every = Filing.objects.select_related("dossier", "authority").order_by("id")
+    every = Filing.objects.select_related("dossier", "authority", "manufacturer").order_by("id")
     own = every.filter(dossier__release=release)
     levels = every.filter(
         manufacturer_id=release.manufacturer_id,
@@ -196,8 +196,7 @@ def _documents(built: BundleBuilder, release: Release, *, withheld: bool = False
             seen.add(filing.dossier.sha256)
             built.dossier(str(filing.dossier_id), filing.dossier.content, withheld=withheld)
         if filing.receipt:  # of what an amendment has superseded too: the metadata names it
-            purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
-            party = signing.party_name(filing.authority.kind, purpose)
+            party = signing.party_of_receipt(filing)
             built.envelope(filing.number, party, filing.receipt.encode())
     known: set[str] = set()
     for evaluation in queries.evaluations_of(release):

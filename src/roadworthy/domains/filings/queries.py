@@ -10,7 +10,10 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from roadworthy.domains.filings import gate, offers, signing
 from roadworthy.domains.filings.models import Candidate, CandidateSignature, Filing, Obligation
 from roadworthy.domains.filings.states import State
+from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.models import Organisation, SigningKey
+from roadworthy.domains.organisations.roles import IN_PLACE_OF, KeyPurpose
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.software.models import Evaluation, Release
 from roadworthy.kernel.calendar import legal_day
 
@@ -116,7 +119,7 @@ class Signatory:
     """One party whose signature a release needs."""
 
     party: str  # "miit"
-    purpose: str  # "receipt"
+    purpose: str  # "receipt"; "attested-miit-receipt" where the manufacturer signs in its place
     organisation: Organisation | None
     key: SigningKey | None
     signed_at: datetime | None
@@ -133,15 +136,44 @@ def signatories(release: Release, *, at: datetime) -> tuple[Signatory, ...]:
             signing.party_name(row.party, row.purpose): row for row in gate.signatures_of(candidate)
         }
     needed = signing.parties(release.manufacturer, release.labels, as_of=legal_day(at))
-    return tuple(
-        Signatory(
-            party=name.partition(".")[0],
-            purpose=name.partition(".")[2],
-            organisation=key.organisation if key else None,
-            key=given[name].key if name in given else key,
-            signed_at=given[name].at if name in given else None,
-        )
-        for name, key in needed.items()
+    if candidate is not None and candidate.published_at:
+        # Whoever signed it then was needed then, though another would be by now.
+        needed = {name: key for name, key in needed.items() if name in given} | {
+            name: row.key for name, row in given.items() if name not in needed
+        }
+    return tuple(_signatory(name, key, given.get(name)) for name, key in needed.items())
+
+
+def attested_to_sign(manufacturer_id: int) -> tuple[Filing, ...]:
+    """Return accepted filings, attested, whose release waits for the attesting signature too."""
+    waits = Candidate.objects.filter(
+        release__manufacturer=manufacturer_id, published_at=None, release__state="signed"
+    )
+    found = of_manufacturer(manufacturer_id).filter(
+        authority__is_attested=True,
+        state=State.ACCEPTED,
+        dossier__release__in=waits.values("release"),
+    )
+    return tuple(filing for filing in found if _lacks(filing))
+
+
+def lacks_signature(filing: Filing) -> bool:
+    """Say whether metadata waits for the signature that belongs to this filing's acceptance."""
+    return filing.state == State.ACCEPTED and _lacks(filing)
+
+
+def _signatory(name: str, key: SigningKey | None, row: CandidateSignature | None) -> Signatory:
+    party, _, purpose = name.partition(".")
+    organisation = key.organisation if key else None
+    if purpose in IN_PLACE_OF:
+        party = IN_PLACE_OF[KeyPurpose(purpose)]
+        organisation = organisations.authority(Party(party))
+    return Signatory(
+        party=party,
+        purpose=purpose,
+        organisation=organisation,
+        key=row.key if row else key,
+        signed_at=row.at if row else None,
     )
 
 
@@ -162,5 +194,4 @@ def _lacks(filing: Filing) -> bool:
     candidate = candidate_of(release)
     if candidate is None or candidate.published_at:
         return False
-    purpose = signing.PURPOSE_OF_FILING[filing.dossier.kind]  # type: ignore[index]
-    return signing.party_name(filing.authority.kind, purpose) in gate.missing(candidate)
+    return signing.party_of(filing) in gate.missing(candidate)

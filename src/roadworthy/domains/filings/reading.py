@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 
 from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.models import Document
-from roadworthy.domains.filings import completing, queries, searching, signing
+from roadworthy.domains.filings import attested, completing, queries, searching, signing
 from roadworthy.domains.filings.errors import NoSuchFiling, NotYourKey
 from roadworthy.domains.filings.models import AnswerDocument, Filing, Mirror
-from roadworthy.domains.filings.states import Kind, State
+from roadworthy.domains.filings.states import State
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation, SigningKey
 from roadworthy.domains.software import reports
@@ -171,7 +171,8 @@ def document(filing: Filing, sha256: str) -> Evidence | Image | Document:
     attached = {one["sha256"] for one in filing.dossier.content.get("attachments", ())}
     attached |= {one["sha256"] for one in access_evidence(filing.dossier.content)}
     answers = AnswerDocument.objects.filter(question__filing=filing, document__sha256=sha256)
-    if sha256 in attached or answers.exists():
+    on_paper = attested.of_filing(filing).filter(document__sha256=sha256)
+    if sha256 in attached or answers.exists() or on_paper.exists():
         return documents.document(filing.manufacturer_id, sha256)
     release = filing.dossier.content.get("release", {})
     named = {one["sha256"] for one in release.get("evidence", ())}
@@ -252,6 +253,6 @@ def waiting(authority_id: int) -> int:
 def own_key(filing: Filing, actor: Actor) -> SigningKey | None:
     """Return the key with which the actor would sign an acceptance, if they hold one."""
     try:
-        return signing.own_key(actor, signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)])
+        return signing.own_key(actor, signing.signer_of(filing)[1])
     except NotYourKey:
         return None

@@ -1,4 +1,4 @@
-"""The authority's receipt, verified each time it is shown: that it is kept proves nothing."""
+"""The receipt of a filing, verified each time it is shown: that it is kept proves nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from roadworthy.domains.filings import signing
 from roadworthy.domains.filings.errors import NoSuchFiling
 from roadworthy.domains.filings.models import Filing
-from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.organisations.models import SigningKey
 from roadworthy.trust import dsse
 
@@ -24,10 +23,11 @@ class Receipt:
     is_valid: bool  # signature, purpose of the key and digest of the dossier
     said: Mapping[str, Any]
     key_made_at: datetime | None
+    is_attested: bool = False  # by the manufacturer's officer: the authority has signed nothing
 
 
 def of(filing: Filing) -> Receipt:
-    """Return a filing's receipt after verifying it against the authority's key and the dossier.
+    """Return a filing's receipt after verifying it against its signer's key and the dossier.
 
     Raises:
         NoSuchFiling: it has no receipt.
@@ -35,23 +35,22 @@ def of(filing: Filing) -> Receipt:
     if not filing.receipt:
         raise NoSuchFiling
     envelope = filing.receipt.encode()
-    purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
     try:
         signed_by = dsse.signer_ids(envelope)
         said = dict(dsse.unverified_statement(envelope).predicate)
     except dsse.EnvelopeMalformed:  # a receipt that cannot even be read holds least of all
         return Receipt("", filing.authority.name, is_valid=False, said={}, key_made_at=None)
     # A key that was revoked later signed nonetheless while it lived.
-    key = SigningKey.objects.filter(
-        keyid__in=signed_by, organisation_id=filing.authority_id, purpose=purpose
-    ).first()
+    key = signing.receipt_key(filing)
+    is_attested = key is not None and key.organisation_id == filing.manufacturer_id
     is_valid = key is not None and _holds(envelope, key, filing)
     return Receipt(
         keyid=key.keyid if key else ", ".join(signed_by),
-        holder=filing.authority.name,
+        holder=filing.manufacturer.name if is_attested else filing.authority.name,
         is_valid=is_valid,
         said=said,
         key_made_at=key.created_at if key else None,
+        is_attested=is_attested,
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from securesystemslib.signer import Signer
 
 from roadworthy.domains.access import granting
 from roadworthy.domains.filings import (
     assessment,
+    attested,
     completing,
     effects,
     gate,
@@ -33,6 +36,7 @@ from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.filings.states import FILING, Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, Witnessed, witnessed
+from roadworthy.domains.organisations.models import SigningKey
 from roadworthy.domains.organisations.roles import KeyPurpose, Role
 from roadworthy.domains.software.models import Release
 from roadworthy.domains.software.states import State as Life
@@ -132,24 +136,53 @@ def accept(
     filing, by = locked(filing_id, actor)
     after = FILING.next_state(State(filing.state), Action.ACCEPT, actor.role)
     _check_answered(filing)
+    purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
+    key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
+    statement = _receipt(filing, purpose, at, terms)
+    hand = Hand(actor, by, key, signer, platform)
+    return carry_out(filing, Action.ACCEPT, after, statement, hand, at=at, terms=terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who signs, and with what key; opened for this one step."""
+
+    actor: Actor
+    by: Witnessed
+    key: SigningKey
+    signer: Signer
+    platform: Platform
+
+
+def carry_out(
+    filing: Filing,
+    action: Action,
+    after: State,
+    receipt: Statement,
+    hand: Hand,
+    *,
+    at: datetime,
+    terms: Sequence[granting.Term] = (),
+    said: Mapping[str, Any] | None = None,
+) -> Filing:
+    """Accept a filing whose row is locked, whoever's key it is; inside the caller's transaction."""
     completing.check(filing, terms)
     if filing.supersedes is not None and filing.supersedes.state == State.ACCEPTED:
         supersede(filing.supersedes, at)
-    purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
-    key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
-    filing.receipt = attest(_receipt(filing, purpose, at, terms), signer).decode()
-    filing.decided_at, filing.decided_by_id = at, actor.user_id
+    filing.receipt = attest(receipt, hand.signer).decode()
+    filing.decided_at, filing.decided_by_id = at, hand.actor.user_id
     release = filing.dossier.release
     if release is not None:
         release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
         filing.dossier.release = release
-        gate.countersign(release, key, signer, at)
-    moved = move(filing, after, Action.ACCEPT, by, at, also=("receipt", "decided_at", "decided_by"))
-    effects.accepted(moved, terms=terms, by=by, at=at)
+        gate.countersign(release, hand.key, hand.signer, at)
+    also = ("receipt", "decided_at", "decided_by")
+    moved = move(filing, after, action, hand.by, at, also=also, said=said)
+    effects.accepted(moved, terms=terms, by=hand.by, at=at)
     if release is not None:
-        gate.open_gate(release, platform=platform, at=at)
+        gate.open_gate(release, platform=hand.platform, at=at)
     else:
-        offers.countersign(moved, key, signer, actor=actor, at=at)
+        offers.countersign(moved, hand.key, hand.signer, actor=hand.actor, at=at)
     return moved
 
 
@@ -162,19 +195,33 @@ def countersign(
     Raises:
         NoSuchFiling, NotYourKey, WrongPassphrase.
         NothingToSign: no metadata of a release elsewhere waits for it.
+        SamePerson: an attested one's, and the actor signs releases or handed the filing in.
     """
-    filing, _ = locked(filing_id, actor)
+    filing, by = locked(filing_id, actor)
     release = filing.dossier.release
     if filing.state != State.ACCEPTED or not (release or filing.manufacturer.is_remote):
         raise NoSuchFiling
-    purpose = signing.PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
+    if filing.authority.is_attested:
+        attested.check_other_person(filing, actor)
+    _, purpose = signing.signer_of(filing)
     key, signer = signing.open_own(actor, purpose, passphrase, platform.keystore)
     if release is None:
         if offers.countersign(filing, key, signer, actor=actor, at=at) is None:
             raise NothingToSign
         return filing
     release = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
-    gate.countersign(release, key, signer, at)
+    signed = gate.countersign(release, key, signer, at)
+    if signed is not None and filing.authority.is_attested:
+        preparing.log(
+            "release:candidate:attested",
+            filing,
+            by,
+            at,
+            candidate_sha256=signed.sha256,
+            purpose=key.purpose,
+            keyid=key.keyid,
+            attested=True,
+        )
     gate.open_gate(release, platform=platform, at=at)
     return filing
 
@@ -272,13 +319,15 @@ def move(
     at: datetime,
     *,
     also: Sequence[str] = (),
+    said: Mapping[str, Any] | None = None,
 ) -> Filing:
     """Write down a step of a filing whose row is locked; inside the caller's transaction."""
     before = filing.state
     filing.state = after
     filing.save(update_fields=["state", *also])
     searching.keep(filing)
-    preparing.log("filing:state:changed", filing, by, at, action=action, before=before, after=after)
+    steps = {"action": action, "before": before, "after": after} | dict(said or {})
+    preparing.log("filing:state:changed", filing, by, at, **steps)
     if filing.dossier.release is not None:
         assessment.assess(filing.dossier.release, by=by, at=at)
     return filing
@@ -302,6 +351,8 @@ def _check_order(filing: Filing, at: datetime) -> None:
 
 def _check_signed(filing: Filing) -> None:
     release = filing.dossier.release
+    if filing.authority.is_attested:  # it signs nothing; its number goes into what is signed
+        return
     # What vehicles accept already is signed; its amendment changes what is told, not what runs.
     if filing.dossier.kind != Kind.ACTIVITY or (release and release.state == Life.RELEASED):
         return

@@ -8,14 +8,16 @@ from datetime import date
 from securesystemslib.signer import Key, Signer
 
 from roadworthy.domains.filings.errors import NotYourKey
+from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.models import Organisation, SigningKey
-from roadworthy.domains.organisations.roles import KeyPurpose
+from roadworthy.domains.organisations.roles import ATTESTED, KeyPurpose
 from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.law.labels import Label
 from roadworthy.law.rulebook import rulebook
+from roadworthy.trust import dsse
 from roadworthy.trust.dsse import PredicateType
 from roadworthy.trust.keys import Keystore, key_from_dict
 
@@ -39,6 +41,7 @@ PREDICATE_OF_PURPOSE = {
     KeyPurpose.ACCESS_PERMIT: PredicateType.ACCESS_PERMIT,
     KeyPurpose.RECALL_PLAN: PredicateType.RECALL_PLAN_ACCEPTANCE,
     KeyPurpose.TEST_REPORT: PredicateType.TEST_REPORT,
+    **dict.fromkeys(ATTESTED.values(), PredicateType.ATTESTED_RECEIPT),
 }
 
 
@@ -47,20 +50,68 @@ def party_name(party: str, purpose: str) -> str:
     return f"{party}.{purpose}"
 
 
+def signer_of(filing: Filing) -> tuple[Organisation, KeyPurpose]:
+    """Return whose key signs the acceptance of a filing today, and for what it is.
+
+    Of an authority that answers on paper the manufacturer's, and its purpose says so.
+    """
+    purpose = PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
+    if filing.authority.is_attested:
+        return filing.manufacturer, ATTESTED[Party(filing.authority.kind), purpose]
+    return filing.authority, purpose
+
+
+def party_of(filing: Filing) -> str:
+    """Name, as the metadata does, who signs the acceptance of a filing today."""
+    organisation, purpose = signer_of(filing)
+    return party_name(organisation.kind, purpose)
+
+
+def receipt_key(filing: Filing) -> SigningKey | None:
+    """Return the key that a receipt says it is signed with, if it could sign such a receipt.
+
+    The authority's own, or the one by which the manufacturer attested it: whichever it was then,
+    though it be revoked by now.
+    """
+    purpose = PURPOSE_OF_FILING[Kind(filing.dossier.kind)]
+    instead = ATTESTED[Party(filing.authority.kind), purpose]
+    try:
+        named = dsse.signer_ids(filing.receipt.encode())
+    except dsse.EnvelopeMalformed:  # nobody signed what cannot be read
+        return None
+    for keyid in named:
+        key = organisations.key(keyid)
+        if key is not None and (key.organisation_id, key.purpose) in {
+            (filing.authority_id, purpose),
+            (filing.manufacturer_id, instead),
+        }:
+            return key
+    return None
+
+
+def party_of_receipt(filing: Filing) -> str:
+    """Name who signed a filing's receipt."""
+    key = receipt_key(filing)
+    return party_name(key.organisation.kind, key.purpose) if key else party_of(filing)
+
+
 def parties(
     manufacturer: Organisation, labels: Iterable[str], *, as_of: date
 ) -> dict[str, SigningKey | None]:
     """Return whose signature a release with these labels needs, with the key of each today."""
     needed: dict[str, SigningKey | None] = {}
     for signer in rulebook().signers([Label(label) for label in labels], as_of=as_of):
-        party = Party(signer.party)
+        party, purpose = Party(signer.party), KeyPurpose(signer.purpose)
         organisation = manufacturer
         if party != Party.MANUFACTURER:
             organisation = organisations.authority(party) or manufacturer
+        if organisation.is_attested:
+            organisation, purpose = manufacturer, ATTESTED[party, purpose]
+            party = Party.MANUFACTURER
         key = None
         if organisation.kind == party:
-            key = organisations.live_key(organisation.pk, KeyPurpose(signer.purpose))
-        needed[party_name(party, signer.purpose)] = key
+            key = organisations.live_key(organisation.pk, purpose)
+        needed[party_name(party, purpose)] = key
     return needed
 
 

@@ -25,6 +25,10 @@ class Action(StrEnum):
     ACCEPT = "accept"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
+    # An attested authority has answered on paper; the manufacturer's officer enters what it said.
+    ENTER_ACCEPTANCE = "enter-acceptance"
+    ENTER_RETURN = "enter-return"
+    ENTER_REFUSAL = "enter-refusal"
     SUPERSEDE = "supersede"  # a later filing of the same matter took its place
 
 
@@ -48,6 +52,7 @@ _FILING = Citation("OTA22", "备案")
 _TRUE = Citation("OTA22", "信息真实")  # what is filed is true, accurate and complete
 _REVIEWERS = frozenset({Role.MIIT_REVIEWER, Role.SAMR_REVIEWER})
 _FILER = frozenset({Role.HOMOLOGATION})
+_ATTESTER = frozenset({Role.COMPLIANCE_OFFICER})
 
 FILING = Machine(
     initial=State.DRAFT,
@@ -67,6 +72,20 @@ FILING = Machine(
             Action.ACCEPT, frozenset({State.SUBMITTED}), State.ACCEPTED, _REVIEWERS, _FILING
         ),
         Transition(Action.REFUSE, frozenset({State.SUBMITTED}), State.REFUSED, _REVIEWERS, _FILING),
+        # Of an attested authority only; which one is, the operator says and the service asks.
+        Transition(
+            Action.ENTER_ACCEPTANCE,
+            frozenset({State.SUBMITTED}),
+            State.ACCEPTED,
+            _ATTESTER,
+            _FILING,
+        ),
+        Transition(
+            Action.ENTER_RETURN, frozenset({State.SUBMITTED}), State.RETURNED, _ATTESTER, _FILING
+        ),
+        Transition(
+            Action.ENTER_REFUSAL, frozenset({State.SUBMITTED}), State.REFUSED, _ATTESTER, _FILING
+        ),
         Transition(
             Action.WITHDRAW,
             frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED}),

@@ -17,6 +17,8 @@ class Organisation(models.Model):
     gateway_token_sha256 = models.CharField(max_length=64, blank=True)
     # Where it acts, if not here: then nobody here is a member of it.
     deployment = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # An authority that acts nowhere on the platform: the manufacturer attests what it answered.
+    is_attested = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -30,6 +32,11 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(deployment="") | models.Q(ddi_tenant__isnull=True),
                 name="vehicles_ask_their_own_deployment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_attested=False)
+                | models.Q(kind__in=[Kind.MIIT, Kind.SAMR], deployment=""),
+                name="attested_authorities_act_nowhere",
             ),
         ]
 

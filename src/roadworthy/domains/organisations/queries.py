@@ -65,7 +65,7 @@ def live_key(organisation_id: int, purpose: KeyPurpose) -> SigningKey | None:
 
 def key(keyid: str) -> SigningKey | None:
     """Return the public key of that id, revoked ones too: what they signed stays signed."""
-    return SigningKey.objects.filter(keyid=keyid).first()
+    return SigningKey.objects.select_related("organisation").filter(keyid=keyid).first()
 
 
 def live_keys_of(user_id: int) -> tuple[SigningKey, ...]:

@@ -22,6 +22,7 @@ from roadworthy.domains.organisations.models import AnnouncedKey, Organisation, 
 from roadworthy.domains.organisations.roles import KIND_OF_ROLE, KeyPurpose, Kind, Role
 from roadworthy.domains.organisations.services import (
     PURPOSES_OF_ROLE,
+    ActsNowhere,
     KeyExists,
     NoSuchSigningKey,
     OrganisationExists,
@@ -73,11 +74,14 @@ def enter(
 
     Raises:
         OrganisationExists: an organisation of that slug acts here, elsewhere, or is another kind.
+        ActsNowhere: it is attested here; ``services.join`` says first that it acts there.
         AuthorityExists: there is an authority of that kind already.
     """
     found = Organisation.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if found is None:
         return _entered(slug, kind, name, deployment, actor, at)
+    if found.is_attested:
+        raise ActsNowhere(organisation=slug)
     if (found.deployment, found.kind) != (deployment, kind):
         raise OrganisationExists(slug=slug)
     if found.name != dict(name):

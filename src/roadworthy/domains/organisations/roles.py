@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -56,3 +57,24 @@ class KeyPurpose(StrEnum):
     RECALL_PLAN = "recall-plan"  # SAMR
     TEST_REPORT = "test-report"  # institution
     WITNESS = "witness"  # authority: cosigns the checkpoints of the log
+    # Manufacturer, where the authority answers on paper: that it has answered. One for each of
+    # the authority's own purposes, as TUF counts keys: one key in two places would count once.
+    ATTESTED_MIIT_RECEIPT = "attested-miit-receipt"
+    ATTESTED_MIIT_CHANGE = "attested-miit-change"
+    ATTESTED_MIIT_ACCESS = "attested-miit-access"
+    ATTESTED_SAMR_RECEIPT = "attested-samr-receipt"
+    ATTESTED_SAMR_RECALL = "attested-samr-recall"
+
+
+# What a manufacturer's key signs in the place of whose key for what.
+ATTESTED: Mapping[tuple[Kind, KeyPurpose], KeyPurpose] = {
+    (Kind.MIIT, KeyPurpose.RECEIPT): KeyPurpose.ATTESTED_MIIT_RECEIPT,
+    (Kind.MIIT, KeyPurpose.PRODUCT_CHANGE_PERMIT): KeyPurpose.ATTESTED_MIIT_CHANGE,
+    (Kind.MIIT, KeyPurpose.ACCESS_PERMIT): KeyPurpose.ATTESTED_MIIT_ACCESS,
+    (Kind.SAMR, KeyPurpose.RECEIPT): KeyPurpose.ATTESTED_SAMR_RECEIPT,
+    (Kind.SAMR, KeyPurpose.RECALL_PLAN): KeyPurpose.ATTESTED_SAMR_RECALL,
+}
+# In whose place each of them signs; no person signs in two places.
+IN_PLACE_OF: Mapping[KeyPurpose, Kind] = {
+    purpose: authority for (authority, _), purpose in ATTESTED.items()
+}

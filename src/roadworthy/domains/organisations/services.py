@@ -14,6 +14,8 @@ from roadworthy.domains.accounts.models import User
 from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.models import Client, Membership, Organisation, SigningKey
 from roadworthy.domains.organisations.roles import (
+    ATTESTED,
+    IN_PLACE_OF,
     KIND_OF_ROLE,
     KeyPurpose,
     Kind,
@@ -24,6 +26,7 @@ from roadworthy.trust.keys import Keystore
 
 PURPOSES_OF_ROLE: Mapping[Role, frozenset[KeyPurpose]] = {
     Role.RELEASE_ENGINEER: frozenset({KeyPurpose.RELEASE}),
+    Role.COMPLIANCE_OFFICER: frozenset(ATTESTED.values()),
     Role.MIIT_REVIEWER: frozenset(
         {
             KeyPurpose.RECEIPT,
@@ -35,6 +38,11 @@ PURPOSES_OF_ROLE: Mapping[Role, frozenset[KeyPurpose]] = {
     Role.SAMR_REVIEWER: frozenset({KeyPurpose.RECEIPT, KeyPurpose.RECALL_PLAN, KeyPurpose.WITNESS}),
     Role.TEST_ENGINEER: frozenset({KeyPurpose.TEST_REPORT}),
 }
+
+
+AUTHORITIES = frozenset({Kind.MIIT, Kind.SAMR})
+# In whose place a manufacturer's key signs: its own, or an authority's that answers on paper.
+_PLACES: Mapping[KeyPurpose, Kind] = {KeyPurpose.RELEASE: Kind.MANUFACTURER, **IN_PLACE_OF}
 
 
 class NoSuchOrganisation(NotFound):
@@ -72,6 +80,27 @@ class ActsElsewhere(Conflict):
     message = "{organisation} acts at another deployment: its people and keys are made there."
 
 
+class ActsNowhere(Conflict):
+    code = "organisation-acts-nowhere"
+    message = (
+        "{organisation} is attested: it answers on paper and has no people or keys here. "
+        "Let it join first."
+    )
+
+
+class OnlyAuthoritiesAttested(Invalid):
+    code = "only-authorities-attested"
+    message = "Only an authority can be attested; {organisation} is a {kind}."
+
+
+class SignsInAnotherPlace(Forbidden):
+    code = "signs-in-another-place"
+    message = (
+        "The holder has a key for {other} already. Who attests an authority's answer neither signs "
+        "releases nor attests for the other authority."
+    )
+
+
 class KeyExists(Conflict):
     code = "key-exists"
     message = "{organisation} already has a key for {purpose}. Revoke it first."
@@ -87,16 +116,25 @@ def create_organisation(
     at: datetime,
     ddi_tenant: str | None = None,
     is_demo: bool = False,
+    is_attested: bool = False,
 ) -> Organisation:
-    """Enter an organisation.
+    """Enter an organisation; an attested one is an authority that answers on paper.
 
     Raises:
         OrganisationExists: the slug or the tenant is taken.
+        OnlyAuthoritiesAttested.
     """
+    if is_attested and kind not in AUTHORITIES:
+        raise OnlyAuthoritiesAttested(organisation=slug, kind=kind)
     try:
         with transaction.atomic():
             organisation = Organisation.objects.create(
-                slug=slug, kind=kind, name=dict(name), ddi_tenant=ddi_tenant, is_demo=is_demo
+                slug=slug,
+                kind=kind,
+                name=dict(name),
+                ddi_tenant=ddi_tenant,
+                is_demo=is_demo,
+                is_attested=is_attested,
             )
     except IntegrityError:
         raise OrganisationExists(slug=slug) from None
@@ -105,7 +143,7 @@ def create_organisation(
         subject=f"organisation/{slug}",
         actor=actor,
         at=at,
-        data={"kind": kind, "name": dict(name)},
+        data={"kind": kind, "name": dict(name)} | ({"attested": True} if is_attested else {}),
     )
     return organisation
 
@@ -119,7 +157,7 @@ def add_member(
     Raises:
         NoSuchOrganisation: nothing has that id.
         RoleDoesNotFit: that kind of organisation has no such role.
-        ActsElsewhere: nobody here speaks for it.
+        ActsElsewhere, ActsNowhere: nobody here speaks for it.
     """
     organisation = own(organisation_id)
     if KIND_OF_ROLE.get(role) != organisation.kind:
@@ -156,7 +194,9 @@ def create_key(
         MayNotHoldKey: the holder has no role whose keys serve ``purpose``.
         MachineHoldsNoKey: the holder is another system.
         KeyExists: the organisation has a live key for that purpose.
+        SignsInAnotherPlace: no person signs in the place of two.
         ActsElsewhere: its keys are made at its own deployment.
+        ActsNowhere: it is attested and has none.
     """
     organisation = own(organisation_id)
     roles = Membership.objects.filter(
@@ -166,6 +206,7 @@ def create_key(
         raise MayNotHoldKey(purpose=purpose)
     if Client.objects.filter(account_id=holder_id).exists():
         raise MachineHoldsNoKey
+    _check_place(organisation_id, holder_id, purpose)
     if SigningKey.objects.filter(
         organisation_id=organisation_id, purpose=purpose, revoked_at__isnull=True
     ).exists():
@@ -208,6 +249,18 @@ def revoke_key(*, keyid: str, actor: ledger.Named, at: datetime) -> SigningKey:
     if key.organisation.is_remote:
         raise ActsElsewhere(organisation=key.organisation.slug)
     return revoked(key, actor=actor, at=at)
+
+
+def _check_place(organisation_id: int, holder_id: int, purpose: KeyPurpose) -> None:
+    """Refuse a key by which one person would stand for two of those whom the law wants apart."""
+    if purpose not in _PLACES:
+        return
+    held = SigningKey.objects.filter(
+        organisation_id=organisation_id, holder_id=holder_id, revoked_at__isnull=True
+    )
+    for other in held.order_by("id").values_list("purpose", flat=True):
+        if _PLACES.get(KeyPurpose(other), _PLACES[purpose]) != _PLACES[purpose]:
+            raise SignsInAnotherPlace(other=other)
 
 
 def revoked(key: SigningKey, *, actor: ledger.Named, at: datetime) -> SigningKey:
@@ -271,11 +324,13 @@ def own(organisation_id: int) -> Organisation:
     """Return an organisation that acts here, with its row locked.
 
     Raises:
-        NoSuchOrganisation, ActsElsewhere.
+        NoSuchOrganisation, ActsElsewhere, ActsNowhere.
     """
     organisation = organisation_of(organisation_id)
     if organisation.is_remote:
         raise ActsElsewhere(organisation=organisation.slug)
+    if organisation.is_attested:
+        raise ActsNowhere(organisation=organisation.slug)
     return organisation
 
 

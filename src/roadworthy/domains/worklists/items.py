@@ -41,6 +41,8 @@ class Kind(StrEnum):
     CORRECT = "correct"  # a filing that came back
     ANSWER = "answer"  # a reviewer's question
     SIGN = "sign"  # a frozen release
+    ATTEST = "attest"  # what an authority answers on paper
+    ATTEST_SIGN = "attest-sign"  # metadata, in the place of an authority that answers on paper
     CAMPAIGN = "campaign"  # planned, paused or stopped: somebody decides how it goes on
     CONDITION = "condition"  # what an approval was granted on
     TEXT = "text"  # a text for the public that is not public yet
@@ -94,6 +96,8 @@ ROLES: Mapping[Kind, tuple[Role, ...]] = {
     Kind.CORRECT: (FILER,),
     Kind.ANSWER: (FILER,),
     Kind.SIGN: (ENGINEER,),
+    Kind.ATTEST: (OFFICER,),
+    Kind.ATTEST_SIGN: (OFFICER,),
     Kind.CAMPAIGN: (OFFICER,),
     Kind.CONDITION: (FILER, OFFICER),
     Kind.TEXT: (Role.MARKETING, FILER),
@@ -137,6 +141,8 @@ BASIS: Mapping[Kind, Citation] = {
     Kind.CORRECT: _FILED,
     Kind.ANSWER: _FILED,
     Kind.SIGN: _SIGNED,
+    Kind.ATTEST: _FILED,
+    Kind.ATTEST_SIGN: _SIGNED,
     Kind.CAMPAIGN: CAMPAIGN.transitions[0].basis,
     Kind.CONDITION: _ACCESS,
     Kind.TEXT: TEXT.transitions[0].basis,

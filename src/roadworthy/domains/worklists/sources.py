@@ -29,6 +29,7 @@ from roadworthy.domains.worklists import (
     exchanging,
     followups,
     happenings,
+    on_paper,
     recalling,
 )
 from roadworthy.domains.worklists.asked import Asked, Sources
@@ -255,6 +256,8 @@ OF_MANUFACTURER: Sources = {
     (Kind.SUBMIT, Kind.CORRECT): filings_in_hand,
     (Kind.ANSWER,): followups.to_answer,
     (Kind.SIGN,): to_sign,
+    (Kind.ATTEST,): on_paper.to_enter,
+    (Kind.ATTEST_SIGN,): on_paper.to_sign,
     (Kind.CAMPAIGN,): campaigns,
     (Kind.CONDITION,): followups.conditions,
     (Kind.TEXT,): texts,

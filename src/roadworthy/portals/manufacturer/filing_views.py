@@ -37,7 +37,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.software import queries as software
 from roadworthy.domains.vehicles import queries as vehicles
 from roadworthy.kernel.errors import DomainError
-from roadworthy.portals.manufacturer import filing_parts
+from roadworthy.portals.manufacturer import attest_page, filing_parts
 from roadworthy.portals.manufacturer.filing_forms import DetailsForm
 from roadworthy.portals.manufacturer.release_next import permit_address
 from roadworthy.portals.shared import dossier, errors, parking, presenting, stories, words
@@ -183,7 +183,8 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "chip": words.FILING[state],
         "kind": words.FILING_KINDS[Kind(found.dossier.kind)],
         "crumbs": [Crumb(_("Filings"), reverse("m:filings")), Crumb(found.number)],
-        "next": _next(found, acts, request.acting.role),
+        "next": attest_page.next_of(found, request.acting.role)
+        or _next(found, acts, request.acting.role),
         "dossier": dossier.view(content, reading.names_in(content)),
         "revoked": reading.revoked_in(found),
         "findings": made,
@@ -200,6 +201,7 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "reading": _samr_reading(found),
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
         **_afterwards(found, request.acting.role),
+        **attest_page.context(found),
     }
     context["problem"] = errors.sentence(error) if error else ""
     status = errors.status_of(error) if error else 200

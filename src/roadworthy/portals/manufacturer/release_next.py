@@ -139,10 +139,27 @@ def _frozen(release: Any, place: Place, result: Mapping[str, Any], who: Acting) 
                 formats.sentences(_("Nothing is released without it."), turn),
                 primary,
             )
+    on_paper = next(
+        (f for f in place.filings if f.is_attested and f.state == Filing.SUBMITTED), None
+    )
+    if on_paper is not None:
+        return _answer(on_paper, who)
     button = _primary(release_dialogs.button(release, Action.SIGN))
     primary, turn = _by(who, Role.RELEASE_ENGINEER, button)
     why = _("The authorities countersign what you have signed.")
     return Next(Tone.LIVE, _("sign the release."), formats.sentences(why, turn), primary)
+
+
+def _answer(one: FilingPlace, who: Acting) -> Next:
+    """Return the step of the officer who enters what an authority answers on paper."""
+    what = _("enter the answer of {authority} to {number}.").format(
+        authority=words.party(one.authority), number=one.number
+    )
+    why = _("It comes on paper. The signed metadata names its reference number.")
+    href = reverse("m:filing", args=[one.id])
+    button = Button(_("Open the filing"), href, "primary")
+    primary, turn = _by(who, Role.COMPLIANCE_OFFICER, button)
+    return Next(Tone.LIVE, what, formats.sentences(why, turn), primary)
 
 
 def _goes_on(release: Any, result: Mapping[str, Any]) -> bool:
@@ -177,7 +194,9 @@ def _unfinished(place: Place, *, unsigned: bool = False) -> FilingPlace | None:
     """Return what has to be done to a filing; an activity is not submitted before it is signed."""
     for state in (Filing.REFUSED, Filing.RETURNED, Filing.DRAFT):
         for one in place.filings:
+            # What is filed on paper goes before: the metadata names the number of its answer.
             waits = unsigned and state == Filing.DRAFT and one.kind == Kind.ACTIVITY
+            waits = waits and not one.is_attested
             if one.state == state and not waits:
                 return one
     return None
@@ -204,6 +223,9 @@ def _signed(place: Place, who: Acting) -> Next:
     unfinished = _unfinished(place)
     if unfinished is not None:
         return _filing(unfinished, who)
+    on_paper = next((f for f in place.filings if f.is_attested), None)
+    if on_paper is not None and on_paper.state == Filing.SUBMITTED:
+        return _answer(on_paper, who)
     lacking = place.lacking(Filing.ACCEPTED)
     parties = _(", ").join(dict.fromkeys(str(words.party(party)) for _kind, party in lacking))
     if lacking:

@@ -15,7 +15,7 @@ from roadworthy.domains.access.states import State as Standing
 from roadworthy.domains.campaigns import overview
 from roadworthy.domains.campaigns.overview import Place
 from roadworthy.domains.compliance import overview as compliance
-from roadworthy.domains.filings import assessment, dossiers, permits, stopping
+from roadworthy.domains.filings import assessment, attested, dossiers, permits, stopping
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.filings.permits import Permit
 from roadworthy.domains.filings.states import Kind
@@ -83,6 +83,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "actions": _actions(release, who, next_),
         "duties": presenting.duties(filings.obligations_of(release), legal_day(at)),
         "signers": rows,
+        "on_paper": attested.of_release(release) if any(s.attested for s in rows) else (),
         "threshold": presenting.threshold(rows) if rows else None,
         "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
         "dialogs": release_dialogs.all_of(release, who),

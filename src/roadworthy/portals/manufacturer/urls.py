@@ -6,6 +6,7 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.portals.manufacturer import (
     access_views,
     application_views,
+    attest_views,
     bounce_views,
     campaign_views,
     complaint_views,
@@ -311,6 +312,8 @@ urlpatterns = [
         name="filing-answer",
     ),
     path("filings/<int:filing_id>/", filing_views.filing, name="filing"),
+    path("filings/<int:filing_id>/attest/", attest_views.enter, name="filing-attest"),
+    path("filings/<int:filing_id>/attest/sign/", attest_views.sign, name="filing-attest-sign"),
     path("filings/<int:filing_id>/archive/", filing_views.archive, name="filing-archive"),
     path("filings/<int:filing_id>/do/<str:action>/", filing_views.act, name="filing-act"),
     path("defects/", defect_views.defects, name="defects"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from roadworthy.domains.campaigns import overview, public
 from roadworthy.domains.campaigns.states import State as Campaign
-from roadworthy.domains.filings import proofs
+from roadworthy.domains.filings import attested, proofs
 from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.queries import Told
@@ -41,6 +41,8 @@ def context(release: Any, at: datetime) -> dict[str, Any]:
     story = ledger.milestones_of_release(release.pk)
     entries = ledger.count_of_release(release.pk)
     steps = loop.steps(place, entries=entries)
+    # Who had to sign is a question of the day on which it was published.
+    signers = presenting.signers(filings.signatories(release, at=release.released_at))
     here = loop.current(steps)
     run = place.campaign
     return {
@@ -54,8 +56,8 @@ def context(release: Any, at: datetime) -> dict[str, Any]:
         "tone": loop.tone(place, steps),
         "run": run if run is not None and run.state != Campaign.DRAFT else None,
         "authorities": _listed([str(words.party(kind)) for kind in public.accepted_by(release.pk)]),
-        # Who had to sign is a question of the day on which it was published.
-        "signers": presenting.signers(filings.signatories(release, at=release.released_at)),
+        "signers": signers,
+        "on_paper": attested.of_release(release) if any(s.attested for s in signers) else (),
         "events": stories.events(story),
         "entries": entries,
         "bundle": reverse("p:bundle", args=[release.manufacturer.slug, release.number]),

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from roadworthy.domains.organisations.roles import IN_PLACE_OF, Kind
 from roadworthy.kernel.calendar import PRC
 from roadworthy.law.rulebook import rulebook
 from roadworthy.portals.shared import formats, words
@@ -193,8 +194,10 @@ def signers(rows: Sequence[Any]) -> tuple[Signer, ...]:
     """Return whose signatures a release needs: who, for what, and whether each is there."""
     return tuple(
         Signer(
-            party=row.party,
-            seal=words.SEALS[row.party],
+            # The authority's seal stands for its own signature and for nothing else.
+            party=Kind.MANUFACTURER if row.purpose in IN_PLACE_OF else row.party,
+            seal=words.SEALS[Kind.MANUFACTURER if row.purpose in IN_PLACE_OF else row.party],
+            attested=row.purpose in IN_PLACE_OF,
             name=_signer_name(row),
             signed=row.signed_at is not None,
             lines=_signer_lines(row),
@@ -213,8 +216,14 @@ def _signer_name(row: Any) -> str:
 def _signer_lines(row: Any) -> tuple[Any, ...]:
     """Return two lines: what the signature is for, and when it came or how it will."""
     purpose = words.PURPOSES[row.purpose]
+    attested = row.purpose in IN_PLACE_OF
+    if row.signed_at is not None and attested:
+        plainly = _("Attested by the compliance officer, not countersigned by the authority")
+        return (purpose, plainly, formats.full_moment_short(row.signed_at))
     if row.signed_at is not None:
         return (purpose, formats.full_moment_short(row.signed_at))
+    if row.key is not None and attested:
+        return (purpose, _("Attested: a compliance officer signs in its place, and says so"))
     if row.key is None:
         return (purpose, _("No key has been made for this yet"))
     return (purpose, _("Joined: signs with its own key"))

@@ -136,6 +136,7 @@ class Signer:
     signed: bool
     lines: Sequence[Text] = ()
     keyid: str = ""
+    attested: bool = False  # by the manufacturer, in the place of the authority that is named
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,20 @@ def _filing_moved(data: Mapping[str, Any]) -> str:
         "return": _("{authority} returned {number}"),
         "refuse": _("{authority} refused {number}"),
         "withdraw": _("{number} withdrawn"),
+        "enter-acceptance": _(
+            "{authority} accepted {number} under {reference}: attested by the compliance officer, "
+            "not countersigned by the authority"
+        ),
+        "enter-return": _("{authority} returned {number} on paper under {reference}: attested"),
+        "enter-refusal": _("{authority} refused {number} on paper under {reference}: attested"),
         "supersede": _("{number} gave way to its next version"),
     }
     template = templates.get(data.get("action", ""), "{number}")
-    return template.format(number=data.get("number", ""), authority=_authority(data))
+    attested = data.get("attested")
+    reference = attested.get("reference", "") if isinstance(attested, Mapping) else ""
+    return template.format(
+        number=data.get("number", ""), authority=_authority(data), reference=reference
+    )
 
 
 def _campaign_moved(data: Mapping[str, Any]) -> str:
@@ -221,6 +231,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "release:stop-stated": _stopped,
     "release:stop-shown": _stop_shown,
     "release:candidate:countersigned": _countersigned,
+    "release:candidate:attested": lambda d: _(
+        "Compliance officer signed the metadata in the place of {authority}, and the metadata "
+        "says so"
+    ).format(authority=_authority(d)),
     "release:candidate:renewed": lambda _data: _("Metadata made anew, to be signed again"),
     "filing:prepared": lambda d: _("{number} prepared for {authority}").format(
         number=d.get("number", ""), authority=_authority(d)
@@ -243,6 +257,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "consent:refused": lambda _data: _("An owner said no"),
     "vehicle:swin:changed": lambda _data: _("A vehicle's software identification number changed"),
     "organisation:entered": lambda _data: _("Organisation entered"),
+    "organisation:attested": lambda _data: _("Its answers on paper are attested from now on"),
+    "organisation:joined": lambda _data: _("It has joined and signs for itself from now on"),
     "key:created": lambda _data: _("Signing key created"),
     "key:revoked": lambda _data: _("Signing key revoked"),
     "key:announced": lambda _data: _("Another deployment told of a signing key"),
@@ -309,9 +325,19 @@ SENTENCES: Mapping[str, Sentence] = {
     "matter:look-refused": lambda _data: _("A look of the other authority was refused"),
     "swin-register:exported": lambda _data: _("The SWIN register was exported"),
 }
-_GOOD = {"accept", "release", "sign", "complete", "approve", "publish", "answer", "settle"}
-_BAD = {"refuse", "stop", "confirm", "order"}
-_DUE = {"return", "pause", "withdraw", "cancel", "reopen", "dispute"}
+_GOOD = {
+    "accept",
+    "enter-acceptance",
+    "release",
+    "sign",
+    "complete",
+    "approve",
+    "publish",
+    "answer",
+    "settle",
+}
+_BAD = {"refuse", "enter-refusal", "stop", "confirm", "order"}
+_DUE = {"return", "enter-return", "pause", "withdraw", "cancel", "reopen", "dispute"}
 _LIVE = {"submit", "start", "resume", "notify", "freeze"}
 
 

@@ -198,6 +198,11 @@ PURPOSES: Mapping[KeyPurpose, Text] = {
     KeyPurpose.RECALL_PLAN: _("Recall plan"),
     KeyPurpose.TEST_REPORT: _("Test report"),
     KeyPurpose.WITNESS: _("Witness of the log"),
+    KeyPurpose.ATTESTED_MIIT_RECEIPT: _("Filing receipt from MIIT, attested"),
+    KeyPurpose.ATTESTED_MIIT_CHANGE: _("Product change permit from MIIT, attested"),
+    KeyPurpose.ATTESTED_MIIT_ACCESS: _("Access permit from MIIT, attested"),
+    KeyPurpose.ATTESTED_SAMR_RECEIPT: _("Filing receipt from SAMR, attested"),
+    KeyPurpose.ATTESTED_SAMR_RECALL: _("Recall plan accepted by SAMR, attested"),
 }
 LABELS: Mapping[law.Label, Label] = {
     law.Label.ROUTINE: Label("routine", _("Routine"), pgettext_lazy("seal", "R")),
@@ -266,6 +271,9 @@ ACTS: Mapping[StrEnum, Text] = {
     filings.Action.ACCEPT: _("accept"),
     filings.Action.REFUSE: _("refuse"),
     filings.Action.SUPERSEDE: _("supersede"),
+    filings.Action.ENTER_ACCEPTANCE: _("enter the authority's acceptance"),
+    filings.Action.ENTER_RETURN: _("enter the authority's return"),
+    filings.Action.ENTER_REFUSAL: _("enter the authority's refusal"),
     disclosure.Action.APPROVE: _("approve"),
     disclosure.Action.PUBLISH: _("publish"),
     disclosure.Action.REPLACE: _("replace"),
