@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from roadworthy.federation.running import HOUR, Asked
+from roadworthy.federation.running import HOUR, LONGEST_DELAY, Asked
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=5)
@@ -32,3 +32,10 @@ def test_a_wish_is_tried_once_in_a_pause_and_then_as_often_as_everything_else():
     assert due(asked, NOW + HOUR, wished_at=SOON)
     later = SOON + timedelta(minutes=9)
     assert due(asked, later, wished_at=later)
+
+
+def test_messages_that_come_and_go_delay_the_hour_and_not_for_ever():
+    asked = Asked(last={1: NOW})
+    for now, is_due in ((NOW + HOUR, False), (NOW + HOUR + LONGEST_DELAY, True)):
+        found = asked.is_due(1, wished_at=None, is_open=True, is_quiet=False, now=now)
+        assert found == is_due
