@@ -19,6 +19,12 @@ from tests.federation import proxy
 from tests.federation.networks import SEED, Network
 from tests.federation.proxy import Proxy
 
+pytest.register_assert_rewrite(
+    "tests.federation.stories_databases",
+    "tests.federation.stories_messages",
+    "tests.federation.stories_network",
+)
+
 
 @pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
