@@ -41,7 +41,7 @@ def out_of_order_a_message_waits_for_the_one_before(network: Network) -> None:
     # Of a filing: of the log's checkpoints a new one may be said at any moment.
     said = [json.loads(one) for one in sent(network, "manufacturer", "samr")]
     last = [one for one in said if one["matter"].startswith("filing/")][-1]
-    early = last | {"sequence": last["sequence"] + 2}
+    early = last | {"sequence": last["sequence"] + 2, "previous": "0" * 64}
     before = counted(network, "samr")
     with speaking(network, "manufacturer", "samr") as mouth:
         (refused,) = mouth.say([canonical(early)]).refused
