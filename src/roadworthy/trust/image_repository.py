@@ -307,6 +307,20 @@ class ImageRepository:
         except NoSuchMetadata:
             return {}
 
+    def published_as(self, role: str, candidate: bytes) -> int | None:
+        """Return the version as which exactly this candidate was published; None: it was not.
+
+        Raises:
+            CandidateMalformed.
+        """
+        wanted = candidates.parse(candidate)
+        try:
+            content = self._store.get(role, wanted.signed.version)
+        except NoSuchMetadata:
+            return None
+        held = Metadata[Targets].from_bytes(content)
+        return wanted.signed.version if held.signed_bytes == wanted.signed_bytes else None
+
     def _next(self, role: str, at: datetime) -> Targets:
         roles.delegated(self.targets(), role)
         current = self._current(role)

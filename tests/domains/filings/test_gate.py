@@ -7,10 +7,12 @@ import pytest
 from roadworthy.domains.filings import gate, queries
 from roadworthy.domains.filings import services as filings
 from roadworthy.domains.filings.errors import AlreadyFiled, NotYourKey, OutOfOrder
+from roadworthy.domains.filings.models import Candidate, TufMetadata
 from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger import sequencing
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.software.models import Release
 from roadworthy.trust.keys import WrongPassphrase
 from tests.world import World
 
@@ -36,6 +38,17 @@ def test_a_routine_release_is_published_when_both_authorities_have_signed(world:
         release.number
     ]
     assert (world.platform.tuf / "metadata" / f"1.{role}.json").is_file()
+
+
+def test_a_database_put_back_behind_its_own_publication_learns_of_it(world: World) -> None:
+    release = world.released()
+    published = TufMetadata.objects.count()
+    Candidate.objects.filter(release=release).update(published_at=None)
+    Release.objects.filter(pk=release.pk).update(state="signed", released_at=None)
+    assert filings.reconsider(release_id=release.pk, platform=world.platform, at=world.tick())
+    release.refresh_from_db()
+    assert release.state == "released"
+    assert TufMetadata.objects.count() == published, "vehicles are given nothing new"
 
 
 @pytest.mark.parametrize(

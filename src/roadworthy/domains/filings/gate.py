@@ -137,15 +137,8 @@ def open_gate(release: Release, *, platform: Platform, at: datetime) -> bool:
     assessment.assess(release, by=by, at=at)
     if assessment.evaluate(release, at=at).decision != Decision.MAY_RELEASE:
         return False
-    try:
-        version = repository().publish(
-            candidate.role,
-            bytes(candidate.payload),
-            collected(candidate),
-            online=platform.online,
-            at=at,
-        )
-    except (StaleCandidate, ThresholdNotMet):
+    version = _published(candidate, platform, at)
+    if version is None:
         return False
     candidate.published_at = at
     candidate.save(update_fields=["published_at"])
@@ -169,6 +162,22 @@ def open_gate(release: Release, *, platform: Platform, at: datetime) -> bool:
     _learn(release, at)
     transaction.on_commit(lambda: export(platform))
     return True
+
+
+def _published(candidate: Candidate, platform: Platform, at: datetime) -> int | None:
+    """Publish what every party has signed; return its version, None if something else was."""
+    payload = bytes(candidate.payload)
+    # Of a database that was put back, vehicles may have what its rows do not know any more: what
+    # was published came back with the log and is never taken from them.
+    before = repository().published_as(candidate.role, payload)
+    if before is not None:
+        return before
+    try:
+        return repository().publish(
+            candidate.role, payload, collected(candidate), online=platform.online, at=at
+        )
+    except (StaleCandidate, ThresholdNotMet):
+        return None
 
 
 def export(platform: Platform) -> None:
