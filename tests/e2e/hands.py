@@ -285,7 +285,9 @@ class Hands:
     def _listen(self, kind: str, text: str) -> None:
         # A form that came back is an answer of its own, which the browser also logs; and who
         # leaves a page cuts off what it was still asking.
-        if kind == "error" and "status of 4" not in text and not text.startswith("htmx:send"):
+        # Of such a request htmx says both; of an answer that is a fault it says "responseError".
+        cut_off = ("htmx:send", "htmx:afterRequest")
+        if kind == "error" and "status of 4" not in text and not text.startswith(cut_off):
             self.faults.append(text)
 
 
