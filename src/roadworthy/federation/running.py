@@ -245,7 +245,7 @@ def apply(exchange: Exchange) -> None:
     def work() -> None:
         while not exchange.stop.is_set() and applying.step(here, at=datetime.now(UTC)):
             exchange.desk.make_way()
-        regaining.turn(exchange.registry, at=lambda: datetime.now(UTC))
+        regaining.turn(exchange.registry, at=datetime.now(UTC))
 
     _repeat(exchange, exchange.came, work)
 

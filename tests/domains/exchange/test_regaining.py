@@ -171,7 +171,7 @@ def test_what_its_own_key_did_not_sign_is_not_believed_of_itself(
             assert (row.done_at, row.error["code"]) == (None, "receipt-refused")
             assert Filing.objects.get(number=filing.number).state == "submitted"
             at = row.taken_back_at + regaining.PATIENCE + timedelta(hours=1)
-            regaining.turn(REGISTRY, at=lambda: at)
+            regaining.turn(REGISTRY, at=at)
             row.refresh_from_db()
             assert row.next_at is None
             assert Entry.objects.filter(event="exchange:not-regained").count() == 1

@@ -51,7 +51,7 @@ class Here:
 def turn(here: Here, *, at: Callable[[], datetime], most: int = 1000) -> int:
     """Apply what is due, at most so many messages; return how many were dealt with."""
     dealt = 0
-    while dealt < most and (step(here, at=at()) or regaining.turn(here.registry, at=at)):
+    while dealt < most and (step(here, at=at()) or regaining.turn(here.registry, at=at())):
         dealt += 1
     return dealt
 

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from roadworthy.domains.exchange import outbox
+from roadworthy.domains.exchange import delivery, outbox
 from roadworthy.domains.exchange.matters import Depth, Matter, Position
 from roadworthy.domains.exchange.models import Comparison, Deployment, Difference, Outgoing, Peer
 from roadworthy.domains.ledger import services as ledger
@@ -183,8 +183,7 @@ def note(
         their_root=their_root,
         answer=answer,
     )
-    # It has answered: what waits for it need not wait any longer.
-    Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None, last_error="", reached_at=at)
+    delivery.reached(peer, at)  # what waits for it need not wait any longer
     told = list(found)
     before = _told_before(peer, made)
     Difference.objects.bulk_create(

@@ -112,7 +112,7 @@ def settle(
     for one in answer.refused:
         if 0 <= one.position < len(sent):
             _refused(peer, sent[one.position], one, at)
-    _reached(peer, at)
+    reached(peer, at)
     return len(kept)
 
 
@@ -127,8 +127,8 @@ def failed(peer: Peer, reason: str, *, at: datetime) -> timedelta:
     return wait
 
 
-def _reached(peer: Peer, at: datetime) -> None:
-    """Write it down now and then: two requests at a time wait for the row otherwise."""
+def reached(peer: Peer, at: datetime) -> None:
+    """Note that a peer has answered, now and then: two requests at a time wait for the row else."""
     old = Q(reached_at__isnull=True) | Q(reached_at__lt=at - SOON) | Q(attempts__gt=0)
     Peer.objects.filter(old, pk=peer.pk).update(
         attempts=0, next_at=None, last_error="", reached_at=at

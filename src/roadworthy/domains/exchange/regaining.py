@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -47,21 +46,19 @@ def wake(at: datetime) -> None:
     Regaining.objects.filter(next_at__gt=at).update(next_at=at)
 
 
-def turn(registry: Registry, *, at: Callable[[], datetime]) -> int:
-    """Try everything that is due; return how many messages hold again."""
-    done, tried = 0, set[int]()
-    while (found := step(registry, at=at(), leave_out=tried)) is not None:
-        tried.add(found.pk)
-        if found.done_at is not None:
-            done += 1
-            tried.clear()  # what did not fit before may do now
+def turn(registry: Registry, *, at: datetime) -> int:
+    """Try everything that is due; return how many messages hold again.
+
+    What did not fit is due again as soon as another one holds.
+    """
+    done = 0
+    while (found := step(registry, at=at)) is not None:
+        done += found.done_at is not None
     return done
 
 
 @transaction.atomic(durable=True)
-def step(
-    registry: Registry, *, at: datetime, leave_out: set[int] | None = None
-) -> Regaining | None:
+def step(registry: Registry, *, at: datetime) -> Regaining | None:
     """Deal with the next message of one line that is due; return how it went."""
     earlier = Regaining.objects.filter(
         message__line=OuterRef("message__line"), pk__lt=OuterRef("pk"), next_at__isnull=False
@@ -70,7 +67,6 @@ def step(
         Regaining.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         .select_related("message__line__peer__organisation")
         .filter(~Exists(earlier), next_at__lte=at)
-        .exclude(pk__in=leave_out or ())
         .order_by("next_at", "pk")
         .first()
     )
@@ -91,12 +87,14 @@ def _attempt(registry: Registry, row: Regaining, at: datetime) -> None:
     except (OperationalError, InterfaceError):
         raise  # the database is away: nothing can be said of this message
     except Exception as fault:
+        # A fault of ours in one message must not keep those of other matters from holding again.
         logger.exception("regaining %s to %s", row.message.kind, line.peer.name)
         _put_off(row, TookNoEffect(fault=type(fault).__name__), at)
     else:
         row.next_at, row.error, row.done_at = None, None, at
         _record("exchange:regained", row, at)
         Line.objects.filter(next_at__gt=at).update(next_at=at)
+        wake(at)
 
 
 def _regain(registry: Registry, sent: Outgoing, line: Line, at: datetime) -> None:

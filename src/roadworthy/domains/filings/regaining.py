@@ -30,7 +30,7 @@ def decided(
         NoSuchFiling, OtherContent, ReceiptRefused, ReasonMissing, FromTheFuture, WrongState.
         What ``effects.accepted`` raises.
     """
-    return remote.taken(mirroring.locked(told.number, manufacturer, authority), told, at)
+    return remote.take_in(mirroring.locked(told.number, manufacturer, authority), told, at)
 
 
 def countersigned(

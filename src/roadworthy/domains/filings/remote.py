@@ -81,10 +81,10 @@ def decided(
         ReasonMissing, FromTheFuture, WrongState, WrongRole.
         What ``effects.accepted`` raises.
     """
-    return taken(_own(told.number, manufacturer, authority), told, at)
+    return take_in(_own(told.number, manufacturer, authority), told, at)
 
 
-def taken(filing: Filing, told: Decided, at: datetime) -> Filing:
+def take_in(filing: Filing, told: Decided, at: datetime) -> Filing:
     """Do what ``decided`` does to a filing whose row is locked."""
     authority = filing.authority
     if filing.dossier.sha256 != told.dossier_sha256:

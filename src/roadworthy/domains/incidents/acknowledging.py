@@ -112,7 +112,7 @@ def acknowledged_elsewhere(
     """
     if manufacturer.is_remote or not authority.is_remote:
         raise errors.NoSuchReport
-    return _taken(told, manufacturer, authority, at)
+    return _take_in(told, manufacturer, authority, at)
 
 
 def acknowledged_again(
@@ -124,10 +124,10 @@ def acknowledged_again(
         NoSuchReport, WrongState.
         AcknowledgementRefused: our own key has not signed this.
     """
-    return _taken(told, manufacturer, authority, at)
+    return _take_in(told, manufacturer, authority, at)
 
 
-def _taken(
+def _take_in(
     told: FromElsewhere, manufacturer: Organisation, authority: Organisation, at: datetime
 ) -> Copy:
     found = (

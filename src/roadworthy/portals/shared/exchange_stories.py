@@ -64,6 +64,12 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         _("{matter}: a second, different message {sequence} came; both are kept"), d
     ),
     "exchange:taken-back": _taken_back,
+    "exchange:regained": lambda d: _about(
+        _("{matter}: what we had said before the restore holds again"), d
+    ),
+    "exchange:not-regained": lambda d: _about(
+        _("{matter}: what we had said before the restore does not hold again; given up"), d
+    ),
 }
 
 
@@ -82,6 +88,7 @@ TONES: Mapping[str, Callable[[Mapping[str, Any]], Tone | None]] = {
             "exchange:line:halted",
             "exchange:dead-letter",
             "exchange:conflict",
+            "exchange:not-regained",
         ),
         lambda _data: Tone.BROKEN,
     ),
