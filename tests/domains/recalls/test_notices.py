@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from roadworthy.domains.organisations.roles import Kind, Role
-from roadworthy.domains.recalls import errors, lessons, noticing, supervising
+from roadworthy.domains.recalls import errors, lessons, noticing, supervising, supervision
 from roadworthy.domains.recalls.models import Defect, Duty, RecallNotice, StopOrder
 from roadworthy.domains.recalls.states import LessonAct, LessonState, NoticeAct, NoticeState, State
 from roadworthy.kernel.calendar import SHANGHAI
@@ -123,7 +123,9 @@ def test_samr_sees_what_was_filed_with_it_and_nothing_before(watched, stranger):
     miit = watched.actor(Role.MIIT_REVIEWER).organisation_id
     assert not supervising.plans(miit).exists()
     with pytest.raises(errors.NoSuchPlan):
-        noticing.supervise(plan_id=draft.pk, kind="note", text="x", actor=samr, at=watched.tick())
+        supervision.supervise(
+            plan_id=draft.pk, kind="note", text="x", actor=samr, at=watched.tick()
+        )
 
 
 def test_a_lesson_is_proposed_taken_up_and_adopted_with_its_name(watched):

@@ -17,7 +17,13 @@ from typing import Final
 
 from django.db import transaction
 
-from roadworthy.domains.exchange import identity, telling, telling_incidents, telling_reports
+from roadworthy.domains.exchange import (
+    identity,
+    telling,
+    telling_incidents,
+    telling_recalls,
+    telling_reports,
+)
 from roadworthy.domains.exchange.models import Collected
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.models import Leaf
@@ -35,6 +41,7 @@ def _confirmed(told: Told) -> None:
         telling.earlier(peer, told)
         telling_reports.earlier(peer, told)
         telling_incidents.earlier(peer, told)
+        telling_recalls.earlier(peer, told)
 
 
 TELLERS: Final[Mapping[str, Teller]] = {
@@ -50,6 +57,10 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "incident:acknowledged": telling_incidents.acknowledged,
     "incident:asked": telling_incidents.asked,
     "incident:answered": telling_incidents.answered,
+    "recall-notice:issued": telling_recalls.issued,
+    "recall-notice:changed": telling_recalls.changed,
+    "recall-notice:received": telling_recalls.arrived,
+    "recall:supervised": telling_recalls.supervised,
     "test-report:state:changed": telling_reports.moved,
     "peer:state:changed": _confirmed,
 }

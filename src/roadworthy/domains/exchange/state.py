@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from roadworthy.domains.exchange import cargo_reports, evidence, identity
+from roadworthy.domains.exchange import cargo_reports, evidence, identity, state_recalls
 from roadworthy.domains.exchange.models import Peer
 from roadworthy.domains.filings import dossiers
 from roadworthy.domains.filings.models import Filing
@@ -106,9 +106,11 @@ READERS: Final[Mapping[str, Reader]] = {
     "filing": _filing,
     "incident": _incident,
     "report": _report,
+    **state_recalls.READERS,
 }
 EVIDENCE: Final[Mapping[str, Reader]] = {
     "filing": _filing_said,
     "incident": evidence.of_incident,
     "report": evidence.of_report,
+    **state_recalls.EVIDENCE,
 }

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from roadworthy.domains.exchange import cargo_filings, cargo_incidents
+from roadworthy.domains.exchange import cargo_filings, cargo_incidents, cargo_recalls
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.incidents.models import Copy, Incident
 from roadworthy.domains.organisations.roles import Kind
+from roadworthy.domains.recalls.models import RecallNotice
 
 if TYPE_CHECKING:
     from roadworthy.domains.exchange.models import Deployment, Peer
 
-FILING, INCIDENT = "filing", "incident"
+FILING, INCIDENT, NOTICE = "filing", "incident", "recall-notice"
+# A recall that is supervised is named by the filing of its plan.
+_FILED = (cargo_filings.MATTER, cargo_recalls.RECALL)
 
 
 def of(matter: str, own: Deployment, peer: Peer) -> tuple[str, int] | None:
@@ -23,7 +26,10 @@ def of(matter: str, own: Deployment, peer: Peer) -> tuple[str, int] | None:
     kind, _slash, number = matter.partition("/")
     is_maker = own.organisation.kind == Kind.MANUFACTURER
     maker_id = own.organisation_id if is_maker else peer.organisation_id
-    if kind == cargo_filings.MATTER:
+    if kind == cargo_recalls.NOTICE:
+        given = RecallNotice.objects.filter(manufacturer_id=maker_id, number=number)
+        return _page(NOTICE, given.values_list("pk", flat=True).first())
+    if kind in _FILED:
         filings = Filing.objects.filter(manufacturer_id=maker_id, number=number)
         return _page(FILING, filings.values_list("pk", flat=True).first())
     if kind != cargo_incidents.MATTER:

@@ -151,13 +151,15 @@ def _obliged(defect: Defect, plan: RecallPlan | None) -> dict[str, Any]:
 
 def _notice(defect: Defect) -> dict[str, Any]:
     notice = (
-        RecallNotice.objects.filter(defect=defect, recall_notice_at__isnull=False)
+        RecallNotice.objects.filter(defect=defect, recall_notice_received_at__isnull=False)
         .order_by("-pk")
         .first()
     )
-    if notice is None or notice.recall_notice_at is None:
+    if notice is None or notice.recall_notice_received_at is None:
         return {}
-    known: dict[str, Any] = {"recall_notice_received_on": legal_day(notice.recall_notice_at)}
+    known: dict[str, Any] = {
+        "recall_notice_received_on": legal_day(notice.recall_notice_received_at)
+    }
     if notice.state == NoticeState.FOLLOWED:
         known["recall_notice_disputed"] = False
     if notice.objected_at is not None:

@@ -163,6 +163,34 @@ class ObjectionTooLate(Conflict):
     message = "The period to object ended on {day}."
 
 
+class NotReceivedYet(Conflict):
+    code = "recall-notice-not-received"
+    message = (
+        "{organisation}'s deployment has not said yet that it received the notice. The period to "
+        "object runs from that day, so its end is not known."
+    )
+
+
+class NotSamrs(Forbidden):
+    code = "not-samrs-notice"
+    message = "Only SAMR gives notice to recall, to manufacturers; this is from {organisation}."
+
+
+class UnknownTypes(Invalid):
+    code = "recall-notice-unknown-types"
+    message = "No vehicle type {codes} is known here."
+
+
+class OtherNotice(Conflict):
+    code = "other-recall-notice"
+    message = "{number} stands for another notice here already."
+
+
+class NoSuchStep(Conflict):
+    code = "no-such-notice-step"
+    message = "That step of {number} was not taken here."
+
+
 class WrongTarget(Invalid):
     code = "lesson-wrong-target"
     message = "“{target}” is no rule, parameter or instrument that the rulebook knows."

@@ -262,18 +262,27 @@ class Duty(models.Model):
 
 
 class RecallNotice(models.Model):
-    """SAMR's notice to a producer: to investigate, then to recall."""
+    """SAMR's notice to a producer: to investigate, then to recall.
+
+    A defect is its manufacturer's: where that has a deployment of its own, only its number is here.
+    """
 
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    defect = models.ForeignKey(Defect, on_delete=models.PROTECT, related_name="notices")
+    defect = models.ForeignKey(Defect, on_delete=models.PROTECT, null=True, related_name="notices")
+    defect_number = models.CharField(max_length=24, blank=True)  # without ``defect``, once known
+    types = models.JSONField(default=list)  # codes of the types that it is about
     number = models.CharField(max_length=24, unique=True)  # "SN-2025-0001"
     state = models.CharField(max_length=16, default=NoticeState.INVESTIGATION)
     subject = models.JSONField()  # {"zh-hans", "en"}
     grounds = models.TextField()
     issued_at = models.DateTimeField()
-    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Null where the other side's deployment took the step, or before a restore.
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     recall_notice_at = models.DateTimeField(null=True)  # from "notice" on
+    # When it came to the producer, from which the period to object runs; null: not known yet.
+    recall_notice_received_at = models.DateTimeField(null=True)
+    recall_grounds = models.TextField(blank=True)  # of the notice of recall
     objected_at = models.DateTimeField(null=True)
     objection = models.TextField(blank=True)
     evidence_sha256 = models.CharField(max_length=64, blank=True)  # of the documents domain
@@ -297,18 +306,36 @@ class RecallNotice(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def defect_name(self) -> str:
+        """Number of the manufacturer's defect; "" while nothing here knows it."""
+        return self.defect.number if self.defect is not None else self.defect_number
+
 
 class Supervision(models.Model):
-    """What SAMR wrote about a recall that runs: a note, a view of its effect, an announcement."""
+    """What SAMR wrote about a recall that runs: a note, a view of its effect, an announcement.
 
-    plan = models.ForeignKey(RecallPlan, on_delete=models.PROTECT, related_name="supervision")
+    Of a plan that came from its manufacturer's deployment only the filing is at SAMR's.
+    """
+
+    plan = models.ForeignKey(
+        RecallPlan, on_delete=models.PROTECT, null=True, related_name="supervision"
+    )
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, null=True, related_name="+")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)  # "note" | "effect" | "recall-again" | "announcement"
     text = models.JSONField()  # {"zh-hans", "en"}
     at = models.DateTimeField()
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Null where SAMR's deployment is another one, or before a restore.
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(plan__isnull=False) | models.Q(filing__isnull=False),
+                name="supervision_of_a_recall",
+            ),
+        ]
         indexes = [models.Index(fields=["kind", "-at"], name="supervision_by_kind")]
 
 

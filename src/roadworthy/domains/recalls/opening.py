@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from roadworthy.domains.disclosure.models import Function
+from roadworthy.domains.ledger import services as ledger
 from roadworthy.domains.organisations.actors import PLATFORM, Actor, witnessed
 from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Role
@@ -71,6 +72,26 @@ def opened(about: Suspicion, *, actor: Actor, at: datetime) -> Defect:
         raise WrongRole(roles=", ".join(sorted(OPENERS)), action="open")
     types = list(VehicleType.objects.filter(pk__in=set(about.type_ids)).order_by("pk"))
     manufacturer = _one_manufacturer(types, actor)
+    return began(about, manufacturer, types, by=by, at=at, person_id=actor.user_id)
+
+
+def began(
+    about: Suspicion,
+    manufacturer: Organisation,
+    types: list[VehicleType],
+    *,
+    by: ledger.Named,
+    at: datetime,
+    person_id: int | None = None,
+    since: datetime | None = None,
+) -> Defect:
+    """Open the analysis of types of a manufacturer whose row is locked; in a transaction.
+
+    ``since`` is when the manufacturer learned of it, where that was earlier.
+
+    Raises:
+        FieldMissing: title or reason is empty.
+    """
     defect = Defect.objects.create(
         manufacturer=manufacturer,
         number=_number(manufacturer, at),
@@ -81,8 +102,8 @@ def opened(about: Suspicion, *, actor: Actor, at: datetime) -> Defect:
         ecus=sorted({one.strip() for one in about.ecus if one.strip()}),
         function=Function.objects.filter(pk=about.function_id or 0, type__in=types).first(),
         state=DEFECT.initial,
-        opened_at=at,
-        opened_by_id=actor.user_id,
+        opened_at=since or at,
+        opened_by_id=person_id,
     )
     defect.types.set(types)
     records.log(

@@ -108,7 +108,7 @@ def decide(act: Act, *, defect_id: int, actor: Actor, at: datetime) -> Defect:
         raise errors.OtherOutcome
     defect.decided_at, defect.decided_by_id = at, actor.person_id
     if act == Act.CONFIRM:
-        return confirmed(defect, act, actor, by, at)
+        return confirmed(defect, act, actor.role, by, at)
     return _moved(defect, act, actor, by, at, "decided_at", "decided_by")
 
 
@@ -145,12 +145,21 @@ def report_result(*, defect_id: int, on: date, actor: Actor, at: datetime) -> De
 
 
 def confirmed(
-    defect: Defect, act: Act, actor: Actor, by: ledger.Named, at: datetime, *fields: str
+    defect: Defect,
+    act: Act,
+    role: Role,
+    by: ledger.Named,
+    at: datetime,
+    *fields: str,
+    since: datetime | None = None,
 ) -> Defect:
-    """Confirm a locked defect inside the caller's transaction, with all that follows at once."""
-    defect.confirmed_at, defect.closed_at = at, None
+    """Confirm a locked defect inside the caller's transaction, with all that follows at once.
+
+    ``since`` is when it was ordered, where word of that came later than the order.
+    """
+    defect.confirmed_at, defect.closed_at = since or at, None
     also = ("confirmed_at", "closed_at", "decided_at", "decided_by", *fields)
-    step = move(defect, act, actor.role, *also)
+    step = move(defect, act, role, *also)
     records.log("defect:changed", defect, by, at, **step)
     stopping.issue(defect, by, at)
     types = list(defect.types.order_by("pk"))

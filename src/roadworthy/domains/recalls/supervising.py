@@ -13,8 +13,8 @@ from roadworthy.domains.organisations import queries as organisations
 from roadworthy.domains.organisations.roles import Kind
 from roadworthy.domains.recalls import errors
 from roadworthy.domains.recalls.models import RecallNotice, RecallPlan, Supervision
-from roadworthy.domains.recalls.noticing import ANNOUNCEMENT
 from roadworthy.domains.recalls.states import NoticeState, PlanState
+from roadworthy.domains.recalls.supervision import ANNOUNCEMENT
 from roadworthy.domains.vehicles.models import VehicleType
 
 _OPEN = (NoticeState.INVESTIGATION, NoticeState.NOTICE, NoticeState.OBJECTED, NoticeState.EXPERTS)
@@ -121,14 +121,17 @@ def open_notices(authority_id: int) -> QuerySet[RecallNotice]:
 
 
 def types() -> QuerySet[VehicleType]:
-    """Return the types that a notice can be about."""
-    return VehicleType.objects.select_related("manufacturer").order_by("manufacturer", "code")
+    """Return the types here that a notice can be about."""
+    here = VehicleType.objects.filter(manufacturer__deployment="")
+    return here.select_related("manufacturer").order_by("manufacturer", "code")
 
 
 def announcements() -> QuerySet[Supervision]:
     """Return what SAMR has announced to the public, newest first."""
     return (
-        Supervision.objects.select_related("plan__manufacturer", "plan__defect", "authority")
+        Supervision.objects.select_related(
+            "plan__manufacturer", "plan__defect", "filing__manufacturer", "authority"
+        )
         .filter(kind=ANNOUNCEMENT)
         .exclude(plan__state__in=[PlanState.WITHDRAWN])
         .order_by("-pk")

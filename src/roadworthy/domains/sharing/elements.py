@@ -269,8 +269,14 @@ def _recalls(asked: Asked) -> QuerySet[Any, Any]:
 
 
 def _notices(asked: Asked) -> QuerySet[Any, Any]:
+    elsewhere = Q(
+        defect__isnull=True,
+        manufacturer=asked.type.manufacturer_id,
+        types__contains=[asked.type.code],
+    )
     found = RecallNotice.objects.filter(
-        defect__types=asked.type.pk, authority__in=asked.whose(Matter.RECALL_NOTICE)
+        Q(defect__types=asked.type.pk) | elsewhere,
+        authority__in=asked.whose(Matter.RECALL_NOTICE),
     )
     return _rows(
         found,

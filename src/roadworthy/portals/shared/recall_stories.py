@@ -61,6 +61,16 @@ def _notice(data: Mapping[str, Any]) -> str:
     }.get(str(data.get("action")), "")
 
 
+def _arrived(data: Mapping[str, Any]) -> str:
+    return {
+        "issue": _("The manufacturer's deployment has the request to investigate"),
+        "notify": _("The manufacturer's deployment has the notice of recall"),
+        "appoint": _("The manufacturer's deployment knows of the experts"),
+        "order": _("The manufacturer's deployment has the order"),
+        "set-aside": _("The manufacturer's deployment knows that the notice is set aside"),
+    }.get(str(data.get("step")), "")
+
+
 def _lesson(data: Mapping[str, Any]) -> str:
     return {
         "propose": _("Proposed to MIIT"),
@@ -152,6 +162,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "recall-plan:remedied": _remedied,
     "recall-notice:issued": lambda _data: _("SAMR asked the manufacturer to investigate"),
     "recall-notice:changed": _notice,
+    "recall-notice:received": _arrived,
     "recall:supervised": lambda _data: _("SAMR wrote about the recall"),
     "lesson:written": lambda _data: _("Proposal written"),
     "lesson:changed": _lesson,

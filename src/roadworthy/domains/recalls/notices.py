@@ -1,0 +1,208 @@
+"""The steps of SAMR's notice, inside the transaction of who takes them, or of the message.
+
+* Where the manufacturer's defect is here, it follows: it is taken up again, confirmed, and what it
+  owes is reckoned anew. At SAMR's own deployment there is only the notice.
+* The period to object runs from the day on which the notice of recall came to the producer. On one
+  deployment that is when it was given; from another one it is when that one had it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from roadworthy.domains.ledger import services as ledger
+from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.recalls import duties, errors, records, services
+from roadworthy.domains.recalls.models import RecallNotice
+from roadworthy.domains.recalls.moving import move
+from roadworthy.domains.recalls.states import UNDECIDED, Act, NoticeAct, Outcome, State
+from roadworthy.kernel.calendar import legal_day
+from roadworthy.law.rulebook import rulebook
+
+_OBJECTION = "RCL-11"
+# What the words of a step are kept as.
+FIELDS: Mapping[NoticeAct, str] = {
+    NoticeAct.NOTIFY: "recall_grounds",
+    NoticeAct.APPOINT: "experts",
+    NoticeAct.ORDER: "decision",
+    NoticeAct.SET_ASIDE: "decision",
+}
+ENDING = frozenset({NoticeAct.ORDER, NoticeAct.SET_ASIDE})
+_CONFIRMABLE = frozenset({*UNDECIDED, State.NOT_A_DEFECT})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """SAMR's step. ``received_at``: when the producer had it; None: that is not known."""
+
+    act: NoticeAct
+    words: str
+    opinion: str
+    taken_at: datetime
+    received_at: datetime | None
+    person_id: int | None = None  # who decided, where that is a person here
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What a producer says against a notice; the evidence by its digest."""
+
+    words: str
+    sha256: str
+    filename: str
+    objected_at: datetime
+
+
+def issued(notice: RecallNotice, by: ledger.Named, at: datetime) -> RecallNotice:
+    """Keep a new notice; where its defect was dismissed, that is taken up again."""
+    notice.save(force_insert=True)
+    log("recall-notice:issued", notice, by, at)
+    defect = notice.defect
+    if defect is None:
+        return notice
+    if defect.state == State.NOT_A_DEFECT:
+        defect.word = notice.grounds
+        step = move(defect, Act.REOPEN, Role.SAMR_REVIEWER, "word")
+        records.log("defect:changed", defect, by, at, **step)
+    duties.settle(defect, at)
+    return notice
+
+
+def taken(notice: RecallNotice, step: Step, by: ledger.Named, at: datetime) -> RecallNotice:
+    """Take SAMR's step with a locked notice.
+
+    Raises:
+        WrongState, WrongRole, WordsMissing.
+    """
+    fields = [FIELDS[step.act]]
+    setattr(notice, fields[0], records.said(step.words))
+    if step.opinion.strip():
+        notice.opinion = step.opinion.strip()[: records.LONGEST]
+        fields.append("opinion")
+    if step.act == NoticeAct.NOTIFY:
+        notice.recall_notice_at = step.taken_at
+        notice.recall_notice_received_at = step.received_at
+        fields += ["recall_notice_at", "recall_notice_received_at"]
+    if step.act in ENDING:
+        notice.ended_at = step.taken_at
+        fields.append("ended_at")
+    _moved(notice, step.act, Role.SAMR_REVIEWER, by, at, fields)
+    defect = notice.defect
+    if defect is None:
+        return notice
+    if step.act == NoticeAct.ORDER and defect.state in _CONFIRMABLE:
+        defect.ordered, defect.decided_at = True, step.taken_at
+        defect.decided_by_id = step.person_id
+        services.confirmed(
+            defect, Act.ORDER, Role.SAMR_REVIEWER, by, at, "ordered", since=step.taken_at
+        )
+    duties.settle(defect, at)
+    return notice
+
+
+def followed(
+    notice: RecallNotice,
+    by: ledger.Named,
+    at: datetime,
+    *,
+    since: datetime,
+    person_id: int | None = None,
+) -> RecallNotice:
+    """Let the producer recall as it was asked to: an open analysis is concluded with a defect.
+
+    Raises:
+        WrongState.
+    """
+    notice.ended_at = since
+    _moved(notice, NoticeAct.FOLLOW, Role.COMPLIANCE_OFFICER, by, at, ["ended_at"])
+    defect = notice.defect
+    if defect is None:
+        return notice
+    if defect.state in _CONFIRMABLE:
+        defect.analysis = {"outcome": Outcome.DEFECT, "conclusion": notice.number}
+        defect.decided_at, defect.decided_by_id = since, person_id
+        # The notice stands in the place of the first person, the officer is the second.
+        services.confirmed(defect, Act.ORDER, Role.SAMR_REVIEWER, by, at, "analysis", since=since)
+    duties.settle(defect, at)
+    return notice
+
+
+def objected(notice: RecallNotice, said: Objection, by: ledger.Named, at: datetime) -> RecallNotice:
+    """Let the producer object.
+
+    Raises:
+        WrongState, WordsMissing.
+        EvidenceMissing: the law asks for evidence with the objection.
+        ObjectionTooLate: the period has passed.
+    """
+    check_objection(notice, said.sha256, said.objected_at)
+    notice.objection, notice.objected_at = records.said(said.words), said.objected_at
+    notice.evidence_sha256, notice.evidence_name = said.sha256, said.filename
+    fields = ["objection", "objected_at", "evidence_sha256", "evidence_name"]
+    _moved(notice, NoticeAct.OBJECT, Role.COMPLIANCE_OFFICER, by, at, fields)
+    if notice.defect is not None:
+        duties.settle(notice.defect, at)
+    return notice
+
+
+def check_objection(notice: RecallNotice, sha256: str, at: datetime) -> None:
+    """Refuse an objection that has no evidence or comes too late."""
+    if not sha256:
+        raise errors.EvidenceMissing
+    last = objection_due(notice)
+    if last is not None and legal_day(at) > last:
+        raise errors.ObjectionTooLate(day=last)
+
+
+def objection_due(notice: RecallNotice) -> date | None:
+    """Return the last day to object, as the rulebook has it.
+
+    None: no notice of recall was given, or it is not known when it was received.
+    """
+    if notice.recall_notice_received_at is None:
+        return None
+    day = legal_day(notice.recall_notice_received_at)
+    facts = {"today": day, "recall_notice_received_on": day, "recall_notice_disputed": True}
+    answer = rulebook().evaluate(facts, as_of=day, rules=[_OBJECTION])
+    days = [duty.due.date for one in answer.findings for duty in one.obligations]
+    return next((one for one in days if one is not None), None)
+
+
+def check_period_over(notice: RecallNotice, at: datetime) -> None:
+    """Refuse an order while the producer may object.
+
+    Raises:
+        ObjectionStillPossible.
+        NotReceivedYet: it is not known from which day the period runs.
+    """
+    if notice.recall_notice_received_at is None:
+        raise errors.NotReceivedYet(organisation=notice.manufacturer.slug)
+    last = objection_due(notice)
+    if last is not None and legal_day(at) <= last:
+        raise errors.ObjectionStillPossible(day=last)
+
+
+def log(event: str, notice: RecallNotice, by: ledger.Named, at: datetime, **data: Any) -> None:
+    """Write what became of a notice into the ledger, inside the caller's transaction."""
+    ledger.record(
+        event=event,
+        subject=f"recall-notice/{notice.pk}",
+        actor=by,
+        at=at,
+        data={"number": notice.number, "defect": notice.defect_name, **data},
+    )
+
+
+def _moved(
+    notice: RecallNotice,
+    act: NoticeAct,
+    role: Role,
+    by: ledger.Named,
+    at: datetime,
+    fields: list[str],
+) -> None:
+    step = move(notice, act, role, *fields)
+    log("recall-notice:changed", notice, by, at, **step)
