@@ -332,6 +332,8 @@ CASES = {
     "a:case-looks-export": Case(AUTHORITY),
     "a:case-rules": Case(AUTHORITY),
     "a:recalls": Case(SAMR),
+    # Of a manufacturer elsewhere, of whom the town has none.
+    "a:recall-filed": Case(SAMR, lambda _town: (1,), own=404),
     "a:recall": Case(SAMR, lambda town: (town.filed_plan_id,)),
     "a:recall-notices": Case(SAMR),
     "a:recall-notice-new": Case(SAMR),

@@ -3614,6 +3614,31 @@ CREATE INDEX "recalls_producermatter_defect_id_54ed5148" ON "recalls_producermat
 CREATE INDEX "recalls_producermatter_manufacturer_id_79a36295" ON "recalls_producermatter" ("manufacturer_id");
 CREATE INDEX "matter_newest" ON "recalls_producermatter" ("manufacturer_id", "happened_on" DESC);
 
+-- migration recalls.0003_notices_elsewhere
+ALTER TABLE "recalls_recallnotice" ADD COLUMN "defect_number" varchar(24) DEFAULT '' NOT NULL;
+ALTER TABLE "recalls_recallnotice" ALTER COLUMN "defect_number" DROP DEFAULT;
+ALTER TABLE "recalls_recallnotice" ADD COLUMN "recall_grounds" text DEFAULT '' NOT NULL;
+ALTER TABLE "recalls_recallnotice" ALTER COLUMN "recall_grounds" DROP DEFAULT;
+ALTER TABLE "recalls_recallnotice" ADD COLUMN "recall_notice_received_at" timestamp with time zone NULL;
+ALTER TABLE "recalls_recallnotice" ADD COLUMN "types" jsonb DEFAULT '[]'::jsonb NOT NULL;
+ALTER TABLE "recalls_recallnotice" ALTER COLUMN "types" DROP DEFAULT;
+ALTER TABLE "recalls_supervision" ADD COLUMN "filing_id" bigint NULL CONSTRAINT "recalls_supervision_filing_id_684c71d7_fk_filings_filing_id" REFERENCES "filings_filing"("id") DEFERRABLE INITIALLY DEFERRED; SET CONSTRAINTS "recalls_supervision_filing_id_684c71d7_fk_filings_filing_id" IMMEDIATE;
+SET CONSTRAINTS "recalls_recallnotice_defect_id_b4c01f1c_fk_recalls_defect_id" IMMEDIATE; ALTER TABLE "recalls_recallnotice" DROP CONSTRAINT "recalls_recallnotice_defect_id_b4c01f1c_fk_recalls_defect_id";
+ALTER TABLE "recalls_recallnotice" ALTER COLUMN "defect_id" DROP NOT NULL;
+ALTER TABLE "recalls_recallnotice" ADD CONSTRAINT "recalls_recallnotice_defect_id_b4c01f1c_fk_recalls_defect_id" FOREIGN KEY ("defect_id") REFERENCES "recalls_defect" ("id") DEFERRABLE INITIALLY DEFERRED;
+SET CONSTRAINTS "recalls_recallnotice_issued_by_id_67fa0b6b_fk_accounts_user_id" IMMEDIATE; ALTER TABLE "recalls_recallnotice" DROP CONSTRAINT "recalls_recallnotice_issued_by_id_67fa0b6b_fk_accounts_user_id";
+ALTER TABLE "recalls_recallnotice" ALTER COLUMN "issued_by_id" DROP NOT NULL;
+ALTER TABLE "recalls_recallnotice" ADD CONSTRAINT "recalls_recallnotice_issued_by_id_67fa0b6b_fk_accounts_user_id" FOREIGN KEY ("issued_by_id") REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED;
+SET CONSTRAINTS "recalls_supervision_by_id_375bfb5f_fk_accounts_user_id" IMMEDIATE; ALTER TABLE "recalls_supervision" DROP CONSTRAINT "recalls_supervision_by_id_375bfb5f_fk_accounts_user_id";
+ALTER TABLE "recalls_supervision" ALTER COLUMN "by_id" DROP NOT NULL;
+ALTER TABLE "recalls_supervision" ADD CONSTRAINT "recalls_supervision_by_id_375bfb5f_fk_accounts_user_id" FOREIGN KEY ("by_id") REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED;
+SET CONSTRAINTS "recalls_supervision_plan_id_15a552b5_fk_recalls_recallplan_id" IMMEDIATE; ALTER TABLE "recalls_supervision" DROP CONSTRAINT "recalls_supervision_plan_id_15a552b5_fk_recalls_recallplan_id";
+ALTER TABLE "recalls_supervision" ALTER COLUMN "plan_id" DROP NOT NULL;
+ALTER TABLE "recalls_supervision" ADD CONSTRAINT "recalls_supervision_plan_id_15a552b5_fk_recalls_recallplan_id" FOREIGN KEY ("plan_id") REFERENCES "recalls_recallplan" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "recalls_supervision" ADD CONSTRAINT "supervision_of_a_recall" CHECK (("plan_id" IS NOT NULL OR "filing_id" IS NOT NULL));
+UPDATE recalls_recallnotice SET recall_notice_received_at = recall_notice_at WHERE recall_notice_at IS NOT NULL;
+CREATE INDEX "recalls_supervision_filing_id_684c71d7" ON "recalls_supervision" ("filing_id");
+
 -- migration remedies.0001_tables
 CREATE TABLE "remedies_contact" ("vehicle_id" bigint NOT NULL PRIMARY KEY, "name" varchar(120) NOT NULL, "address" varchar(300) NOT NULL, "email" varchar(254) NOT NULL, "phone" varchar(40) NOT NULL, "language" varchar(8) NOT NULL, "updated_at" timestamp with time zone NOT NULL);
 CREATE TABLE "remedies_answer" ("choice" varchar(12) NOT NULL, "channel" varchar(12) NOT NULL, "words" varchar(500) NOT NULL, "at" timestamp with time zone NOT NULL, "recall_id" bigint NOT NULL, "vehicle_id" bigint NOT NULL, PRIMARY KEY ("recall_id", "vehicle_id"));

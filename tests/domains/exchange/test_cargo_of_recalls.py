@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from roadworthy.domains.documents import queries as kept
 from roadworthy.domains.documents import services as documents
 from roadworthy.domains.exchange import state
-from roadworthy.domains.exchange.models import Peer
+from roadworthy.domains.exchange.models import Peer, Regaining
 from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.roles import Kind, Role
-from roadworthy.domains.recalls import errors, noticing, supervision
+from roadworthy.domains.recalls import errors, notices_elsewhere, noticing, supervising, supervision
 from roadworthy.domains.recalls.models import (
     Defect,
     Duty,
     RecallNotice,
+    RecallPlan,
     StopOrder,
     Supervision,
 )
@@ -30,7 +33,10 @@ from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.kernel.calendar import SHANGHAI, legal_day
 from roadworthy.trust.messages import Message
 from tests import recalling
+from tests.domains.campaigns import roads
+from tests.domains.exchange.deployments import Deployment
 from tests.domains.exchange.federation import Federation
+from tests.domains.exchange.test_regaining import put_back, yesterday
 
 SUBJECT = {"zh-hans": "警示延迟", "en": "Late warning"}
 
@@ -38,10 +44,10 @@ SUBJECT = {"zh-hans": "警示延迟", "en": "Late warning"}
 @pytest.fixture
 def known(federation: Federation) -> Federation:
     """SAMR knows the manufacturer's type by what that filed; sites can be ordered to stop."""
-    federation.through(FilingKind.CAPABILITY)
-    federation.through(FilingKind.TYPE)
     with federation.maker.inside():
+        federation.filed(FilingKind.TYPE)
         recalling.sites(federation.world)
+    federation.post()
     return federation
 
 
@@ -67,7 +73,9 @@ def issued(federation: Federation, defect_number: str = "", *, post: bool = True
     return made
 
 
-def step(federation: Federation, act: NoticeAct, words: str, **more: str) -> None:
+def step(
+    federation: Federation, act: NoticeAct, words: str, *, tampered: Any = None, **more: str
+) -> None:
     with federation.samr.inside():
         noticing.take(
             act,
@@ -77,7 +85,7 @@ def step(federation: Federation, act: NoticeAct, words: str, **more: str) -> Non
             at=federation.tick(),
             **more,
         )
-    federation.post()
+    federation.post(tampered=tampered)
 
 
 def objected(federation: Federation) -> str:
@@ -135,20 +143,18 @@ def test_a_notice_opens_the_defect_there_and_its_number_comes_back(known: Federa
     equal(known, f"recall-notice/{made.number}")
 
 
-def test_a_notice_goes_to_the_defect_that_it_names(known: Federation) -> None:
+def test_a_notice_goes_to_the_defect_that_it_names_and_else_opens_one(known: Federation) -> None:
     with known.maker.inside():
         mine = recalling.defect(known.world)
     issued(known, mine.number)
-    with known.maker.inside():
-        assert RecallNotice.objects.get().defect_id == mine.pk
-        assert Defect.objects.count() == 1
-
-
-def test_a_number_that_nobody_has_opens_a_new_one(known: Federation) -> None:
     made = issued(known, "D-1999-0001")
+    with known.maker.inside():
+        first, second = RecallNotice.objects.order_by("pk")
+        assert first.defect_id == mine.pk
+        assert second.defect.number not in {mine.number, "D-1999-0001"}
     with known.samr.inside():
         made.refresh_from_db()
-        assert made.defect_number != "D-1999-0001"
+        assert made.defect_number == second.defect.number
     equal(known, f"recall-notice/{made.number}")
 
 
@@ -255,110 +261,95 @@ def test_what_is_set_aside_is_set_aside_there(known: Federation) -> None:
     step(known, NoticeAct.SET_ASIDE, "Another cause.")
     with known.maker.inside():
         assert RecallNotice.objects.get().state == NoticeState.SET_ASIDE
-        names = {
-            one.actor.get("commitment")
-            for one in Entry.objects.filter(event__startswith="recall-notice:")
-        }
-        assert names == {None}, "nobody of SAMR's is named here"
+        entries = ledger.told(Entry.objects.filter(event__startswith="recall-notice:"))
+        assert {one.actor["commitment"] for one in entries} == {None}, "no person is named here"
     equal(known, f"recall-notice/{made.number}")
 
 
-@pytest.mark.parametrize(
-    ("kind", "change", "code"),
-    [
-        ("recall-notice.issued", {"types": ["NOBODYS"]}, "recall-notice-unknown-types"),
-        ("recall-notice.issued", {"number": "SN-1"}, "wrong-matter"),
-        ("recall-notice.issued", {"grounds": " "}, "words-missing"),
-        (
-            "recall-notice.issued",
-            {"issued_at": "2999-01-01T00:00:00.000000Z"},
-            "recall-wrong-day",
-        ),
-        ("recall-notice.continued", {"step": "order"}, "wrong-state"),
-        ("recall-notice.continued", {"step": "follow"}, "body-unreadable"),
-    ],
-)
-def test_what_cannot_be_is_a_dead_letter_there(
-    known: Federation, kind: str, change: dict, code: str
-) -> None:
-    issued(known, post=False)
-
-    def tampered(message: Message) -> Message:
-        wrong = message.kind == kind
-        return replace(message, body=dict(message.body) | change) if wrong else message
-
-    known.post(tampered=tampered)
-    if kind.endswith("continued"):
-        with known.samr.inside():
-            noticing.take(
-                NoticeAct.NOTIFY,
-                notice_id=RecallNotice.objects.get().pk,
-                words="x",
-                actor=known.samr.actors[Role.SAMR_REVIEWER],
-                at=known.tick(),
-            )
-        known.post(tampered=tampered)
-    assert known.dead(known.maker) == [code]
+def between(there: Deployment, maker: Kind, authority: Kind) -> notices_elsewhere.Parties:
+    return notices_elsewhere.Parties(there.organisation(maker), there.organisation(authority))
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"step": "order"}, "no-such-notice-step"),
-        ({"received_at": "2020-01-01T00:00:00.000000Z"}, "recall-wrong-day"),
-        ({"number": "SN-1"}, "wrong-matter"),
-    ],
-)
-def test_what_cannot_have_arrived_is_a_dead_letter_at_samr(
-    known: Federation, change: dict, code: str
-) -> None:
-    def tampered(message: Message) -> Message:
-        wrong = message.kind == "recall-notice.arrived"
-        return replace(message, body=dict(message.body) | change) if wrong else message
-
-    issued(known, post=False)
-    known.post(tampered=tampered)
-    assert known.dead(known.samr) == [code]
-
-
-def test_a_notice_of_another_authority_is_none(known: Federation) -> None:
-    """MIIT's deployment says what only SAMR may."""
-    made = issued(known, post=False)
-
+def told(known: Federation, **change: object) -> notices_elsewhere.Issued:
     with known.samr.inside():
-        number = made.number
+        one = RecallNotice.objects.get()
+    said = {
+        "number": "SN-1",
+        "subject": SUBJECT,
+        "grounds": "x",
+        "types": tuple(one.types),
+        "defect": "",
+        "issued_at": known.world.now,
+    }
+    return notices_elsewhere.Issued(**(said | change))
 
-    def tampered(message: Message) -> Message:
-        if message.sender != "miit":
-            return message
-        body = {
-            "number": number,
-            "subject": SUBJECT,
-            "grounds": "x",
-            "types": ["x"],
-            "issued_at": message.at,
-        }
-        return replace(
-            message, kind="recall-notice.issued", matter=f"recall-notice/{number}", body=body
-        )
 
+def test_what_cannot_be_leaves_nothing_at_the_manufacturers(known: Federation) -> None:
+    made = issued(known)
+    now = known.world.now
+    for change, wrong in (
+        ({"types": ("NOBODYS",)}, errors.UnknownTypes),
+        ({"types": ()}, errors.UnknownTypes),
+        ({"grounds": " "}, errors.WordsMissing),
+        ({"subject": {"en": "x"}}, errors.FieldMissing),
+        ({"number": made.number}, errors.OtherNotice),
+        ({"issued_at": now + timedelta(days=2)}, errors.WrongDay),
+    ):
+        given = told(known, **change)
+        with known.maker.inside():
+            parties = between(known.maker, Kind.MANUFACTURER, Kind.SAMR)
+            with pytest.raises(wrong), transaction.atomic():
+                notices_elsewhere.issued(given, parties, received_at=now, at=now)
     with known.maker.inside():
-        release = known.world.signed()
-        known.filed(FilingKind.ACTIVITY, release)
-    known.post(tampered=tampered)
-    filing = None
-    with known.miit.inside():
-        filing = Filing.objects.filter(dossier__kind=FilingKind.ACTIVITY).get()
-    known.accept(filing.number, Kind.MIIT)
-    known.post(tampered=tampered)
-    assert "not-samrs-notice" in known.dead(known.maker)
+        assert RecallNotice.objects.count() == Defect.objects.count() == 1
 
 
-def altered(change: Callable[[RecallNotice], object], federation: Federation) -> None:
-    with federation.maker.inside():
-        row = RecallNotice.objects.get()
-        change(row)
-        row.save()
+def test_what_cannot_have_arrived_changes_nothing_at_samrs(known: Federation) -> None:
+    made = issued(known)
+    now = known.world.now
+    for change, wrong in (
+        ({"step": "order"}, errors.NoSuchStep),
+        ({"step": "notify"}, errors.NoSuchStep),
+        ({"step": "nothing"}, errors.NoSuchStep),
+        ({"received_at": now - timedelta(days=2)}, errors.WrongDay),
+        ({"received_at": now + timedelta(days=2)}, errors.WrongDay),
+        ({"number": "SN-1"}, errors.NoSuchNotice),
+    ):
+        given = {"number": made.number, "step": "issue", "defect": "D-9", "received_at": now}
+        receipt = notices_elsewhere.Receipt(**(given | change))
+        with known.samr.inside():
+            parties = between(known.samr, Kind.MANUFACTURER, Kind.SAMR)
+            with pytest.raises(wrong), transaction.atomic():
+                notices_elsewhere.received(receipt, parties, at=now)
+    with known.samr.inside():
+        before = made.defect_number
+        made.refresh_from_db()
+        assert made.defect_number != before
+        assert made.defect_number != "D-9"
+
+
+def test_what_speaks_of_another_matter_or_step_is_a_dead_letter(known: Federation) -> None:
+    def tampered(message: Message) -> Message:
+        change = {
+            "recall-notice.arrived": {"number": "SN-1"},
+            "recall-notice.continued": {"step": "follow"},
+        }.get(message.kind, {})
+        return replace(message, body=dict(message.body) | change)
+
+    issued(known, post=False)
+    known.post(tampered=tampered)
+    step(known, NoticeAct.NOTIFY, "x", tampered=tampered)
+    assert known.dead(known.samr) == ["wrong-matter"]
+    assert known.dead(known.maker) == ["body-unreadable"]
+
+
+def test_only_samr_gives_notice(known: Federation) -> None:
+    issued(known, post=False)
+    given, now = told(known), known.world.now
+    with known.maker.inside():
+        parties = between(known.maker, Kind.MANUFACTURER, Kind.MIIT)
+        with pytest.raises(errors.NotSamrs):
+            notices_elsewhere.issued(given, parties, received_at=now, at=now)
 
 
 def test_a_notice_that_was_altered_by_hand_is_found(known: Federation) -> None:
@@ -374,18 +365,78 @@ def test_a_notice_that_was_altered_by_hand_is_found(known: Federation) -> None:
         assert theirs == said
 
 
-def test_what_samr_writes_about_a_recall_comes_to_its_plan(known: Federation) -> None:
+def planned(known: Federation) -> RecallPlan:
+    """Return the plan of a recall that lies before SAMR."""
     with known.maker.inside():
-        plan = recalling.drafted(
-            known.world, recalling.confirmed(known.world), scope="built unknown"
-        )
-    with known.samr.inside(), pytest.raises(errors.NoSuchPlan):
-        supervision.supervise_filed(
-            filing_id=Filing.objects.filter(dossier__kind=FilingKind.TYPE).get().pk,
-            kind="note",
-            text=SUBJECT,
-            actor=known.samr.actors[Role.SAMR_REVIEWER],
-            at=known.tick(),
-        )
-    assert plan.filing_id is None
-    assert not Supervision.objects.exists()
+        roads.register(known.world, 1)
+        draft = recalling.drafted(known.world, recalling.confirmed(known.world))
+        plan = recalling.filed(known.world, draft)
+    known.post()
+    return plan
+
+
+def test_what_samr_writes_about_a_recall_comes_to_its_plan(known: Federation) -> None:
+    plan = planned(known)
+    reviewer = known.samr.actors[Role.SAMR_REVIEWER]
+    with known.samr.inside():
+        (filing,) = supervising.plans_elsewhere(reviewer.organisation_id)
+        assert filing.dossier.content["details"]["plan"] == plan.number
+        other = Filing.objects.filter(dossier__kind=FilingKind.TYPE).get()
+        said = {"kind": "effect", "text": SUBJECT, "actor": reviewer}
+        with pytest.raises(errors.NoSuchPlan):
+            supervision.supervise_filed(filing_id=other.pk, **said, at=known.tick())
+        supervision.supervise_filed(filing_id=filing.pk, **said, at=known.tick())
+    known.post()
+    with known.maker.inside():
+        (there,) = plan.supervision.all()
+        assert (there.kind, there.text, there.by) == ("effect", SUBJECT, None)
+    equal(known, f"recall/{filing.number}")
+
+
+def test_samrs_own_words_hold_again_after_a_restore(known: Federation) -> None:
+    """Its notice, its steps, what it wrote; the answers come again, and nobody is told twice."""
+    planned(known)
+    with yesterday(known, Kind.SAMR) as before:
+        made = issued(known)
+        step(known, NoticeAct.NOTIFY, "Five accidents.")
+        objected(known)
+        step(known, NoticeAct.APPOINT, "Three experts.")
+        step(known, NoticeAct.ORDER, "Recall them.", opinion="A defect.")
+        with known.samr.inside():
+            reviewer = known.samr.actors[Role.SAMR_REVIEWER]
+            (filing,) = supervising.plans_elsewhere(reviewer.organisation_id)
+            supervision.supervise_filed(
+                filing_id=filing.pk, kind="note", text=SUBJECT, actor=reviewer, at=known.tick()
+            )
+        known.post()
+        had = stood(known)
+        put_back(known, before)
+        assert stood(known) == had
+        with known.samr.inside():
+            assert not Regaining.objects.filter(done_at=None).exists()
+        assert known.post() == 0
+        equal(known, f"recall-notice/{made.number}")
+        equal(known, f"recall/{filing.number}")
+
+
+def test_a_manufacturers_answer_and_the_day_hold_again_after_a_restore(
+    known: Federation,
+) -> None:
+    with yesterday(known, Kind.MANUFACTURER) as before:
+        made = issued(known)
+        step(known, NoticeAct.NOTIFY, "Five accidents.")
+        objected(known)
+        known.world.now += timedelta(days=3)
+        put_back(known, before)
+        assert known.post() == 0
+        equal(known, f"recall-notice/{made.number}")
+
+
+def stood(known: Federation) -> object:
+    with known.samr.inside():
+        notice = RecallNotice.objects.values_list(
+            *("number", "state", "subject", "grounds", "recall_grounds", "experts", "opinion"),
+            *("decision", "objection", "evidence_sha256", "issued_at", "recall_notice_at"),
+            *("recall_notice_received_at", "objected_at", "ended_at", "defect_number", "types"),
+        ).get()
+        return notice, list(Supervision.objects.values_list("kind", "text", "at"))

@@ -28,19 +28,19 @@ from tests.domains.exchange.federation import Federation
 
 
 @contextmanager
-def yesterday(federation: Federation) -> Iterator[Deployment]:
-    """MIIT's deployment as it is now, to be put in its place later."""
-    miit = federation.miit
-    home = miit.platform.home.with_name("yesterday")
-    shutil.copytree(miit.platform.home, home)
-    database = f"{miit.database}_yesterday"
-    with deployments.copies({database: miit.database}, connection.settings_dict):
-        yield miit.moved(database, home)
+def yesterday(federation: Federation, kind: Kind = Kind.MIIT) -> Iterator[Deployment]:
+    """A deployment as it is now, to be put in its place later."""
+    now = federation.every[kind]
+    home = now.platform.home.with_name("yesterday")
+    shutil.copytree(now.platform.home, home)
+    database = f"{now.database}_yesterday"
+    with deployments.copies({database: now.database}, connection.settings_dict):
+        yield now.moved(database, home)
 
 
 def put_back(federation: Federation, one: Deployment) -> None:
     """Let the deployment of yesterday stand for today's, and fetch what its peers have."""
-    federation.every[Kind.MIIT] = one
+    federation.every[one.kind] = one
     for other in federation.every.values():
         if other.name != one.name:
             fetch(federation, one, other)

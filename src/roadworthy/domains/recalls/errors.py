@@ -166,8 +166,8 @@ class ObjectionTooLate(Conflict):
 class NotReceivedYet(Conflict):
     code = "recall-notice-not-received"
     message = (
-        "{organisation}'s deployment has not said yet that it received the notice. The period to "
-        "object runs from that day, so its end is not known."
+        "The manufacturer's deployment has not said yet that it received the notice. The period "
+        "to object runs from that day, so its end is not known."
     )
 
 

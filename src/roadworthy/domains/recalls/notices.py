@@ -179,7 +179,7 @@ def check_period_over(notice: RecallNotice, at: datetime) -> None:
         NotReceivedYet: it is not known from which day the period runs.
     """
     if notice.recall_notice_received_at is None:
-        raise errors.NotReceivedYet(organisation=notice.manufacturer.slug)
+        raise errors.NotReceivedYet
     last = objection_due(notice)
     if last is not None and legal_day(at) <= last:
         raise errors.ObjectionStillPossible(day=last)

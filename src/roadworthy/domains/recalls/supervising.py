@@ -5,18 +5,24 @@ A defect that is only suspected is the manufacturer's own until SAMR asks about 
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from typing import TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from roadworthy.domains.documents import queries as documents
 from roadworthy.domains.documents.models import Document
+from roadworthy.domains.filings.models import Filing
+from roadworthy.domains.filings.states import Kind
 from roadworthy.domains.organisations import queries as organisations
-from roadworthy.domains.organisations.roles import Kind
+from roadworthy.domains.organisations.roles import Kind as Party
 from roadworthy.domains.recalls import errors
 from roadworthy.domains.recalls.models import RecallNotice, RecallPlan, Supervision
 from roadworthy.domains.recalls.states import NoticeState, PlanState
 from roadworthy.domains.recalls.supervision import ANNOUNCEMENT
 from roadworthy.domains.vehicles.models import VehicleType
 
+R = TypeVar("R", bound=Model)
+_DETAILS = "dossier__content__details"
 _OPEN = (NoticeState.INVESTIGATION, NoticeState.NOTICE, NoticeState.OBJECTED, NoticeState.EXPERTS)
 
 # Where a plan that was filed can stand; a draft is the manufacturer's own paper.
@@ -73,6 +79,62 @@ def plan(authority_id: int, plan_id: int) -> RecallPlan:
     if found is None or not _is_samr(authority_id):
         raise errors.NoSuchPlan
     return found
+
+
+def plans_elsewhere(
+    authority_id: int, *, search: str = "", state: str = "", sort: str = "-filed"
+) -> QuerySet[Filing]:
+    """Return the plans that came from their manufacturers' own deployments, as they were filed."""
+    found = _filed_elsewhere(authority_id)
+    if state:
+        found = found.filter(state=state)
+    if search:
+        found = found.filter(
+            Q(number__icontains=search)
+            | Q(manufacturer__name__icontains=search)
+            | Q(dossier__content__details__plan__icontains=search)
+            | Q(dossier__content__details__defect__icontains=search)
+        )
+    key = {"filed": "submitted_at", "vehicles": f"{_DETAILS}__vehicles", "state": "state"}.get(
+        sort.removeprefix("-"), "submitted_at"
+    )
+    return found.order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+
+
+def plan_elsewhere(authority_id: int, filing_id: int) -> Filing:
+    """Return one of them.
+
+    Raises:
+        NoSuchPlan: there is none.
+    """
+    found = _filed_elsewhere(authority_id).filter(pk=filing_id).first()
+    if found is None:
+        raise errors.NoSuchPlan
+    return found
+
+
+def reports_elsewhere(filing: Filing) -> QuerySet[Filing]:
+    """Return the reports on a recall that its manufacturer's deployment filed, newest first."""
+    reports = (Kind.RECALL_STAGE_REPORT, Kind.RECALL_FINAL_REPORT)
+    return (
+        _same_recall(filing, Filing.objects.all(), "")
+        .filter(
+            manufacturer_id=filing.manufacturer_id,
+            authority_id=filing.authority_id,
+            dossier__kind__in=reports,
+            submitted_at__isnull=False,
+        )
+        .select_related("dossier")
+        .order_by("-submitted_at", "-pk")
+    )
+
+
+def written(filing: Filing) -> QuerySet[Supervision]:
+    """Return what SAMR wrote about the recall whose plan was filed so, in any version."""
+    found = Supervision.objects.filter(
+        filing__manufacturer_id=filing.manufacturer_id, authority_id=filing.authority_id
+    )
+    return _same_recall(filing, found, "filing__").order_by("-at", "-pk")
 
 
 def notices(authority_id: int, *, search: str = "", state: str = "") -> QuerySet[RecallNotice]:
@@ -138,6 +200,24 @@ def announcements() -> QuerySet[Supervision]:
     )
 
 
+def _filed_elsewhere(authority_id: int) -> QuerySet[Filing]:
+    found = Filing.objects.select_related("manufacturer", "dossier").filter(
+        authority_id=authority_id,
+        manufacturer__deployment__gt="",
+        dossier__kind=Kind.RECALL_PLAN,
+        submitted_at__isnull=False,
+    )
+    return found if _is_samr(authority_id) else found.none()
+
+
+def _same_recall(filing: Filing, rows: QuerySet[R], path: str) -> QuerySet[R]:
+    """Narrow rows to those about the plan of a filing; a plan without a number is its filing."""
+    number = filing.dossier.content["details"].get("plan")
+    if not number:
+        return rows.filter(**{f"{path}pk": filing.pk})
+    return rows.filter(**{f"{path}{_DETAILS}__plan": number})
+
+
 def _is_samr(authority_id: int) -> bool:
-    samr = organisations.authority(Kind.SAMR)
+    samr = organisations.authority(Party.SAMR)
     return samr is not None and samr.pk == authority_id

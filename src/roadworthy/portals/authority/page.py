@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from roadworthy.domains.filings import completing, others, questions, reading, searching
 from roadworthy.domains.filings.states import Action, Kind, QuestionState, State
 from roadworthy.domains.ledger import queries as ledger
+from roadworthy.domains.organisations.roles import Role
 from roadworthy.kernel.calendar import PRC, legal_day
 from roadworthy.portals.authority.forms import AskForm, NoteForm
 from roadworthy.portals.shared import dossier, formats, presenting, stories, words
@@ -111,7 +112,15 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "gaps": completing.gaps(found),
         "notes": list(questions.notes(who.organisation_id, found)),
         "noting": NoteForm(),
+        "supervise": _supervise(found, who),
     }
+
+
+def _supervise(found: Any, who: Acting) -> str:
+    """Return where SAMR writes about a recall whose plan another deployment filed."""
+    is_such = found.dossier.kind == Kind.RECALL_PLAN and found.manufacturer.is_remote
+    is_samr = who.role == Role.SAMR_REVIEWER
+    return reverse("a:recall-filed", args=[found.pk]) if is_such and is_samr else ""
 
 
 def _questions(found: Any) -> list[dict[str, Any]]:

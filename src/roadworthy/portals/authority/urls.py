@@ -83,6 +83,7 @@ urlpatterns = [
     path("findings/<int:finding_id>/do/<str:act>/", finding_views.act, name="finding-act"),
     path("findings/<int:finding_id>/files/<str:sha256>/", finding_views.file, name="finding-file"),
     path("recalls/", recall_views.recalls, name="recalls"),
+    path("recalls/filed/<int:filing_id>/", recall_views.recall_filed, name="recall-filed"),
     path("recalls/<int:plan_id>/", recall_views.recall, name="recall"),
     path("recall-notices/", notice_views.notices, name="recall-notices"),
     path("recall-notices/new/", notice_views.issue, name="recall-notice-new"),

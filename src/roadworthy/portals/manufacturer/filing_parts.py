@@ -17,9 +17,10 @@ from roadworthy.domains.filings import questions, reading, receipts
 from roadworthy.domains.filings.errors import NoSuchQuestion
 from roadworthy.domains.filings.states import Kind, QuestionState
 from roadworthy.domains.organisations.roles import Role
+from roadworthy.domains.recalls import supervising
 from roadworthy.kernel.errors import DomainError
 from roadworthy.portals.manufacturer.draft_forms import FilesField
-from roadworthy.portals.shared import downloads, errors, keeping, words
+from roadworthy.portals.shared import downloads, errors, keeping, recall_words, words
 from roadworthy.portals.shared.access import MANUFACTURER, Signed, for_roles
 from roadworthy.portals.shared.forms import Form
 from roadworthy.portals.shared.shapes import Crumb
@@ -42,6 +43,16 @@ def questions_of(filing: Any) -> list[dict[str, Any]]:
             "documents": attached.get(one.pk, ()),
         }
         for one in questions.of_filing(filing)
+    ]
+
+
+def supervision_of(filing: Any) -> list[tuple[Any, Any]]:
+    """Return what SAMR wrote about the recall whose plan was filed so."""
+    if filing.dossier.kind != Kind.RECALL_PLAN:
+        return []
+    return [
+        (one, recall_words.SUPERVISION.get(one.kind, one.kind))
+        for one in supervising.written(filing)
     ]
 
 

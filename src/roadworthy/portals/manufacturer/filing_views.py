@@ -200,6 +200,7 @@ def _page(request: Signed, found: Any, error: DomainError | None = None) -> Http
         "changes": dossier.changes(found),
         "reading": _samr_reading(found),
         "may_choose": request.acting.role == Role.COMPLIANCE_OFFICER,
+        "supervision": filing_parts.supervision_of(found),
         **_afterwards(found, request.acting.role),
         **attest_page.context(found),
     }

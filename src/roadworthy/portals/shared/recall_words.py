@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from roadworthy.domains.recalls import states
+from roadworthy.domains.recalls import states, supervision
 from roadworthy.portals.shared import formats
 from roadworthy.portals.shared.formats import is_chinese
 from roadworthy.portals.shared.shapes import Chip, Text, Tone
@@ -100,6 +100,11 @@ PLAN_TEXTS: Mapping[str, Text] = {
     "consequence": _("Possible consequence"),
     "remedy": _("Remedy"),
     "emergency_advice": _("Advice to owners until then"),
+}
+SUPERVISION: Mapping[str, Text] = {
+    supervision.NOTE: _("A note to the manufacturer"),
+    supervision.EFFECT: _("A view of the recall's effect"),
+    supervision.ANNOUNCEMENT: _("An announcement to the public"),
 }
 # What a filed plan says besides its texts.
 PLAN_FACTS: Mapping[str, Text] = {
