@@ -88,7 +88,7 @@ def step(
     federation.post(tampered=tampered)
 
 
-def objected(federation: Federation) -> str:
+def objected(federation: Federation, *, post: bool = True) -> str:
     with federation.maker.inside():
         officer = federation.world.actor(Role.COMPLIANCE_OFFICER)
         document = documents.keep(
@@ -106,7 +106,8 @@ def objected(federation: Federation) -> str:
             actor=officer,
             at=federation.tick(),
         )
-    federation.post()
+    if post:
+        federation.post()
     return str(document.sha256)
 
 
@@ -234,6 +235,28 @@ def test_an_objection_brings_its_evidence_and_an_order_stops_everything(
         assert defect.confirmed_at == notice.ended_at
         assert StopOrder.objects.filter(defect=defect).count() == len(recalling.SITES)
         assert Duty.objects.filter(defect=defect, key="RCL-04").exists()
+    equal(known, f"recall-notice/{made.number}")
+
+
+def test_an_objection_that_was_on_its_way_when_samr_ordered_is_kept(known: Federation) -> None:
+    made = issued(known)
+    step(known, NoticeAct.NOTIFY, "Five accidents.")
+    objected(known, post=False)
+    known.world.now += timedelta(days=60)
+    with known.samr.inside():
+        noticing.take(
+            NoticeAct.ORDER,
+            notice_id=made.pk,
+            words="Recall them.",
+            actor=known.samr.actors[Role.SAMR_REVIEWER],
+            at=known.tick(),
+        )
+    known.post()
+    with known.samr.inside():
+        made.refresh_from_db()
+        assert (made.state, made.objection) == (NoticeState.ORDERED, "Our tests differ.")
+    with known.maker.inside():
+        assert Defect.objects.get().state == State.CONFIRMED
     equal(known, f"recall-notice/{made.number}")
 
 

@@ -60,7 +60,7 @@ def supervised(told: Told) -> None:
     """Tell a manufacturer elsewhere what SAMR wrote about its recall."""
     found = (
         Supervision.objects.select_related("filing__manufacturer")
-        .filter(pk=told.data.get("supervision"))
+        .filter(pk=told.data.get("supervision", 0))  # about a plan that is here it names none
         .first()
     )
     if found is None or found.filing is None:

@@ -20,6 +20,7 @@ from roadworthy.domains.recalls.models import RecallNotice
 from roadworthy.domains.recalls.moving import move
 from roadworthy.domains.recalls.states import UNDECIDED, Act, NoticeAct, Outcome, State
 from roadworthy.kernel.calendar import legal_day
+from roadworthy.kernel.transitions import WrongState
 from roadworthy.law.rulebook import rulebook
 
 _OBJECTION = "RCL-11"
@@ -138,14 +139,31 @@ def objected(notice: RecallNotice, said: Objection, by: ledger.Named, at: dateti
         EvidenceMissing: the law asks for evidence with the objection.
         ObjectionTooLate: the period has passed.
     """
-    check_objection(notice, said.sha256, said.objected_at)
-    notice.objection, notice.objected_at = records.said(said.words), said.objected_at
-    notice.evidence_sha256, notice.evidence_name = said.sha256, said.filename
-    fields = ["objection", "objected_at", "evidence_sha256", "evidence_name"]
-    _moved(notice, NoticeAct.OBJECT, Role.COMPLIANCE_OFFICER, by, at, fields)
+    _moved(notice, NoticeAct.OBJECT, Role.COMPLIANCE_OFFICER, by, at, _keep(notice, said))
     if notice.defect is not None:
         duties.settle(notice.defect, at)
     return notice
+
+
+def crossed(notice: RecallNotice, said: Objection, by: ledger.Named, at: datetime) -> RecallNotice:
+    """Keep an objection that was on its way when SAMR ordered; the order stands.
+
+    Raises:
+        WrongState: there is an objection already.
+        WordsMissing, EvidenceMissing, ObjectionTooLate.
+    """
+    if notice.objected_at is not None:
+        raise WrongState(state=notice.state, action=NoticeAct.OBJECT)
+    notice.save(update_fields=_keep(notice, said))
+    log("recall-notice:crossed", notice, by, at)
+    return notice
+
+
+def _keep(notice: RecallNotice, said: Objection) -> list[str]:
+    check_objection(notice, said.sha256, said.objected_at)
+    notice.objection, notice.objected_at = records.said(said.words), said.objected_at
+    notice.evidence_sha256, notice.evidence_name = said.sha256, said.filename
+    return ["objection", "objected_at", "evidence_sha256", "evidence_name"]
 
 
 def check_objection(notice: RecallNotice, sha256: str, at: datetime) -> None:

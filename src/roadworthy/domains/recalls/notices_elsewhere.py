@@ -151,12 +151,17 @@ def objected(
 ) -> RecallNotice:
     """Take in a manufacturer's objection; its evidence is here.
 
+    One that was made before the order and came after it changes nothing any more, but is kept.
+
     Raises:
         NoSuchNotice, WrongState, WordsMissing, EvidenceMissing, ObjectionTooLate, WrongDay.
     """
     _past(said.objected_at, at)
     notice = _locked(number, parties)
     by = remote.named(parties.manufacturer, Role.COMPLIANCE_OFFICER)
+    ended = notice.ended_at
+    if notice.state == NoticeState.ORDERED and ended is not None and said.objected_at <= ended:
+        return notices.crossed(notice, said, by, at)
     return notices.objected(notice, said, by, at)
 
 

@@ -56,7 +56,7 @@ def notice(request: Signed, notice_id: int) -> HttpResponse:
         "defect_href": reverse("m:defect", args=[one.defect_id]),
         "crumbs": [
             Crumb(_("Defects"), reverse("m:defects")),
-            Crumb(one.defect.number, reverse("m:defect", args=[one.defect_id])),
+            Crumb(one.defect_name, reverse("m:defect", args=[one.defect_id])),
             Crumb(one.number),
         ],
         "actions": [
