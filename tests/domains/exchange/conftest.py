@@ -11,8 +11,9 @@ from django.db import connection
 
 from roadworthy.domains.exchange.models import Deployment as Row
 from roadworthy.domains.exchange.models import Peer
+from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.roles import Kind
-from tests import exchanging
+from tests import exchanging, recalling
 from tests.domains.exchange import deployments
 from tests.domains.exchange.deployments import Deployment
 from tests.domains.exchange.federation import Federation
@@ -67,3 +68,13 @@ def federation(
             shutil.copytree(one.platform.home, tmp_path / kind)
             every[kind] = one.moved(f"{one.database}_now", tmp_path / kind)
         yield Federation(every, START)
+
+
+@pytest.fixture
+def known(federation: Federation) -> Federation:
+    """SAMR knows the manufacturer's type by what that filed; sites can be ordered to stop."""
+    with federation.maker.inside():
+        federation.filed(FilingKind.TYPE)
+        recalling.sites(federation.world)
+    federation.post()
+    return federation

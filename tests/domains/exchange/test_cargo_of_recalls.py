@@ -1,127 +1,39 @@
-"""SAMR's notices and what it writes about a recall travel, and the answers back."""
+"""SAMR's notices travel to a manufacturer's deployment, and its answers back."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
 
 from roadworthy.domains.documents import queries as kept
-from roadworthy.domains.documents import services as documents
 from roadworthy.domains.exchange import state
-from roadworthy.domains.exchange.models import Peer, Regaining
-from roadworthy.domains.filings.models import Filing
-from roadworthy.domains.filings.states import Kind as FilingKind
+from roadworthy.domains.exchange.models import Peer
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.ledger.models import Entry
 from roadworthy.domains.organisations.roles import Kind, Role
-from roadworthy.domains.recalls import errors, notices_elsewhere, noticing, supervising, supervision
+from roadworthy.domains.recalls import errors, notices_elsewhere, noticing
 from roadworthy.domains.recalls.models import (
     Defect,
     Duty,
     RecallNotice,
-    RecallPlan,
     StopOrder,
-    Supervision,
 )
 from roadworthy.domains.recalls.states import NoticeAct, NoticeState, Origin, State
-from roadworthy.domains.vehicles.models import VehicleType
 from roadworthy.kernel.calendar import SHANGHAI, legal_day
 from roadworthy.trust.messages import Message
 from tests import recalling
-from tests.domains.campaigns import roads
 from tests.domains.exchange.deployments import Deployment
 from tests.domains.exchange.federation import Federation
-from tests.domains.exchange.test_regaining import put_back, yesterday
-
-SUBJECT = {"zh-hans": "警示延迟", "en": "Late warning"}
-
-
-@pytest.fixture
-def known(federation: Federation) -> Federation:
-    """SAMR knows the manufacturer's type by what that filed; sites can be ordered to stop."""
-    with federation.maker.inside():
-        federation.filed(FilingKind.TYPE)
-        recalling.sites(federation.world)
-    federation.post()
-    return federation
-
-
-def code(federation: Federation) -> str:
-    with federation.maker.inside():
-        return VehicleType.objects.get(pk=federation.world.type_id).code
-
-
-def issued(federation: Federation, defect_number: str = "", *, post: bool = True) -> RecallNotice:
-    wanted = code(federation)
-    with federation.samr.inside():
-        made = noticing.issue_elsewhere(
-            manufacturer=federation.maker.name,
-            codes=[wanted],
-            subject=SUBJECT,
-            grounds="Three accidents.",
-            defect_number=defect_number,
-            actor=federation.samr.actors[Role.SAMR_REVIEWER],
-            at=federation.tick(),
-        )
-    if post:
-        federation.post()
-    return made
-
-
-def step(
-    federation: Federation, act: NoticeAct, words: str, *, tampered: Any = None, **more: str
-) -> None:
-    with federation.samr.inside():
-        noticing.take(
-            act,
-            notice_id=RecallNotice.objects.get().pk,
-            words=words,
-            actor=federation.samr.actors[Role.SAMR_REVIEWER],
-            at=federation.tick(),
-            **more,
-        )
-    federation.post(tampered=tampered)
-
-
-def objected(federation: Federation, *, post: bool = True) -> str:
-    with federation.maker.inside():
-        officer = federation.world.actor(Role.COMPLIANCE_OFFICER)
-        document = documents.keep(
-            organisation_id=federation.world.cast.manufacturer_id,
-            filename="proof.png",
-            content=io.BytesIO(recalling.PIXEL),
-            store=federation.maker.platform.documents,
-            actor=officer,
-            at=federation.tick(),
-        )
-        noticing.object_to(
-            notice_id=RecallNotice.objects.get().pk,
-            words="Our tests differ.",
-            document_sha256=document.sha256,
-            actor=officer,
-            at=federation.tick(),
-        )
-    if post:
-        federation.post()
-    return str(document.sha256)
-
-
-def equal(federation: Federation, matter: str) -> None:
-    """Both sides have the same, and each what its messages say."""
-    with federation.maker.inside():
-        peer = Peer.objects.get(name="samr")
-        ours = dict(state.of(peer, matter))
-        assert state.said(peer, matter) == ours != {}
-    with federation.samr.inside():
-        peer = Peer.objects.get(name=federation.maker.name)
-        assert dict(state.of(peer, matter)) == ours
-        assert state.said(peer, matter) == ours
-    assert not any(federation.dead(one) for one in federation.every.values())
+from tests.domains.exchange.supervised import (
+    SUBJECT,
+    equal,
+    issued,
+    objected,
+    step,
+)
 
 
 def test_a_notice_opens_the_defect_there_and_its_number_comes_back(known: Federation) -> None:
@@ -386,80 +298,3 @@ def test_a_notice_that_was_altered_by_hand_is_found(known: Federation) -> None:
     with known.samr.inside():
         theirs = dict(state.of(Peer.objects.get(name=known.maker.name), matter))
         assert theirs == said
-
-
-def planned(known: Federation) -> RecallPlan:
-    """Return the plan of a recall that lies before SAMR."""
-    with known.maker.inside():
-        roads.register(known.world, 1)
-        draft = recalling.drafted(known.world, recalling.confirmed(known.world))
-        plan = recalling.filed(known.world, draft)
-    known.post()
-    return plan
-
-
-def test_what_samr_writes_about_a_recall_comes_to_its_plan(known: Federation) -> None:
-    plan = planned(known)
-    reviewer = known.samr.actors[Role.SAMR_REVIEWER]
-    with known.samr.inside():
-        (filing,) = supervising.plans_elsewhere(reviewer.organisation_id)
-        assert filing.dossier.content["details"]["plan"] == plan.number
-        other = Filing.objects.filter(dossier__kind=FilingKind.TYPE).get()
-        said = {"kind": "effect", "text": SUBJECT, "actor": reviewer}
-        with pytest.raises(errors.NoSuchPlan):
-            supervision.supervise_filed(filing_id=other.pk, **said, at=known.tick())
-        supervision.supervise_filed(filing_id=filing.pk, **said, at=known.tick())
-    known.post()
-    with known.maker.inside():
-        (there,) = plan.supervision.all()
-        assert (there.kind, there.text, there.by) == ("effect", SUBJECT, None)
-    equal(known, f"recall/{filing.number}")
-
-
-def test_samrs_own_words_hold_again_after_a_restore(known: Federation) -> None:
-    """Its notice, its steps, what it wrote; the answers come again, and nobody is told twice."""
-    planned(known)
-    with yesterday(known, Kind.SAMR) as before:
-        made = issued(known)
-        step(known, NoticeAct.NOTIFY, "Five accidents.")
-        objected(known)
-        step(known, NoticeAct.APPOINT, "Three experts.")
-        step(known, NoticeAct.ORDER, "Recall them.", opinion="A defect.")
-        with known.samr.inside():
-            reviewer = known.samr.actors[Role.SAMR_REVIEWER]
-            (filing,) = supervising.plans_elsewhere(reviewer.organisation_id)
-            supervision.supervise_filed(
-                filing_id=filing.pk, kind="note", text=SUBJECT, actor=reviewer, at=known.tick()
-            )
-        known.post()
-        had = stood(known)
-        put_back(known, before)
-        assert stood(known) == had
-        with known.samr.inside():
-            assert not Regaining.objects.filter(done_at=None).exists()
-        assert known.post() == 0
-        equal(known, f"recall-notice/{made.number}")
-        equal(known, f"recall/{filing.number}")
-
-
-def test_a_manufacturers_answer_and_the_day_hold_again_after_a_restore(
-    known: Federation,
-) -> None:
-    with yesterday(known, Kind.MANUFACTURER) as before:
-        made = issued(known)
-        step(known, NoticeAct.NOTIFY, "Five accidents.")
-        objected(known)
-        known.world.now += timedelta(days=3)
-        put_back(known, before)
-        assert known.post() == 0
-        equal(known, f"recall-notice/{made.number}")
-
-
-def stood(known: Federation) -> object:
-    with known.samr.inside():
-        notice = RecallNotice.objects.values_list(
-            *("number", "state", "subject", "grounds", "recall_grounds", "experts", "opinion"),
-            *("decision", "objection", "evidence_sha256", "issued_at", "recall_notice_at"),
-            *("recall_notice_received_at", "objected_at", "ended_at", "defect_number", "types"),
-        ).get()
-        return notice, list(Supervision.objects.values_list("kind", "text", "at"))

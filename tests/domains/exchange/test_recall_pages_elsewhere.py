@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -23,15 +22,6 @@ from tests.domains.exchange.test_pages_elsewhere import signed_in
 
 WORDS = {"subject_zh": "警示延迟", "subject_en": "Late warning", "grounds": "Three accidents."}
 BOTH = ("en", "zh-hans")
-
-
-@pytest.fixture
-def known(federation: Federation) -> Federation:
-    with federation.maker.inside():
-        federation.filed(FilingKind.TYPE)
-        recalling.sites(federation.world)
-    federation.post()
-    return federation
 
 
 def post(federation: Federation) -> None:

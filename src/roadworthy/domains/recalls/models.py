@@ -262,15 +262,12 @@ class Duty(models.Model):
 
 
 class RecallNotice(models.Model):
-    """SAMR's notice to a producer: to investigate, then to recall.
-
-    A defect is its manufacturer's: where that has a deployment of its own, only its number is here.
-    """
+    """SAMR's notice to a producer: to investigate, then to recall."""
 
     manufacturer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     defect = models.ForeignKey(Defect, on_delete=models.PROTECT, null=True, related_name="notices")
-    defect_number = models.CharField(max_length=24, blank=True)  # without ``defect``, once known
+    defect_number = models.CharField(max_length=24, blank=True)  # of one at another deployment
     types = models.JSONField(default=list)  # codes of the types that it is about
     number = models.CharField(max_length=24, unique=True)  # "SN-2025-0001"
     state = models.CharField(max_length=16, default=NoticeState.INVESTIGATION)
@@ -313,20 +310,15 @@ class RecallNotice(models.Model):
 
 
 class Supervision(models.Model):
-    """What SAMR wrote about a recall that runs: a note, a view of its effect, an announcement.
+    """What SAMR wrote about a recall that runs: a note, a view of its effect, an announcement."""
 
-    Of a plan that came from its manufacturer's deployment only the filing is at SAMR's.
-    """
-
-    plan = models.ForeignKey(
-        RecallPlan, on_delete=models.PROTECT, null=True, related_name="supervision"
-    )
+    # Null at SAMR's where the plan is at its manufacturer's deployment: only the filing is here.
+    plan = models.ForeignKey(RecallPlan, models.PROTECT, null=True, related_name="supervision")
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, null=True, related_name="+")
     authority = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)  # "note" | "effect" | "recall-again" | "announcement"
     text = models.JSONField()  # {"zh-hans", "en"}
     at = models.DateTimeField()
-    # Null where SAMR's deployment is another one, or before a restore.
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

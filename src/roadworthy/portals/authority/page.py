@@ -97,11 +97,7 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "met": [one for one in made if one.outcome in {"met", "na"}],
         "finding_count": len(made),
         "tally": presenting.tally(result),
-        "elsewhere": [
-            (one, words.FILING[_STANDS[Action(one.decision)]]) for one in others.about(found)
-        ]
-        if found.manufacturer.is_remote
-        else (),
+        "elsewhere": _elsewhere(found),
         "others": [(one, words.FILING[State(one.state)]) for one in reading.siblings(found)],
         "events": stories.events(ledger.latest_about(f"filing/{found.pk}", _HISTORY)),
         "key": reading.own_key(found, who.actor),
@@ -114,6 +110,13 @@ def context(found: Any, who: Acting, now: datetime) -> dict[str, Any]:
         "noting": NoteForm(),
         "supervise": _supervise(found, who),
     }
+
+
+def _elsewhere(found: Any) -> list[tuple[Any, Any]]:
+    """Return what the other authority's deployment has told of the same content."""
+    if not found.manufacturer.is_remote:
+        return []
+    return [(one, words.FILING[_STANDS[Action(one.decision)]]) for one in others.about(found)]
 
 
 def _supervise(found: Any, who: Acting) -> str:

@@ -136,8 +136,14 @@ def recall_filed(request: Signed, filing_id: int) -> HttpResponse:
                 request, _("It is written, and goes to the manufacturer's deployment.")
             )
             return HttpResponseRedirect(reverse("a:recall-filed", args=[filing.pk]))
+    context = _filed(filing) | {"form": form}
+    status = 422 if form.errors else 200
+    return render(request, "authority/recall_filed.html", context, status=status)
+
+
+def _filed(filing: Any) -> dict[str, Any]:
     content = filing.dossier.content
-    context = {
+    return {
         "filing": filing,
         "row": _row_elsewhere(filing),
         "dossier": dossier.view(content, reading.names_in(content)),
@@ -150,14 +156,11 @@ def recall_filed(request: Signed, filing_id: int) -> HttpResponse:
             for one in supervising.reports_elsewhere(filing)
         ],
         "supervision": _written(supervising.written(filing)),
-        "form": form,
         "crumbs": [
             Crumb(_("Recalls"), f"{reverse('a:recalls')}?view={ELSEWHERE}"),
             Crumb(filing.number),
         ],
     }
-    status = 422 if form.errors else 200
-    return render(request, "authority/recall_filed.html", context, status=status)
 
 
 def _recall(plan: Any) -> dict[str, Any]:
