@@ -28,6 +28,7 @@ from psycopg import conninfo, sql
 
 from roadworthy.config import postgres
 from roadworthy.trust import keys
+from tests import emptying
 
 FOLDERS = Path(tempfile.gettempdir())
 PREFIX = f"roadworthy-tests-{os.geteuid()}-"
@@ -126,6 +127,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in HELD_TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER keep_all")
+    emptying.instead_of_flush()
 
 
 @pytest.fixture(scope="session")
