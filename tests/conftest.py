@@ -44,6 +44,8 @@ PROGRAMS = {
     "npm": ("node", "npm"),
     "spark": ("java",),
 }
+# Begun first, so that no worker is left alone with one of them at the end.
+LONG = ("tests/e2e/", "tests/federation/")
 
 
 # How long an example takes says something about the machine only. In CI the examples are always
@@ -58,6 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A world of tests opens many signing keys; tests/trust/test_keys.py looks at the true number.
     keys.PASSPHRASE_ROUNDS = 1_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
