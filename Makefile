@@ -37,10 +37,10 @@ up: $(VENV)/base.stamp ## Run portals, gateway and worker until Ctrl-C.
 	@exec $(BIN)/roadworthy up
 
 test: $(VENV)/dev.stamp ## Run the tests but the slow ones (ARGS="-k trace" passes arguments on).
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
 test-slow: $(VENV)/dev.stamp ## Run the slow tests: browsers, killed processes, clusters, back-ups. CI runs both.
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m slow $(ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder -m slow $(ARGS)
 
 mutation: $(VENV)/mutation.stamp ## Change the law's code, one thing at a time, under its tests (docs/mutation.md).
 	$(BIN)/mutmut run $(if $(WORKERS),--max-children $(WORKERS)) $(ARGS)

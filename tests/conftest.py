@@ -28,6 +28,7 @@ from psycopg import conninfo, sql
 
 from roadworthy.config import postgres
 from roadworthy.trust import keys
+from tests import emptying
 
 FOLDERS = Path(tempfile.gettempdir())
 PREFIX = f"roadworthy-tests-{os.geteuid()}-"
@@ -43,6 +44,8 @@ PROGRAMS = {
     "npm": ("node", "npm"),
     "spark": ("java",),
 }
+# Begun first, so that no worker is left alone with one of them at the end.
+LONG = ("tests/e2e/", "tests/federation/")
 
 
 # How long an example takes says something about the machine only. In CI the examples are always
@@ -57,6 +60,10 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A world of tests opens many signing keys; tests/trust/test_keys.py looks at the true number.
     keys.PASSPHRASE_ROUNDS = 1_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -126,6 +133,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in HELD_TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER keep_all")
+    emptying.instead_of_flush()
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command
 
+from tests import emptying
 from tests.portals import town as towns
 
 
@@ -37,4 +37,4 @@ def standing(
     finally:
         settings.ROADWORTHY = before
         cache.clear()
-        call_command("flush", interactive=False, verbosity=0)
+        emptying.empty()

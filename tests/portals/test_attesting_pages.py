@@ -113,6 +113,8 @@ def test_a_release_with_an_attested_answer_says_so_until_the_public_record(
     assert miit.number in officer.get(reverse("m:work")).content.decode()
     address = f"/m/filings/{miit.pk}/attest/sign/"
     assert address in officer.get(f"/m/filings/{miit.pk}/").content.decode()
+    assert address in officer.get(f"/m/releases/{release.number}/").content.decode()
+    assert address not in filer.get(f"/m/releases/{release.number}/").content.decode()
     assert officer.get(address).status_code == 200
     assert officer.post(address, {"passphrase": "guess"}).status_code == 422
     sent = officer.post(address, {"passphrase": world.passphrase(OFFICER)})

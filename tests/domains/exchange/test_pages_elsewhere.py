@@ -13,9 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from roadworthy.domains.accounts.models import User
-from roadworthy.domains.exchange import delays
+from roadworthy.domains.exchange import collecting, delays, delivery
 from roadworthy.domains.exchange.delays import Why
-from roadworthy.domains.filings import searching
+from roadworthy.domains.exchange.models import Peer
+from roadworthy.domains.filings import searching, upkeep
 from roadworthy.domains.filings.models import Filing, OtherDecision, Question
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.roles import Kind, Role
@@ -113,6 +114,38 @@ def test_the_release_says_for_whom_it_waits(federation: Federation, filed: Filin
         page = client.get("/m/releases/R-1/").content.decode()
         assert "尚未作出决定" in page
         assert filed.number in page
+
+
+def test_what_has_not_arrived_is_not_said_to_be_there(federation: Federation) -> None:
+    for kind in (FilingKind.CAPABILITY, FilingKind.TYPE):
+        federation.through(kind)
+    maker = federation.maker
+    with maker.inside():
+        release = federation.world.signed()
+        number = federation.filed(FilingKind.ACTIVITY, release)[Kind.MIIT].number
+
+    def told() -> tuple[set[Why], str]:
+        with signed_in(maker, Role.COMPLIANCE_OFFICER) as client:
+            page = client.get("/m/releases/R-1/").content.decode()
+            return {one.why for one in delays.of_release(release)}, page
+
+    whys, page = told()
+    assert whys == {Why.ON_ITS_WAY}
+    assert f"{number}正在送往" in page
+    with maker.inside():
+        upkeep.turn(maker.platform, federation.tick())
+        collecting.collect()
+    assert told()[0] == {Why.ON_ITS_WAY}, "it waits, and nobody has tried in vain"
+    with maker.inside():
+        miit = Peer.objects.get(organisation__kind=Kind.MIIT)
+        delivery.failed(miit, "connection refused", at=federation.tick())
+    whys, page = told()
+    assert whys == {Why.NOT_ANSWERING, Why.ON_ITS_WAY}
+    assert f"有1条关于{number}的报文" in page
+    with maker.inside():
+        delivery.reached(miit, federation.tick())
+    federation.post()
+    assert told()[0] == {Why.NOT_DECIDED}
 
 
 def test_a_product_of_another_deployment_has_its_case_at_the_authority(

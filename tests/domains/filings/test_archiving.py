@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 from roadworthy.cli.demo import cast as casting
 from roadworthy.domains.filings import archiving, proofs
@@ -17,6 +16,7 @@ from roadworthy.domains.organisations.roles import KeyPurpose, Kind, Role
 from roadworthy.domains.software import restoring, services
 from roadworthy.domains.software.models import Release
 from roadworthy.trust import archive
+from tests import emptying
 from tests.world import OFFLINE, ONLINE, START, World
 
 
@@ -42,7 +42,7 @@ def take_in(world: World, checked: archiving.Checked, role: Role) -> archiving.T
 
 def elsewhere(tmp_path: Path, institution_key: dict[str, object], *, types: bool = True) -> World:
     """Return another deployment: empty, with keys of its own, the institution's apart."""
-    call_command("flush", interactive=False, verbosity=0)
+    emptying.empty()
     platform = Platform.create(
         tmp_path / "elsewhere", online_passphrase=ONLINE, offline_passphrase=OFFLINE
     )

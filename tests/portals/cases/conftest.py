@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command
 
 from roadworthy.cli.demo import cast as casting
 from roadworthy.domains.filings.platform import Platform
 from roadworthy.domains.organisations.roles import Role
+from tests import emptying
 from tests.portals import town as towns
 from tests.portals.cases.story import Story
 from tests.portals.cases.window import Window
@@ -40,7 +40,7 @@ def approved(
         finally:
             settings.ROADWORTHY = before
             cache.clear()
-            call_command("flush", interactive=False, verbosity=0)
+            emptying.empty()
 
 
 @pytest.fixture

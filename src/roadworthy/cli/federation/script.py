@@ -166,7 +166,7 @@ class Federation:
             lambda: [
                 one
                 for one in self.maker.take("releasing.waits", number=number)
-                if one["deployment"] == self.all[authority].name and one["messages"]
+                if one["deployment"] == self.all[authority].name and one["why"] == "not-answering"
             ],
             f"{number} says that it waits for {authority}",
         )

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Min, Q, QuerySet
 
 from roadworthy.domains.exchange import cargo_filings
 from roadworthy.domains.exchange.models import Incoming, Line, Outgoing, Peer
@@ -29,7 +29,8 @@ _LEVELS = (Kind.CAPABILITY, Kind.TYPE)
 
 class Why(StrEnum):
     NOT_CONNECTED = "not-connected"  # nobody has confirmed its deployment, or it was stopped
-    NOT_ANSWERING = "not-answering"  # messages wait that it has not acknowledged
+    NOT_ANSWERING = "not-answering"  # messages wait, and it could not be reached
+    ON_ITS_WAY = "on-its-way"  # handed in here; it has not acknowledged it yet
     REFUSED_HERE = "refused-here"  # what it answered cannot take effect
     STOPPED = "stopped"  # the two sides contradict each other about a matter
     NOT_DECIDED = "not-decided"  # it has everything; a person there decides
@@ -92,19 +93,30 @@ def _delay(authority: Organisation, filings: list[Filing]) -> Delay:
     if peer is None or peer.state != PeerState.CONFIRMED:
         return Delay(Why.NOT_CONNECTED, authority.name, authority.deployment, numbers, since, 0)
     matters = [cargo_filings.matter(number) for number in numbers]
-    unacknowledged = Outgoing.objects.filter(
-        line__peer=peer, line__matter__in=matters, acknowledged_at__isnull=True
-    )
-    count = unacknowledged.count()
+    sent = Outgoing.objects.filter(line__peer=peer, line__matter__in=matters)
+    count = sent.filter(acknowledged_at__isnull=True).count()
     dead = Incoming.objects.filter(
         line__peer=peer, line__matter__in=matters, state=MessageState.DEAD
     ).first()
-    why, at, error = Why.NOT_DECIDED, since, None
+    error = None
     if dead is not None:
         why, at, error = Why.REFUSED_HERE, dead.received_at, dead.error
     elif Line.objects.filter(peer=peer, matter__in=matters).exclude(halted="").exists():
-        why = Why.STOPPED
-    elif count:
-        first = unacknowledged.order_by("queued_at").values_list("queued_at", flat=True)[0]
-        why, at = Why.NOT_ANSWERING, max(first, peer.reached_at or first)
+        why, at = Why.STOPPED, since
+    else:
+        why, at = _underway(peer, sent, len(matters), since)
     return Delay(why, authority.name, peer.name, numbers, at, count, error)
+
+
+def _underway(
+    peer: Peer, sent: QuerySet[Outgoing], matters: int, since: datetime
+) -> tuple[Why, datetime]:
+    """Return how far what was said about so many matters has come, and since when."""
+    waits = sent.filter(acknowledged_at__isnull=True).order_by("queued_at").first()
+    if waits is not None and peer.attempts:
+        return Why.NOT_ANSWERING, max(waits.queued_at, peer.reached_at or waits.queued_at)
+    arrived = sent.values("line__matter").annotate(first=Min("acknowledged_at"))
+    days = [row["first"] for row in arrived if row["first"] is not None]
+    if len(days) < matters:
+        return Why.ON_ITS_WAY, since
+    return Why.NOT_DECIDED, max(days)

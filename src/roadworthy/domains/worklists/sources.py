@@ -17,7 +17,6 @@ from roadworthy.domains.campaigns.models import Campaign
 from roadworthy.domains.campaigns.states import State as CampaignState
 from roadworthy.domains.disclosure import queries as disclosure
 from roadworthy.domains.filings import assessment, draft_reading
-from roadworthy.domains.filings import queries as filings
 from roadworthy.domains.filings.models import Filing, Obligation
 from roadworthy.domains.filings.states import State as FilingState
 from roadworthy.domains.organisations.roles import Kind as Party
@@ -26,10 +25,10 @@ from roadworthy.domains.software.states import State as ReleaseState
 from roadworthy.domains.worklists import (
     complying,
     data_duties,
+    deciding,
     exchanging,
     followups,
     happenings,
-    on_paper,
     recalling,
 )
 from roadworthy.domains.worklists.asked import Asked, Sources
@@ -190,35 +189,6 @@ def texts(asked: Asked) -> Lines:
     )
 
 
-def to_review(asked: Asked) -> Lines:
-    """Return the filings that wait for the authority's decision."""
-    return lines(
-        asked.among(filings.awaiting_review(asked.organisation_id)),
-        kind=Kind.REVIEW,
-        subject=F("number"),
-        about=F("manufacturer__name"),
-        since=Coalesce(F("submitted_at"), F("created_at")),
-        state=F("dossier__kind"),
-        page=("filing", F("pk")),
-    )
-
-
-def to_countersign(asked: Asked) -> Lines | None:
-    """Return the accepted filings whose release waits for the authority's signature."""
-    ids = [one.pk for one in filings.awaiting_countersignature(asked.organisation_id)]
-    if not ids:
-        return None
-    return lines(
-        asked.among(Filing.objects.filter(pk__in=ids)),
-        kind=Kind.COUNTERSIGN,
-        subject=F("number"),
-        about=F("manufacturer__name"),
-        since=Coalesce(F("decided_at"), F("created_at")),
-        state=F("dossier__kind"),
-        page=("countersign", F("pk")),
-    )
-
-
 def _of_releases(asked: Asked, found: Any, kind: Kind, **more: Any) -> Lines:
     return lines(
         asked.among(found),
@@ -256,8 +226,8 @@ OF_MANUFACTURER: Sources = {
     (Kind.SUBMIT, Kind.CORRECT): filings_in_hand,
     (Kind.ANSWER,): followups.to_answer,
     (Kind.SIGN,): to_sign,
-    (Kind.ATTEST,): on_paper.to_enter,
-    (Kind.ATTEST_SIGN,): on_paper.to_sign,
+    (Kind.ATTEST,): deciding.to_enter,
+    (Kind.ATTEST_SIGN,): deciding.to_attest,
     (Kind.CAMPAIGN,): campaigns,
     (Kind.CONDITION,): followups.conditions,
     (Kind.TEXT,): texts,
@@ -276,10 +246,10 @@ OF_MANUFACTURER: Sources = {
     **OF_EXCHANGE,
 }
 OF_AUTHORITY: Sources = {
-    (Kind.REVIEW,): to_review,
+    (Kind.REVIEW,): deciding.to_review,
     (Kind.ANSWERED,): followups.answered,
     (Kind.ASKED,): followups.asked_about,
-    (Kind.COUNTERSIGN,): to_countersign,
+    (Kind.COUNTERSIGN,): deciding.to_countersign,
     (Kind.REFERRAL,): followups.referrals,
     (Kind.DISPUTE,): followups.disputes,
     (Kind.INCIDENT_REPORT,): happenings.reports,

@@ -72,13 +72,16 @@ class AnswerForm(Form):
         required=False, help_text=_later("Needed where it accepted: you sign what you enter.")
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A browser forgets a chosen file: what came with an earlier attempt is not asked for again.
+        self.fields["document"].required = not self.data.get("kept")
+
     def clean(self) -> dict[str, Any]:
-        """Ask for the passphrase of who signs, and for the paper, once."""
+        """Ask for the passphrase of who signs."""
         values = super().clean() or {}
         if values.get("decision") == State.ACCEPTED and not values.get("passphrase"):
             self.add_error("passphrase", MESSAGES["required"])
-        if not values.get("document") and not values.get("kept"):
-            self.add_error("document", MESSAGES["required"])
         return values
 
 
@@ -93,9 +96,10 @@ def enter(request: Signed, filing_id: int) -> HttpResponse:
     back = reverse("m:filing", args=[found.pk])
     if request.method == "POST":
         wrong = _keep(request, form)
-        if form.is_valid() and wrong is not None:
+        valid = form.is_valid()
+        if wrong is not None:
             errors.on_form(form, wrong, _WHERE)
-        elif form.is_valid():
+        elif valid:
             try:
                 _enter(request, found, form.cleaned_data)
             except DomainError as error:
@@ -137,6 +141,7 @@ def _keep(request: Signed, form: AnswerForm) -> DomainError | None:
     except DomainError as error:
         wrong = error
     form.data = sent
+    form.fields["document"].required = not sent["kept"]
     return wrong
 
 

@@ -41,7 +41,7 @@ def _told(delay: Delay, *, may_look: bool) -> Told:
         "n": delay.messages,
     }
     title, tone = _TITLES[delay.why]
-    look = may_look and delay.why != Why.NOT_DECIDED
+    look = may_look and delay.why not in {Why.ON_ITS_WAY, Why.NOT_DECIDED}
     return Told(tone, str(title).format(**named), _text(delay).format(**named), look)
 
 
@@ -71,6 +71,7 @@ def _plain(text: Any) -> str:
 _TITLES = {
     Why.NOT_CONNECTED: (_later("The deployment of {authority} is not connected"), "broken"),
     Why.NOT_ANSWERING: (_later("The deployment of {authority} does not answer"), "due"),
+    Why.ON_ITS_WAY: (_later("{numbers}: on its way to {authority}"), "info"),
     Why.REFUSED_HERE: (_later("An answer of {authority} does not hold"), "broken"),
     Why.STOPPED: (_later("The exchange with {authority} has stopped"), "broken"),
     Why.NOT_DECIDED: (_later("{authority} has not decided yet"), "info"),
@@ -83,6 +84,10 @@ _TEXTS = {
     Why.STOPPED: _later(
         "The two deployments contradict each other about {numbers}. The gate stays shut until "
         "somebody has looked at it in the exchange."
+    ),
+    Why.ON_ITS_WAY: _later(
+        "Handed in {when}; the authority's deployment has not acknowledged it yet. The gate stays "
+        "shut until its signed answer is here."
     ),
     Why.NOT_DECIDED: _later(
         "Its deployment has {numbers} since {when}. The gate stays shut until its signed answer "

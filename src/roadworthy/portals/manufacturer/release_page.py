@@ -27,12 +27,17 @@ from roadworthy.domains.software import queries as software
 from roadworthy.domains.software import questionnaire, reports
 from roadworthy.domains.software.states import RELEASE, Action, State
 from roadworthy.kernel.calendar import legal_day
-from roadworthy.portals.manufacturer import release_delays, release_dialogs, release_next
+from roadworthy.portals.manufacturer import (
+    attest_page,
+    release_delays,
+    release_dialogs,
+    release_next,
+)
 from roadworthy.portals.manufacturer.matrix_views import READERS as MATRIX_READERS
 from roadworthy.portals.shared import approved, loop, presenting, stories, words
 from roadworthy.portals.shared.access import Acting
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.shapes import Button, Chip, Crumb, Tone
+from roadworthy.portals.shared.shapes import Button, Chip, Crumb, Next, Tone
 
 _HISTORY = 12
 
@@ -59,7 +64,7 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
     rows = presenting.signers(filings.signatories(release, at=at))
     changes = list(software.changes_of(release.pk))
     needed = _permits(release, place)
-    next_ = release_next.step(
+    next_ = _to_attest(release, rows, who) or release_next.step(
         release, place, result, who, changes=len(changes), unfiled=_unfiled(needed)
     )
     return {
@@ -88,6 +93,17 @@ def context(release: Any, who: Acting, at: datetime) -> dict[str, Any]:
         "events": stories.events(ledger.latest_of_release(release.pk, _HISTORY)),
         "dialogs": release_dialogs.all_of(release, who),
     }
+
+
+def _to_attest(release: Any, signers: Sequence[Any], who: Acting) -> Next | None:
+    """Return the officer's step: to sign in the place of an authority that answers on paper."""
+    if who.role != Role.COMPLIANCE_OFFICER:
+        return None
+    if all(one.signed or not one.attested for one in signers):
+        return None
+    waiting = filings.attested_to_sign(release.manufacturer_id)
+    mine = next((one for one in waiting if one.dossier.release_id == release.pk), None)
+    return attest_page.next_of(mine, who.role) if mine else None
 
 
 def _waited_for(release: Any, who: Acting) -> dict[str, Any]:

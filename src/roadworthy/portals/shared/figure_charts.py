@@ -16,7 +16,12 @@ _REMEMBERED: Final = 256
 _WIDE, _HIGH = 300, 150
 _OURS, _THEIRS = "#0f4c81", "#8a5a00"
 _MANY: Final = ("#0f4c81", "#8a5a00", "#2f7d5b", "#8b3a62", "#5b6770", "#b0562b", "#4b5bb0")
-_LARGE: Final = 1000
+# Large numbers on an axis: by thousands, or by myriads as Chinese counts.
+_LABELS: Final = {
+    False: "datum.value >= 1e3 ? format(datum.value, '~s') : datum.label",
+    True: "datum.value >= 1e8 ? format(datum.value / 1e8, '~r') + '亿'"
+    " : datum.value >= 1e4 ? format(datum.value / 1e4, '~r') + '万' : datum.label",
+}
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -25,13 +30,15 @@ def svg(
     published: tuple[Row, ...],
     titles: tuple[str, str],
     unit: str,
+    *,
+    by_myriads: bool,
 ) -> str:
     """Return a picture of what was counted here and of what was published."""
     import altair as alt  # noqa: PLC0415 - heavy
     import vl_convert  # noqa: PLC0415 - heavy
 
     panels = [
-        _panel(alt, rows, title, unit, colour)
+        _panel(alt, rows, title, colour, _y(alt, unit, by_myriads=by_myriads))
         for rows, title, colour in (
             (counted, titles[0], _OURS),
             (published, titles[1], _THEIRS),
@@ -44,14 +51,17 @@ def svg(
     return str(vl_convert.vegalite_to_svg(chart.to_json()))
 
 
-def _panel(alt: Any, rows: Sequence[Row], title: str, unit: str, colour: str) -> Any:
+def _y(alt: Any, unit: str, *, by_myriads: bool) -> Any:
+    axis = alt.Axis(grid=True, tickCount=4, labelExpr=_LABELS[by_myriads])
+    return alt.Y("value:Q", title=unit, axis=axis)
+
+
+def _panel(alt: Any, rows: Sequence[Row], title: str, colour: str, y: Any) -> Any:
     told = [{"period": period, "part": part, "value": value} for period, part, value in rows]
     is_split = any(part for _period, part, _value in rows)
-    large = max(value for *_rest, value in rows) >= _LARGE
-    axis = alt.Axis(grid=True, tickCount=4, **({"format": "~s"} if large else {}))
     encoding: dict[str, Any] = {
         "x": alt.X("period:N", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
-        "y": alt.Y("value:Q", title=unit, axis=axis),
+        "y": y,
     }
     if is_split:
         scale = alt.Scale(range=list(_MANY))

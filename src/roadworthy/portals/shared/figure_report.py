@@ -19,7 +19,14 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from roadworthy.domains.insight.answers import Answer
 from roadworthy.domains.insight.register import Official
@@ -42,13 +49,19 @@ def annual(year: int, found: Sequence[Answer], published: Sequence[Official]) ->
     for key, name in figure_words.GROUPS.items():
         group = [one for one in found if one.indicator.group == key]
         if group:
-            parts += [Spacer(1, 6 * mm), _text(str(name), 13), Spacer(1, 2 * mm)]
+            parts += [Spacer(1, 6 * mm), _heading(str(name))]
             parts.append(_table(year, group, published))
-    parts += [Spacer(1, 8 * mm), _text(_("Definitions"), 13)]
-    for one in found:
-        parts += _definition(one)
-    document.build(parts)
+    parts += [Spacer(1, 8 * mm), _heading(_("Definitions"))]
+    parts += [_definition(one) for one in found]
+    document.build(parts, onFirstPage=_foot, onLaterPages=_foot)
     return out.getvalue()
+
+
+def _foot(canvas: Any, document: Any) -> None:
+    """Number the page."""
+    canvas.setFont(FONT, 7.5)
+    canvas.drawString(document.leftMargin, 10 * mm, document.title)
+    canvas.drawRightString(A4[0] - document.rightMargin, 10 * mm, str(document.page))
 
 
 def _about(found: Sequence[Answer]) -> str:
@@ -118,24 +131,30 @@ def _with(text: str, *more: str) -> str:
     return _("{text} ({more})").format(text=text, more=said) if said else text
 
 
-def _definition(answer: Answer) -> list[Any]:
+def _definition(answer: Answer) -> KeepTogether:
     one = answer.indicator
     last = one.revisions[-1]
     version = _("Definition {version} of {day}").format(
         version=last.version, day=formats.day(last.day)
     )
     who = _("Responsible: {body}").format(body=formats.localised(one.body))
-    return [
-        Spacer(1, 3 * mm),
-        _text(formats.localised(one.title), 10),
-        _text(formats.localised(one.definition), 9),
-        _text(f"{version} · {who}", 7.5),
-    ]
+    return KeepTogether(
+        [
+            Spacer(1, 3 * mm),
+            _text(formats.localised(one.title), 10),
+            _text(formats.localised(one.definition), 9),
+            _text(f"{version} · {who}", 7.5),
+        ]
+    )
 
 
-def _text(text: str, size: float) -> Paragraph:
+def _heading(text: str) -> Paragraph:
+    return _text(text, 13, keepWithNext=True, spaceAfter=2 * mm)
+
+
+def _text(text: str, size: float, **more: Any) -> Paragraph:
     style = ParagraphStyle(
-        f"s{size}", fontName=FONT, fontSize=size, leading=size * 1.5, wordWrap="CJK"
+        f"s{size}", fontName=FONT, fontSize=size, leading=size * 1.5, wordWrap="CJK", **more
     )
     return Paragraph(html.escape(text, quote=False).replace("\n", "<br/>"), style)
 

@@ -295,6 +295,7 @@ def _picture(place: Place) -> Any:
             published,
             (_("Counted on this platform"), _("As published")),
             formats.localised(one.unit),
+            by_myriads=formats.is_chinese(),
         )
         return HttpResponse(drawn, content_type="image/svg+xml")
 
