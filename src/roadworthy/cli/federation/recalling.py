@@ -13,7 +13,14 @@ from roadworthy.domains.incidents import services as incidents
 from roadworthy.domains.incidents.intake import Told
 from roadworthy.domains.incidents.states import Series, Trigger
 from roadworthy.domains.organisations.roles import Role
-from roadworthy.domains.recalls import planning, resolving, running, services, stopping
+from roadworthy.domains.recalls import (
+    noticing,
+    planning,
+    resolving,
+    running,
+    services,
+    stopping,
+)
 from roadworthy.domains.recalls import queries as recalls
 from roadworthy.domains.recalls.services import Analysis
 from roadworthy.domains.recalls.states import Act, Outcome, PlanAct, StopAct
@@ -118,6 +125,27 @@ def defect(seat: Seat, incident: str) -> dict[str, Any]:
         for act in (StopAct.RECEIVE, StopAct.EXECUTE):
             stopping.take(act, order_id=order.pk, shown=shown, actor=recall, at=now())
     return {"defect": made.number, "defect_id": made.pk, "state": str(done.state)}
+
+
+def notice(seat: Seat, number: str) -> dict[str, Any]:
+    """Return how a notice of SAMR's stands here; nothing while it has not come."""
+    found = recalls.notices(seat.organisation_id).filter(number=number).first()
+    due = noticing.objection_due(found) if found else None
+    state = str(found.state) if found else ""
+    return {"state": state, "due": due.isoformat() if due else ""}
+
+
+def follow(seat: Seat, number: str) -> str:
+    """Recall as SAMR's notice asks."""
+    found = recalls.notices(seat.organisation_id).get(number=number)
+    officer = seat.actor(Role.COMPLIANCE_OFFICER)
+    return str(noticing.follow(notice_id=found.pk, actor=officer, at=now()).state)
+
+
+def supervised(seat: Seat, plan_id: int) -> list[str]:
+    """Return what SAMR wrote about a recall."""
+    found = recalls.plan(seat.organisation_id, plan_id).supervision
+    return [str(kind) for kind in found.values_list("kind", flat=True)]
 
 
 def plan(seat: Seat, defect_id: int, release: str, version: str) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from roadworthy.domains.filings import queries, services
 from roadworthy.domains.incidents import acknowledging, reading
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Kind, Role
+from roadworthy.domains.recalls import noticing, supervising, supervision
+from roadworthy.domains.recalls.states import NoticeAct
+from roadworthy.domains.sharing import elsewhere
 
 
 def _reviewer(seat: Seat) -> Actor:
@@ -67,6 +70,48 @@ def acknowledge(seat: Seat, number: str) -> str:
         at=now(),
     )
     return str(done.state)
+
+
+def give_notice(seat: Seat, manufacturer: str, defect: str) -> str:
+    """Ask a manufacturer to investigate its types as it filed them, then give notice to recall."""
+    products = elsewhere.products(seat.organisation_id)
+    made = noticing.issue_elsewhere(
+        manufacturer=manufacturer,
+        codes=[one.code for one in products if one.manufacturer == manufacturer],
+        subject={"zh-hans": "低角度阳光下车道丢失", "en": "The lane is lost in low sun"},
+        grounds="The report of the incident.",
+        defect_number=defect,
+        actor=_reviewer(seat),
+        at=now(),
+    )
+    noticing.take(
+        NoticeAct.NOTIFY,
+        notice_id=made.pk,
+        words="The investigation confirms the defect.",
+        actor=_reviewer(seat),
+        at=now(),
+    )
+    return made.number
+
+
+def notice(seat: Seat, number: str) -> dict[str, Any]:
+    """Return how a notice stands here, and the last day to object to it."""
+    (found,) = supervising.notices(seat.organisation_id, search=number)
+    due = noticing.objection_due(found)
+    return {"state": str(found.state), "due": due.isoformat() if due else ""}
+
+
+def supervise(seat: Seat, filing: str) -> str:
+    """Write a note about the recall whose plan was filed under a number."""
+    (found,) = supervising.plans_elsewhere(seat.organisation_id, search=filing)
+    made = supervision.supervise_filed(
+        filing_id=found.pk,
+        kind=supervision.NOTE,
+        text={"zh-hans": "请按时提交阶段性报告。", "en": "File the stage reports in time."},
+        actor=_reviewer(seat),
+        at=now(),
+    )
+    return str(made.kind)
 
 
 def _filing_id(seat: Seat, number: str) -> int:

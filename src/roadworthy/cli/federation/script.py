@@ -10,7 +10,7 @@ from typing import Any
 
 from roadworthy.cli.demo.failing import DemoFailed
 from roadworthy.cli.demo.narration import Narrator
-from roadworthy.cli.federation import versions
+from roadworthy.cli.federation import looks, versions
 from roadworthy.cli.federation.deployments import Deployment, Refused, until
 
 VEHICLES = 24
@@ -155,7 +155,7 @@ class Federation:
     def waits_for(self, number: str, missing: list[str]) -> None:
         """Expect a release shut for want of exactly these signatures, now and not only soon."""
         standing = until(
-            lambda: _lacking(self.maker.take("releasing.standing", number=number), missing),
+            lambda: looks.lacking(self.maker.take("releasing.standing", number=number), missing),
             f"{number} lacks the signatures {', '.join(missing)} only",
         )
         self.check(standing["state"] == "signed", f"{number} is {standing['state']}")
@@ -218,7 +218,7 @@ class Federation:
         report = self.maker.take("recalling.tell", number=self.number)
         for name in AUTHORITIES:
             there = until(
-                partial(_reported, self.all[name], report["number"]),
+                partial(looks.reported, self.all[name], report["number"]),
                 f"{report['number']} has come to {name}",
             )
             self.check(there["sha256"] == report["sha256"], f"{name} has another report")
@@ -240,6 +240,7 @@ class Federation:
         narrator.step("A defect is confirmed; production and sale stop, shown by documents")
         defect = maker.take("recalling.defect", incident=self.number)
         narrator.good(f"{defect['defect']} is confirmed; every site has shown that it stopped")
+        self.noticed(defect["defect"])
         version = versions.VERSIONS[2]
         self.tested(RECALL, "recall", version)
         narrator.step("The recall plan goes to SAMR, the remedy to both")
@@ -255,13 +256,37 @@ class Federation:
             self.accepted(name, self.addressed(name, activity))
         self.accepted("samr", plan["filing"])
         self.opened(RECALL)
+        note = self.all["samr"].take("reviewing.supervise", filing=plan["filing"])
         maker.take("recalling.start", plan_id=plan["plan_id"])
         self.update(RECALL, version)
         done = until(
-            lambda: _all_remedied(maker.take("recalling.remedied", plan_id=plan["plan_id"])),
+            lambda: looks.all_remedied(maker.take("recalling.remedied", plan_id=plan["plan_id"])),
             "every vehicle of the recall is remedied",
         )
         narrator.good(f"{plan['plan']}: {done['remedied']} remedied by proof, {done['left']} left")
+        until(
+            lambda: maker.take("recalling.supervised", plan_id=plan["plan_id"]) == [note],
+            "what SAMR wrote about the recall stands at its plan",
+        )
+
+    def noticed(self, defect: str) -> None:
+        """SAMR gives notice to recall from its deployment; the manufacturer follows at its own."""
+        samr, maker = self.all["samr"], self.maker
+        number = samr.take("reviewing.give_notice", manufacturer=maker.name, defect=defect)
+        until(
+            lambda: maker.take("recalling.notice", number=number)["state"] == "notice",
+            f"{number} has come to the manufacturer",
+        )
+        maker.take("recalling.follow", number=number)
+        there = until(
+            lambda: looks.ended(samr.take("reviewing.notice", number=number)),
+            f"the answer to {number} has come back",
+        )
+        here = maker.take("recalling.notice", number=number)
+        self.check(here == there, f"{number} is {here} here and {there} at samr")
+        self.narrator.good(
+            f"{number}: the manufacturer follows; both count the days from when it came"
+        )
 
     # In the end.
 
@@ -271,7 +296,7 @@ class Federation:
         for name, one in self.all.items():
             for other in self.all.keys() - {name}:
                 told = until(
-                    partial(_equal, one, self.all[other].name),
+                    partial(looks.equal, one, self.all[other].name),
                     f"{one.name} and {self.all[other].name} are equal",
                 )
                 self.narrator.good(
@@ -283,7 +308,7 @@ class Federation:
         self.narrator.step("Each log is cosigned by the others' witnesses")
         for one in self.all.values():
             told = until(
-                partial(_cosigned, one),
+                partial(looks.cosigned, one),
                 f"every witness has cosigned the log of {one.name}",
             )
             by = ", ".join(f"{name} to entry {size}" for name, size in sorted(told.items()))
@@ -311,7 +336,7 @@ class Federation:
     def accepted(self, authority: str, number: str) -> None:
         """Wait for a filing at the authority, accept it there, wait for the receipt here."""
         there = until(
-            lambda: _waiting(self.all[authority].take("reviewing.inbox"), number),
+            lambda: looks.waiting(self.all[authority].take("reviewing.inbox"), number),
             f"{number} has come to {authority}",
         )
         here = self.maker.take("releasing.filings")[number]
@@ -348,34 +373,3 @@ class Federation:
 def _meet(one: Deployment, card: Mapping[str, str]) -> None:
     entered = one.take("peering.enter", card=card["card"])
     one.take("peering.confirm", name=entered["name"], fingerprint=card["fingerprint"])
-
-
-def _reported(authority: Deployment, number: str) -> dict[str, Any] | None:
-    return _of(authority.take("reviewing.reports"), number)
-
-
-def _of(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
-    return next((one for one in found if one["number"] == number), None)
-
-
-def _waiting(found: list[dict[str, Any]], number: str) -> dict[str, Any] | None:
-    one = _of(found, number)
-    return one if one and one["state"] == "submitted" else None
-
-
-def _lacking(standing: dict[str, Any], missing: list[str]) -> dict[str, Any] | None:
-    return standing if standing["missing"] == missing else None
-
-
-def _cosigned(one: Deployment) -> dict[str, int] | None:
-    told: dict[str, int] = one.take("peering.log")
-    return told if told and all(told.values()) else None
-
-
-def _all_remedied(told: dict[str, int]) -> dict[str, int] | None:
-    return told if told["left"] == 0 else None
-
-
-def _equal(one: Deployment, peer: str) -> dict[str, Any] | None:
-    told: dict[str, Any] = one.take("peering.compare", peer=peer)
-    return told if not told["differences"] else None

@@ -155,7 +155,7 @@ def _filed(filing: Any) -> dict[str, Any]:
             )
             for one in supervising.reports_elsewhere(filing)
         ],
-        "supervision": _written(supervising.written(filing)),
+        "supervision": recall_words.written(supervising.written(filing)),
         "crumbs": [
             Crumb(_("Recalls"), f"{reverse('a:recalls')}?view={ELSEWHERE}"),
             Crumb(filing.number),
@@ -188,14 +188,10 @@ def _recall(plan: Any) -> dict[str, Any]:
         "reports": recall_reports.rows(remedies.filed_reports(plan)),
         "duties": presenting.duties(duties, today),
         "failure": recall_words.FAILURES.get(plan.failure, ""),
-        "supervision": _written(plan.supervision.order_by("-pk")),
+        "supervision": recall_words.written(plan.supervision.order_by("-pk")),
         "crumbs": [Crumb(_("Recalls"), reverse("a:recalls")), Crumb(plan.number)],
         "events": stories.events(ledger.latest_about(f"recall-plan/{plan.pk}", _HISTORY)),
     }
-
-
-def _written(rows: Any) -> list[dict[str, Any]]:
-    return [{"row": one, "kind": recall_words.SUPERVISION.get(one.kind, one.kind)} for one in rows]
 
 
 def _row_here(plan: Any) -> dict[str, Any]:

@@ -50,10 +50,7 @@ def supervision_of(filing: Any) -> list[tuple[Any, Any]]:
     """Return what SAMR wrote about the recall whose plan was filed so."""
     if filing.dossier.kind != Kind.RECALL_PLAN:
         return []
-    return [
-        (one, recall_words.SUPERVISION.get(one.kind, one.kind))
-        for one in supervising.written(filing)
-    ]
+    return recall_words.written(supervising.written(filing))
 
 
 def has_open_question(filing: Any) -> bool:

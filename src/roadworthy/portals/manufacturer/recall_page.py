@@ -73,10 +73,7 @@ def context(plan: Any, who: Any, today: date) -> dict[str, Any]:
         "may_follow": who.role in remedy_views.READERS,
         "may_note": is_running and who.role in {Role.RECALL, Role.COMPLIANCE_OFFICER},
         "duties": presenting.duties(duties, today),
-        "supervision": [
-            (one, recall_words.SUPERVISION.get(one.kind, one.kind))
-            for one in plan.supervision.order_by("-pk")
-        ],
+        "supervision": recall_words.written(plan.supervision.order_by("-pk")),
         "failure": recall_words.FAILURES.get(plan.failure, ""),
         "events": stories.events(ledger.latest_about(f"recall-plan/{plan.pk}", _HISTORY)),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -226,3 +226,8 @@ def report_figures(told: Mapping[str, Any]) -> list[tuple[Text, str]]:
             )
             rows.append((name, said))
     return rows
+
+
+def written(rows: Iterable[Any]) -> list[tuple[Any, Text]]:
+    """Return what SAMR wrote about a recall, each with what it is."""
+    return [(one, SUPERVISION.get(one.kind, one.kind)) for one in rows]
