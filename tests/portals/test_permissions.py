@@ -339,6 +339,7 @@ CASES = {
     "a:recall-notice-new": Case(SAMR),
     "a:recall-notice": Case(SAMR, notice()),
     "a:recall-notice-act": Case(SAMR, notice("order")),
+    "a:recall-served": Case(SAMR, notice()),
     "a:recall-evidence": Case(SAMR, notice(), own=404),
     "a:lessons": Case(AUTHORITY),
     "a:lesson-write": Case(SAMR),

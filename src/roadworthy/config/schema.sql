@@ -3620,6 +3620,8 @@ ALTER TABLE "recalls_recallnotice" ALTER COLUMN "defect_number" DROP DEFAULT;
 ALTER TABLE "recalls_recallnotice" ADD COLUMN "recall_grounds" text DEFAULT '' NOT NULL;
 ALTER TABLE "recalls_recallnotice" ALTER COLUMN "recall_grounds" DROP DEFAULT;
 ALTER TABLE "recalls_recallnotice" ADD COLUMN "recall_notice_received_at" timestamp with time zone NULL;
+ALTER TABLE "recalls_recallnotice" ADD COLUMN "served_by" varchar(300) DEFAULT '' NOT NULL;
+ALTER TABLE "recalls_recallnotice" ALTER COLUMN "served_by" DROP DEFAULT;
 ALTER TABLE "recalls_recallnotice" ADD COLUMN "types" jsonb DEFAULT '[]'::jsonb NOT NULL;
 ALTER TABLE "recalls_recallnotice" ALTER COLUMN "types" DROP DEFAULT;
 ALTER TABLE "recalls_supervision" ADD COLUMN "filing_id" bigint NULL CONSTRAINT "recalls_supervision_filing_id_684c71d7_fk_filings_filing_id" REFERENCES "filings_filing"("id") DEFERRABLE INITIALLY DEFERRED; SET CONSTRAINTS "recalls_supervision_filing_id_684c71d7_fk_filings_filing_id" IMMEDIATE;

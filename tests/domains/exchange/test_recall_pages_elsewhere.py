@@ -71,6 +71,9 @@ def test_a_notice_from_page_to_page(known: Federation) -> None:
         answer = client.post(order, {"words": "Recall."})
         assert answer.status_code == 422
         assert "has not said yet" in answer.content.decode()
+        when = reverse("a:recall-served", args=[notice.pk])
+        assert when in read(client, page)
+        assert client.post(when, {"on": "2020-01-01", "proof": "x"}).status_code == 422
         peer = Peer.objects.get(name=known.maker.name)
         found = subjects.of(f"recall-notice/{notice.number}", Deployment.objects.get(), peer)
         assert found == ("recall-notice", notice.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,9 +13,10 @@ from roadworthy.domains.filings.models import Filing
 from roadworthy.domains.filings.states import Kind as FilingKind
 from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.roles import Kind, Role
-from roadworthy.domains.recalls import errors, supervising, supervision
-from roadworthy.domains.recalls.models import RecallNotice
+from roadworthy.domains.recalls import errors, noticing, supervising, supervision
+from roadworthy.domains.recalls.models import Duty, RecallNotice
 from roadworthy.domains.recalls.states import NoticeAct
+from roadworthy.kernel.calendar import SHANGHAI
 from tests.domains.exchange.federation import Federation
 from tests.domains.exchange.supervised import (
     SUBJECT,
@@ -102,4 +103,34 @@ def test_a_manufacturer_that_is_confirmed_later_hears_what_was_meant_for_it(
     with known.maker.inside():
         notice = RecallNotice.objects.get()
         assert (notice.grounds, notice.recall_grounds) == ("Three accidents.", "Five accidents.")
+    equal(known, f"recall-notice/{made.number}")
+
+
+def test_samr_notes_the_receipt_while_the_other_deployment_is_silent(known: Federation) -> None:
+    """It came by letter on Tuesday, to the deployment a week later: Tuesday counts for both."""
+    made = issued(known)
+    reviewer = known.samr.actors[Role.SAMR_REVIEWER]
+    known.world.now = datetime(2026, 6, 8, 9, tzinfo=SHANGHAI).astimezone(UTC)
+    said = {"notice_id": made.pk, "proof": "Registered letter 17.", "actor": reviewer}
+    with known.samr.inside():
+        with pytest.raises(errors.ReceiptKnown):
+            noticing.served(**said, on=date(2026, 6, 8), at=known.tick())
+        noticing.take(
+            NoticeAct.NOTIFY, notice_id=made.pk, words="x", actor=reviewer, at=known.tick()
+        )
+        known.world.now += timedelta(days=7)
+        for day in (date(2026, 6, 7), date(2026, 6, 16)):
+            with pytest.raises(errors.WrongDay):
+                noticing.served(**said, on=day, at=known.tick())
+        notice = noticing.served(**said, on=date(2026, 6, 9), at=known.tick())
+        due = noticing.objection_due(notice)
+    known.post()
+    with known.maker.inside():
+        assert noticing.objection_due(RecallNotice.objects.get()) == due
+        assert Duty.objects.get(rule_id="RCL-11").due_on == due
+    with known.samr.inside():
+        notice.refresh_from_db()
+        assert noticing.objection_due(notice) == due
+        with pytest.raises(errors.ReceiptKnown):
+            noticing.served(**said, on=date(2026, 6, 9), at=known.tick())
     equal(known, f"recall-notice/{made.number}")

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from roadworthy.trust import messages
 
 NOTICE: Final = "recall-notice"
 RECALL: Final = "recall"
+LONGEST_NUMBER: Final = 24  # characters
 _ANSWERS = frozenset({NoticeAct.FOLLOW, NoticeAct.OBJECT})
 
 
@@ -66,6 +68,12 @@ class Answered(msgspec.Struct, kw_only=True):
     evidence: Evidence | None = None
 
 
+class Served(msgspec.Struct, kw_only=True):
+    number: str
+    received_at: str  # as SAMR knows it
+    proof: str  # what shows it
+
+
 class Written(msgspec.Struct, kw_only=True):
     filing: str  # number under which the plan was filed
     kind: str  # note, effect, announcement
@@ -86,6 +94,8 @@ def recall_matter(filing: str) -> str:
 def issued(received: Received[Issued], at: datetime) -> None:
     """Take in that SAMR asks to investigate."""
     _belongs(received, notice_matter(received.body.number))
+    if len(received.body.number) > LONGEST_NUMBER:
+        raise BodyUnreadable(kind=received.kind, reason=f"number {received.body.number}")
     notices_elsewhere.issued(
         _issued(received.body),
         _with_authority(received),
@@ -122,17 +132,23 @@ def answered(received: Received[Answered], at: datetime) -> None:
     said = _objection(received)
     if said.sha256 not in received.blobs:
         raise BodyUnreadable(kind=received.kind, reason=f"it does not bring {said.sha256}")
-    path = received.files(said.sha256)
-    notices_elsewhere.objected(told.number, said, parties, at=at)
-    documents.keep(
+    document = documents.keep(
         organisation_id=parties.manufacturer.pk,
         filename=said.filename,
         sha256=said.sha256,
-        path=path,
+        path=received.files(said.sha256),
         store=received.platform.documents,
         actor=remote.named(parties.manufacturer, Role.COMPLIANCE_OFFICER),
         at=at,
     )
+    kept = replace(said, filename=document.filename)
+    notices_elsewhere.objected(told.number, kept, parties, at=at)
+
+
+def served(received: Received[Served], at: datetime) -> None:
+    """Take in that a notice of recall came to us on another way."""
+    _belongs(received, notice_matter(received.body.number))
+    notices_elsewhere.served(_served(received.body), _with_authority(received), at=at)
 
 
 def written(received: Received[Written], at: datetime) -> None:
@@ -171,6 +187,11 @@ def answered_again(said: Said[Answered], at: datetime) -> None:
         notices_elsewhere.objected(said.body.number, _objection(said), parties, at=at)
 
 
+def served_again(said: Said[Served], at: datetime) -> None:
+    """Let stand what our SAMR knows of how a notice came."""
+    notices_elsewhere.served_again(_served(said.body), _of_our_samr(said), at=at)
+
+
 def written_again(said: Said[Written], at: datetime) -> None:
     """Let stand again what our SAMR wrote."""
     parties = _of_our_samr(said)
@@ -187,6 +208,7 @@ KINDS: Final = (
     Kind("recall-notice.continued", 1, Continued, continued, continued_again),
     Kind("recall-notice.arrived", 1, Arrived, arrived, arrived_again),
     Kind("recall-notice.answered", 1, Answered, answered, answered_again),
+    Kind("recall-notice.served", 1, Served, served, served_again),
     Kind("recall.supervised", 1, Written, written, written_again),
 )
 
@@ -219,6 +241,10 @@ def _receipt(told: Arrived) -> notices_elsewhere.Receipt:
     return notices_elsewhere.Receipt(
         told.number, told.step, told.defect, messages.moment(told.received_at)
     )
+
+
+def _served(told: Served) -> notices_elsewhere.Served:
+    return notices_elsewhere.Served(told.number, messages.moment(told.received_at), told.proof)
 
 
 def _answer(came: Received[Answered] | Said[Answered]) -> NoticeAct:

@@ -60,6 +60,7 @@ TELLERS: Final[Mapping[str, Teller]] = {
     "recall-notice:issued": telling_recalls.issued,
     "recall-notice:changed": telling_recalls.changed,
     "recall-notice:received": telling_recalls.arrived,
+    "recall-notice:served": telling_recalls.served,
     "recall:supervised": telling_recalls.supervised,
     "test-report:state:changed": telling_reports.moved,
     "peer:state:changed": _confirmed,

@@ -72,6 +72,8 @@ def said_of_notice(peer: Peer, matter: str) -> Mapping[str, str]:
     for body in evidence.bodies(peer, matter, "recall-notice.arrived"):
         if body["step"] == NoticeAct.NOTIFY and not facts["received"]:
             facts["received"] = str(body["received_at"])
+    for body in evidence.bodies(peer, matter, "recall-notice.served"):
+        facts["received"] = str(body["received_at"])
     for body in evidence.bodies(peer, matter, "recall-notice.continued"):
         steps.add(str(body["step"]))
         facts |= _step(body)

@@ -56,6 +56,25 @@ def arrived(told: Told) -> None:
     )
 
 
+def served(told: Told) -> None:
+    """Tell a manufacturer elsewhere on which day a notice came to it on another way."""
+    notice = _notice(told)
+    peer = peer_of(notice.manufacturer) if notice else None
+    if notice is None or peer is None:
+        return
+    outbox.send(
+        to=peer,
+        matter=cargo.notice_matter(notice.number),
+        kind="recall-notice.served",
+        body=cargo.Served(
+            number=notice.number,
+            received_at=told.data["received_at"],
+            proof=notice.served_by,
+        ),
+        at=told.at,
+    )
+
+
 def supervised(told: Told) -> None:
     """Tell a manufacturer elsewhere what SAMR wrote about its recall."""
     found = (

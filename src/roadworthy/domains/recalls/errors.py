@@ -171,6 +171,11 @@ class NotReceivedYet(Conflict):
     )
 
 
+class ReceiptKnown(Conflict):
+    code = "recall-notice-receipt-known"
+    message = "When {number} was received is known already, or no notice of recall was given."
+
+
 class NotSamrs(Forbidden):
     code = "not-samrs-notice"
     message = "Only SAMR gives notice to recall, to manufacturers; this is from {organisation}."

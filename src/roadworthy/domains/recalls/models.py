@@ -279,6 +279,7 @@ class RecallNotice(models.Model):
     recall_notice_at = models.DateTimeField(null=True)  # from "notice" on
     # When it came to the producer, from which the period to object runs; null: not known yet.
     recall_notice_received_at = models.DateTimeField(null=True)
+    served_by = models.CharField(max_length=300, blank=True)  # how, if on another way; its proof
     recall_grounds = models.TextField(blank=True)  # of the notice of recall
     objected_at = models.DateTimeField(null=True)
     objection = models.TextField(blank=True)

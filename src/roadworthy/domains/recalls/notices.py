@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from roadworthy.domains.ledger import services as ledger
@@ -18,12 +18,13 @@ from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import duties, errors, records, services
 from roadworthy.domains.recalls.models import RecallNotice
 from roadworthy.domains.recalls.moving import move
-from roadworthy.domains.recalls.states import UNDECIDED, Act, NoticeAct, Outcome, State
-from roadworthy.kernel.calendar import legal_day
+from roadworthy.domains.recalls.states import UNDECIDED, Act, NoticeAct, NoticeState, Outcome, State
+from roadworthy.kernel.calendar import SHANGHAI, legal_day
 from roadworthy.kernel.transitions import WrongState
 from roadworthy.law.rulebook import rulebook
 
 _OBJECTION = "RCL-11"
+_LONGEST_PROOF = 300  # characters
 # What the words of a step are kept as.
 FIELDS: Mapping[NoticeAct, str] = {
     NoticeAct.NOTIFY: "recall_grounds",
@@ -164,6 +165,46 @@ def _keep(notice: RecallNotice, said: Objection) -> list[str]:
     notice.objection, notice.objected_at = records.said(said.words), said.objected_at
     notice.evidence_sha256, notice.evidence_name = said.sha256, said.filename
     return ["objection", "objected_at", "evidence_sha256", "evidence_name"]
+
+
+def served(
+    notice: RecallNotice, received_at: datetime, proof: str, by: ledger.Named, at: datetime
+) -> RecallNotice:
+    """Note that a notice of recall came on another way than by a deployment.
+
+    Raises:
+        WordsMissing.
+        ReceiptKnown: it is known when it came, or there is no notice of recall.
+        WrongDay: before it was given, or a day to come.
+    """
+    if notice.state != NoticeState.NOTICE or notice.recall_notice_received_at is not None:
+        raise errors.ReceiptKnown(number=notice.number)
+    return note_service(notice, received_at, proof, by, at)
+
+
+def note_service(
+    notice: RecallNotice, received_at: datetime, proof: str, by: ledger.Named, at: datetime
+) -> RecallNotice:
+    """Let the day count on which a notice of recall came, whatever was known of it before.
+
+    Raises:
+        WordsMissing, WrongDay.
+    """
+    given, day = notice.recall_notice_at, legal_day(received_at)
+    if given is None or not legal_day(given) <= day <= legal_day(at):
+        raise errors.WrongDay(day=day)
+    notice.recall_notice_received_at = received_at
+    notice.served_by = records.said(proof)[:_LONGEST_PROOF]
+    notice.save(update_fields=["recall_notice_received_at", "served_by"])
+    log("recall-notice:served", notice, by, at, received_at=ledger.instant(received_at))
+    if notice.defect is not None:
+        duties.settle(notice.defect, at)
+    return notice
+
+
+def noon(day: date) -> datetime:
+    """Return the moment that stands for a day of which the hour is not known."""
+    return datetime.combine(day, time(12), tzinfo=SHANGHAI)
 
 
 def check_objection(notice: RecallNotice, sha256: str, at: datetime) -> None:

@@ -71,6 +71,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """On which day a notice of recall came on another way, as SAMR knows it."""
+
+    number: str
+    received_at: datetime
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parties:
     """Between whom a notice is; one of them is here."""
 
@@ -134,6 +143,16 @@ def received(told: Receipt, parties: Parties, *, at: datetime) -> RecallNotice:
     return notice
 
 
+def served(told: Served, parties: Parties, *, at: datetime) -> RecallNotice:
+    """Take in when the notice of recall came to us before our deployment had it.
+
+    Raises:
+        NotSamrs, NoSuchNotice, WordsMissing, WrongDay.
+    """
+    _from_samr(parties)
+    return served_again(told, parties, at=at)
+
+
 def followed(number: str, parties: Parties, *, since: datetime, at: datetime) -> RecallNotice:
     """Take in that the manufacturer recalls as it was asked to.
 
@@ -190,6 +209,17 @@ def continued_again(told: Continued, parties: Parties, *, at: datetime) -> Recal
     return _step(_locked(told.number, parties), told, None, at)
 
 
+def served_again(told: Served, parties: Parties, *, at: datetime) -> RecallNotice:
+    """Let stand when the notice of recall came, as SAMR knows it.
+
+    Raises:
+        NoSuchNotice, WordsMissing, WrongDay.
+    """
+    by = remote.named(parties.authority, Role.SAMR_REVIEWER)
+    notice = _locked(told.number, parties)
+    return notices.note_service(notice, told.received_at, told.proof, by, at)
+
+
 def received_again(told: Receipt, parties: Parties, *, at: datetime) -> RecallNotice:
     """Let stand when we had SAMR's step, where it came to us once more since.
 
@@ -198,7 +228,7 @@ def received_again(told: Receipt, parties: Parties, *, at: datetime) -> RecallNo
     """
     notice = _locked(told.number, parties)
     _check_receipt(notice, told, at)
-    if told.step == NoticeAct.NOTIFY:
+    if told.step == NoticeAct.NOTIFY and not notice.served_by:
         notice.recall_notice_received_at = told.received_at
         notice.save(update_fields=["recall_notice_received_at"])
     if notice.defect is not None:

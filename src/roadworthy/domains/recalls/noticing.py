@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -137,6 +137,22 @@ def take(
         person_id=actor.person_id,
     )
     return notices.taken(notice, step, by, at)
+
+
+@transaction.atomic(durable=True)
+def served(*, notice_id: int, on: date, proof: str, actor: Actor, at: datetime) -> RecallNotice:
+    """Note on which day a notice of recall came to a manufacturer whose deployment is silent.
+
+    ``proof`` says on which way, and what shows it.
+
+    Raises:
+        NoSuchNotice, NotAMember, WrongRole, WordsMissing.
+        ReceiptKnown: it is known when it came, or there is no notice of recall.
+        WrongDay: before it was given, or a day to come.
+    """
+    samr_only(actor)
+    notice, by = _locked(notice_id, actor)
+    return notices.served(notice, notices.noon(on), proof, by, at)
 
 
 @transaction.atomic(durable=True)

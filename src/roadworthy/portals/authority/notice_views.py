@@ -26,7 +26,7 @@ from roadworthy.portals.authority.recall_views import RecallFilter
 from roadworthy.portals.shared import downloads, errors, formats, recall_words, stories
 from roadworthy.portals.shared.access import Signed, for_roles
 from roadworthy.portals.shared.formats import localised
-from roadworthy.portals.shared.forms import Form
+from roadworthy.portals.shared.forms import DayField, Form
 from roadworthy.portals.shared.listing import Empty, listing
 from roadworthy.portals.shared.shapes import Button, Crumb
 
@@ -75,6 +75,17 @@ class IssueForm(Form):
 class StepForm(Form):
     words = forms.CharField(
         label=_later("Words of the step"), max_length=LONGEST, widget=forms.Textarea({"rows": 5})
+    )
+
+
+class ServedForm(Form):
+    """On which day a notice came, where the manufacturer's deployment says nothing."""
+
+    on = DayField(label=_later("Day on which the manufacturer received it"))
+    proof = forms.CharField(
+        label=_later("How it came, and what shows it"),
+        help_text=_later("For example a registered letter and its number"),
+        max_length=300,
     )
 
 
@@ -156,7 +167,8 @@ def notice(request: Signed, notice_id: int) -> HttpResponse:
             Button(_names()[act], reverse("a:recall-notice-act", args=[one.pk, act]))
             for act in _STEPS
             if act in acts
-        ],
+        ]
+        + _serving(one),
         "events": stories.events(ledger.latest_about(f"recall-notice/{one.pk}", _HISTORY)),
     }
     return render(request, "shared/recall_notice.html", context)
@@ -195,6 +207,28 @@ def act(request: Signed, notice_id: int, act: str) -> HttpResponse:
 
 @for_roles(_SAMR)
 @never_cache
+def served(request: Signed, notice_id: int) -> HttpResponse:
+    """Note on which day a notice of recall came to a manufacturer whose deployment is silent."""
+    one = supervising.notice(request.acting.organisation_id, notice_id)
+    form = ServedForm(request.POST or None)
+    if form.stay_or():
+        try:
+            noticing.served(
+                notice_id=one.pk,
+                **form.cleaned_data,
+                actor=request.acting.actor,
+                at=datetime.now(UTC),
+            )
+        except DomainError as error:
+            errors.on_form(form, error, {"recall-wrong-day": "on"})
+        else:
+            return HttpResponseRedirect(reverse("a:recall-notice", args=[one.pk]))
+    back = reverse("a:recall-notice", args=[one.pk])
+    return _ask(request, form, _("Note when it was received"), back, [Crumb(one.number, back)])
+
+
+@for_roles(_SAMR)
+@never_cache
 def evidence(request: Signed, notice_id: int) -> FileResponse:
     """Give back the document of an objection."""
     return downloads.of(supervising.evidence(request.acting.organisation_id, notice_id))
@@ -217,6 +251,13 @@ def _issue(given: dict[str, Any], request: Signed) -> Any:
         raise wrong.NoTypes
     codes = [code for _maker, _slash, code in named]
     return noticing.issue_elsewhere(**said, manufacturer=makers.pop(), codes=codes)
+
+
+def _serving(one: Any) -> list[Button]:
+    """Offer to note the receipt, where it is not known."""
+    if one.state != NoticeState.NOTICE or one.recall_notice_received_at is not None:
+        return []
+    return [Button(_("Note when it was received"), reverse("a:recall-served", args=[one.pk]))]
 
 
 def _names() -> dict[NoticeAct, str]:

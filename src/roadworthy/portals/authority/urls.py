@@ -93,6 +93,7 @@ urlpatterns = [
         notice_views.act,
         name="recall-notice-act",
     ),
+    path("recall-notices/<int:notice_id>/received/", notice_views.served, name="recall-served"),
     path("recall-notices/<int:notice_id>/evidence/", notice_views.evidence, name="recall-evidence"),
     path("figures/<slug:key>/enter/", own_figures.enter, name="figure-enter"),
     *figure_views.urls("a", "authority/base.html", AUTHORITY),

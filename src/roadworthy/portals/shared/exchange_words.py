@@ -101,6 +101,7 @@ KINDS: Mapping[str, Text] = {
     "recall-notice.issued": pgettext_lazy("message", "SAMR asks to investigate"),
     "recall-notice.continued": pgettext_lazy("message", "SAMR's next step with its notice"),
     "recall-notice.arrived": pgettext_lazy("message", "Word that SAMR's notice has arrived"),
+    "recall-notice.served": pgettext_lazy("message", "Day on which SAMR's notice came otherwise"),
     "recall-notice.answered": pgettext_lazy("message", "The manufacturer's answer to SAMR"),
     "recall.supervised": pgettext_lazy("message", "What SAMR writes about a recall"),
     "keys.changed": pgettext_lazy("message", "Change of signing keys"),

@@ -163,6 +163,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "recall-notice:issued": lambda _data: _("SAMR asked the manufacturer to investigate"),
     "recall-notice:changed": _notice,
     "recall-notice:received": _arrived,
+    "recall-notice:served": lambda _data: _("SAMR noted when the notice of recall was received"),
     "recall-notice:crossed": lambda _data: _("An objection came that was made before the order"),
     "recall:supervised": lambda _data: _("SAMR wrote about the recall"),
     "lesson:written": lambda _data: _("Proposal written"),

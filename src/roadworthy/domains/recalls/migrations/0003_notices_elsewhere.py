@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='recallnotice',
+            name='served_by',
+            field=models.CharField(blank=True, max_length=300),
+        ),
+        migrations.AddField(
+            model_name='recallnotice',
             name='types',
             field=models.JSONField(default=list),
         ),
