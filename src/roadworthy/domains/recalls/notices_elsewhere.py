@@ -316,8 +316,9 @@ def _locked(number: str, parties: Parties) -> RecallNotice:
 
 
 def _from_samr(parties: Parties) -> None:
-    authority = parties.authority
-    if parties.manufacturer.is_remote or not authority.is_remote or authority.kind != Kind.SAMR:
+    maker, authority = parties.manufacturer, parties.authority
+    to_us = maker.kind == Kind.MANUFACTURER and not maker.is_remote
+    if not to_us or not authority.is_remote or authority.kind != Kind.SAMR:
         raise errors.NotSamrs(organisation=authority.slug)
 
 
