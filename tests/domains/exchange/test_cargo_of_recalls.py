@@ -191,6 +191,28 @@ def test_who_follows_confirms_the_defect_and_samr_reads_it(known: Federation) ->
     equal(known, f"recall-notice/{made.number}")
 
 
+def test_an_order_stands_where_the_word_that_one_follows_crossed_it(known: Federation) -> None:
+    made = issued(known)
+    step(known, NoticeAct.NOTIFY, "Five accidents.")
+    known.world.now += timedelta(days=60)
+    with known.maker.inside():
+        noticing.follow(
+            notice_id=RecallNotice.objects.get().pk,
+            actor=known.world.actor(Role.COMPLIANCE_OFFICER),
+            at=known.tick(),
+        )
+        confirmed_at = Defect.objects.get().confirmed_at
+    step(known, NoticeAct.ORDER, "Recall them.")
+    for side in (known.maker, known.samr):
+        with side.inside():
+            notice = RecallNotice.objects.get()
+            assert (notice.state, notice.decision) == (NoticeState.ORDERED, "Recall them.")
+    with known.maker.inside():
+        defect = Defect.objects.get()
+        assert (defect.state, defect.confirmed_at) == (State.CONFIRMED, confirmed_at)
+    equal(known, f"recall-notice/{made.number}")
+
+
 def test_what_is_set_aside_is_set_aside_there(known: Federation) -> None:
     made = issued(known)
     step(known, NoticeAct.SET_ASIDE, "Another cause.")

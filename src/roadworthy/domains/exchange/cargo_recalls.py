@@ -28,7 +28,7 @@ from roadworthy.trust import messages
 NOTICE: Final = "recall-notice"
 RECALL: Final = "recall"
 LONGEST_NUMBER: Final = 24  # characters
-_ANSWERS = frozenset({NoticeAct.FOLLOW, NoticeAct.OBJECT})
+ANSWERS: Final = frozenset({NoticeAct.FOLLOW, NoticeAct.OBJECT})
 
 
 class Issued(msgspec.Struct, kw_only=True):
@@ -249,7 +249,7 @@ def _served(told: Served) -> notices_elsewhere.Served:
 
 def _answer(came: Received[Answered] | Said[Answered]) -> NoticeAct:
     given = came.body.answer
-    if given not in _ANSWERS:
+    if given not in ANSWERS:
         raise BodyUnreadable(kind=came.kind, reason=f"answer {given}")
     return NoticeAct(given)
 

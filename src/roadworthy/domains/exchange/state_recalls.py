@@ -79,7 +79,7 @@ def said_of_notice(peer: Peer, matter: str) -> Mapping[str, str]:
         facts |= _step(body)
     for body in evidence.bodies(peer, matter, "recall-notice.answered"):
         steps.add(str(body["answer"]))
-        facts |= _answer(body)
+        facts = _answer(body) | facts  # an order stands, whatever crossed it
     return facts | {"state": next(_REACHED[one] for one in reversed(_REACHED) if one in steps)}
 
 

@@ -32,7 +32,7 @@ def changed(told: Told) -> None:
     if act in notices.FIELDS:
         if peer := peer_of(notice.manufacturer):
             _continue(peer, notice, act, told)
-    elif peer := peer_of(notice.authority):
+    elif act in cargo.ANSWERS and (peer := peer_of(notice.authority)):
         _answer(peer, notice, act, told)
 
 

@@ -79,6 +79,34 @@ def taken(notice: RecallNotice, step: Step, by: ledger.Named, at: datetime) -> R
     Raises:
         WrongState, WrongRole, WordsMissing.
     """
+    _moved(notice, step.act, Role.SAMR_REVIEWER, by, at, _write(notice, step))
+    defect = notice.defect
+    if defect is None:
+        return notice
+    if step.act == NoticeAct.ORDER and defect.state in _CONFIRMABLE:
+        defect.ordered, defect.decided_at = True, step.taken_at
+        defect.decided_by_id = step.person_id
+        services.confirmed(
+            defect, Act.ORDER, Role.SAMR_REVIEWER, by, at, "ordered", since=step.taken_at
+        )
+    duties.settle(defect, at)
+    return notice
+
+
+def overtaken(notice: RecallNotice, step: Step, by: ledger.Named, at: datetime) -> RecallNotice:
+    """Let SAMR's order stand that came when the producer had said already that it follows.
+
+    Raises:
+        WrongState, WordsMissing.
+    """
+    _moved(notice, NoticeAct.OVERTAKE, Role.PLATFORM, by, at, _write(notice, step))
+    if notice.defect is not None:
+        duties.settle(notice.defect, at)
+    return notice
+
+
+def _write(notice: RecallNotice, step: Step) -> list[str]:
+    """Write what SAMR says in a step into the notice; return the fields."""
     fields = [FIELDS[step.act]]
     setattr(notice, fields[0], records.said(step.words))
     if step.opinion.strip():
@@ -91,18 +119,7 @@ def taken(notice: RecallNotice, step: Step, by: ledger.Named, at: datetime) -> R
     if step.act in ENDING:
         notice.ended_at = step.taken_at
         fields.append("ended_at")
-    _moved(notice, step.act, Role.SAMR_REVIEWER, by, at, fields)
-    defect = notice.defect
-    if defect is None:
-        return notice
-    if step.act == NoticeAct.ORDER and defect.state in _CONFIRMABLE:
-        defect.ordered, defect.decided_at = True, step.taken_at
-        defect.decided_by_id = step.person_id
-        services.confirmed(
-            defect, Act.ORDER, Role.SAMR_REVIEWER, by, at, "ordered", since=step.taken_at
-        )
-    duties.settle(defect, at)
-    return notice
+    return fields
 
 
 def followed(
@@ -156,7 +173,13 @@ def crossed(notice: RecallNotice, said: Objection, by: ledger.Named, at: datetim
     if notice.objected_at is not None:
         raise WrongState(state=notice.state, action=NoticeAct.OBJECT)
     notice.save(update_fields=_keep(notice, said))
-    log("recall-notice:crossed", notice, by, at)
+    log("recall-notice:crossed", notice, by, at, answer=NoticeAct.OBJECT)
+    return notice
+
+
+def moot(notice: RecallNotice, by: ledger.Named, at: datetime) -> RecallNotice:
+    """Note that the producer follows, which was on its way when SAMR ordered the same."""
+    log("recall-notice:crossed", notice, by, at, answer=NoticeAct.FOLLOW)
     return notice
 
 

@@ -156,12 +156,16 @@ def served(told: Served, parties: Parties, *, at: datetime) -> RecallNotice:
 def followed(number: str, parties: Parties, *, since: datetime, at: datetime) -> RecallNotice:
     """Take in that the manufacturer recalls as it was asked to.
 
+    Where SAMR has ordered that meanwhile, the order stands.
+
     Raises:
         NoSuchNotice, WrongState, WrongDay.
     """
     _past(since, at)
     notice = _locked(number, parties)
     by = remote.named(parties.manufacturer, Role.COMPLIANCE_OFFICER)
+    if notice.state == NoticeState.ORDERED:
+        return notices.moot(notice, by, at)
     return notices.followed(notice, by, at, since=since)
 
 
@@ -239,9 +243,11 @@ def received_again(told: Receipt, parties: Parties, *, at: datetime) -> RecallNo
 def _step(
     notice: RecallNotice, told: Continued, received_at: datetime | None, at: datetime
 ) -> RecallNotice:
-    RECALL_NOTICE.next_state(NoticeState(notice.state), told.act, Role.SAMR_REVIEWER)
     step = notices.Step(told.act, told.words, told.opinion, told.taken_at, received_at)
     by = remote.named(notice.authority, Role.SAMR_REVIEWER)
+    if (notice.state, told.act) == (NoticeState.FOLLOWED, NoticeAct.ORDER):
+        return notices.overtaken(notice, step, by, at)
+    RECALL_NOTICE.next_state(NoticeState(notice.state), told.act, Role.SAMR_REVIEWER)
     return notices.taken(notice, step, by, at)
 
 

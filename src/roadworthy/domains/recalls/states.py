@@ -102,6 +102,7 @@ class NoticeAct(StrEnum):
     OBJECT = "object"
     APPOINT = "appoint"
     ORDER = "order"
+    OVERTAKE = "overtake"  # the order, where "we follow" was on its way to SAMR
     SET_ASIDE = "set-aside"
 
 
@@ -230,7 +231,7 @@ PLAN = Machine(
 
 RECALL_NOTICE = Machine(
     initial=_N.INVESTIGATION,
-    final=frozenset({_N.FOLLOWED, _N.ORDERED, _N.SET_ASIDE}),
+    final=frozenset({_N.ORDERED, _N.SET_ASIDE}),
     transitions=(
         Transition(NoticeAct.NOTIFY, frozenset({_N.INVESTIGATION}), _N.NOTICE, _SAMR, _NOTICE),
         Transition(NoticeAct.FOLLOW, frozenset({_N.NOTICE}), _N.FOLLOWED, _OFFICER, _NOTICE),
@@ -243,6 +244,7 @@ RECALL_NOTICE = Machine(
             _SAMR,
             _NOTICE,
         ),
+        Transition(NoticeAct.OVERTAKE, frozenset({_N.FOLLOWED}), _N.ORDERED, _PLATFORM, _NOTICE),
         Transition(
             NoticeAct.SET_ASIDE,
             frozenset({_N.INVESTIGATION, _N.OBJECTED, _N.EXPERTS}),

@@ -21,6 +21,7 @@ def _defect(data: Mapping[str, Any]) -> str:
         "dismiss": _("No defect, confirmed by a second person"),
         "reopen": _("Taken up again"),
         "order": _("SAMR has ordered the recall"),
+        "overtake": _("SAMR had ordered the recall before it heard that the manufacturer follows"),
         "plan": _("The recall plan is before SAMR"),
         "recall-again": _("The recall did not do: recalled again"),
         "close": _("The recall is completed and reported"),
@@ -59,6 +60,12 @@ def _notice(data: Mapping[str, Any]) -> str:
         "order": _("SAMR has ordered the recall"),
         "set-aside": _("SAMR has set the notice aside"),
     }.get(str(data.get("action")), "")
+
+
+def _crossed(data: Mapping[str, Any]) -> str:
+    if data.get("answer") == "follow":
+        return _("The manufacturer's word that it follows came after the order")
+    return _("An objection came that was made before the order")
 
 
 def _arrived(data: Mapping[str, Any]) -> str:
@@ -164,7 +171,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "recall-notice:changed": _notice,
     "recall-notice:received": _arrived,
     "recall-notice:served": lambda _data: _("SAMR noted when the notice of recall was received"),
-    "recall-notice:crossed": lambda _data: _("An objection came that was made before the order"),
+    "recall-notice:crossed": _crossed,
     "recall:supervised": lambda _data: _("SAMR wrote about the recall"),
     "lesson:written": lambda _data: _("Proposal written"),
     "lesson:changed": _lesson,

@@ -174,6 +174,7 @@ ACTS: Mapping[StrEnum, Text] = {
     states.NoticeAct.OBJECT: _("object to"),
     states.NoticeAct.APPOINT: _("appoint experts for"),
     states.NoticeAct.ORDER: _("order"),
+    states.NoticeAct.OVERTAKE: _("put the order in the place of"),
     states.NoticeAct.SET_ASIDE: _("set aside"),
     states.LessonAct.PROPOSE: _("propose"),
     states.LessonAct.RETURN: _("return"),
