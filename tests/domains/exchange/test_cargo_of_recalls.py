@@ -21,6 +21,7 @@ from roadworthy.domains.recalls.models import (
     RecallNotice,
     StopOrder,
 )
+from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.states import NoticeAct, NoticeState, Origin, State
 from roadworthy.kernel.calendar import SHANGHAI, legal_day
 from roadworthy.trust.messages import Message
@@ -95,7 +96,7 @@ def test_the_period_runs_from_when_the_notice_came(known: Federation) -> None:
             actor=known.samr.actors[Role.SAMR_REVIEWER],
             at=known.tick(),
         )
-        assert noticing.objection_due(notice) is None
+        assert objection_due(notice) is None
         with pytest.raises(errors.NotReceivedYet):
             noticing.take(
                 NoticeAct.ORDER,
@@ -112,7 +113,7 @@ def test_the_period_runs_from_when_the_notice_came(known: Federation) -> None:
             found = RecallNotice.objects.get()
             assert legal_day(found.recall_notice_at).isoformat() == "2026-06-08"
             assert legal_day(found.recall_notice_received_at).isoformat() == "2026-06-09"
-            days.add(noticing.objection_due(found))
+            days.add(objection_due(found))
     with known.maker.inside():
         days.add(Duty.objects.get(rule_id="RCL-11").due_on)
     assert len(days) == 1

@@ -15,6 +15,7 @@ from roadworthy.domains.organisations.actors import PLATFORM
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls import errors, noticing, supervising, supervision
 from roadworthy.domains.recalls.models import Duty, RecallNotice
+from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.states import NoticeAct
 from roadworthy.kernel.calendar import SHANGHAI
 from tests.domains.exchange.federation import Federation
@@ -123,14 +124,14 @@ def test_samr_notes_the_receipt_while_the_other_deployment_is_silent(known: Fede
             with pytest.raises(errors.WrongDay):
                 noticing.served(**said, on=day, at=known.tick())
         notice = noticing.served(**said, on=date(2026, 6, 9), at=known.tick())
-        due = noticing.objection_due(notice)
+        due = objection_due(notice)
     known.post()
     with known.maker.inside():
-        assert noticing.objection_due(RecallNotice.objects.get()) == due
+        assert objection_due(RecallNotice.objects.get()) == due
         assert Duty.objects.get(rule_id="RCL-11").due_on == due
     with known.samr.inside():
         notice.refresh_from_db()
-        assert noticing.objection_due(notice) == due
+        assert objection_due(notice) == due
         with pytest.raises(errors.ReceiptKnown):
             noticing.served(**said, on=date(2026, 6, 9), at=known.tick())
     equal(known, f"recall-notice/{made.number}")

@@ -9,6 +9,7 @@ import pytest
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls import errors, lessons, noticing, supervising, supervision
 from roadworthy.domains.recalls.models import Defect, Duty, RecallNotice, StopOrder
+from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.states import LessonAct, LessonState, NoticeAct, NoticeState, State
 from roadworthy.kernel.calendar import SHANGHAI
 from roadworthy.kernel.transitions import WrongRole, WrongState
@@ -45,7 +46,7 @@ def step(world, act, notice, words, **more):
 
 def test_worked_case_2(watched, notice):
     """law.md 9.2: the objection is due by 06-30."""
-    assert noticing.objection_due(notice) == date(2025, 6, 30)
+    assert objection_due(notice) == date(2025, 6, 30)
     duty = Duty.objects.get(defect=notice.defect, rule_id="RCL-11")
     assert duty.due_on == date(2025, 6, 30)
 

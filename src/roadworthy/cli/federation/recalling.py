@@ -22,6 +22,7 @@ from roadworthy.domains.recalls import (
     stopping,
 )
 from roadworthy.domains.recalls import queries as recalls
+from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.services import Analysis
 from roadworthy.domains.recalls.states import Act, Outcome, PlanAct, StopAct
 from roadworthy.domains.recalls.stopping import Shown, SiteRow
@@ -130,7 +131,7 @@ def defect(seat: Seat, incident: str) -> dict[str, Any]:
 def notice(seat: Seat, number: str) -> dict[str, Any]:
     """Return how a notice of SAMR's stands here; nothing while it has not come."""
     found = recalls.notices(seat.organisation_id).filter(number=number).first()
-    due = noticing.objection_due(found) if found else None
+    due = objection_due(found) if found else None
     state = str(found.state) if found else ""
     return {"state": state, "due": due.isoformat() if due else ""}
 

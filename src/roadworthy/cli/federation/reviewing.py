@@ -10,6 +10,7 @@ from roadworthy.domains.incidents import acknowledging, reading
 from roadworthy.domains.organisations.actors import Actor
 from roadworthy.domains.organisations.roles import Kind, Role
 from roadworthy.domains.recalls import noticing, supervising, supervision
+from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.states import NoticeAct
 from roadworthy.domains.sharing import elsewhere
 
@@ -97,7 +98,7 @@ def give_notice(seat: Seat, manufacturer: str, defect: str) -> str:
 def notice(seat: Seat, number: str) -> dict[str, Any]:
     """Return how a notice stands here, and the last day to object to it."""
     (found,) = supervising.notices(seat.organisation_id, search=number)
-    due = noticing.objection_due(found)
+    due = objection_due(found)
     return {"state": str(found.state), "due": due.isoformat() if due else ""}
 
 

@@ -21,12 +21,9 @@ from roadworthy.domains.organisations.models import Organisation
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import errors, notices, opening, records
 from roadworthy.domains.recalls.models import Defect, RecallNotice
-from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.records import Words
 from roadworthy.domains.recalls.states import RECALL_NOTICE, NoticeAct, NoticeState, Origin
 from roadworthy.kernel.transitions import WrongRole
-
-__all__ = ["objection_due"]
 
 
 @transaction.atomic(durable=True)

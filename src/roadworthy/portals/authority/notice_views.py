@@ -17,6 +17,7 @@ from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import errors as wrong
 from roadworthy.domains.recalls import noticing, supervising
+from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.records import LONGEST
 from roadworthy.domains.recalls.states import RECALL_NOTICE, NoticeAct, NoticeState
 from roadworthy.domains.sharing import elsewhere
@@ -152,7 +153,7 @@ def issue(request: Signed) -> HttpResponse:
 def notice(request: Signed, notice_id: int) -> HttpResponse:
     """Show a notice with the manufacturer's objection and the steps that are left."""
     one = supervising.notice(request.acting.organisation_id, notice_id)
-    due, today = noticing.objection_due(one), legal_day(datetime.now(UTC))
+    due, today = objection_due(one), legal_day(datetime.now(UTC))
     acts = set(RECALL_NOTICE.available(NoticeState(one.state), _SAMR))
     evidence = reverse("a:recall-evidence", args=[one.pk]) if one.evidence_sha256 else ""
     context = {

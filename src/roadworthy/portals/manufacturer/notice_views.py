@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from roadworthy.domains.ledger import queries as ledger
 from roadworthy.domains.organisations.roles import Role
 from roadworthy.domains.recalls import noticing, queries
+from roadworthy.domains.recalls.notices import objection_due
 from roadworthy.domains.recalls.records import LONGEST
 from roadworthy.domains.recalls.states import RECALL_NOTICE, NoticeAct, NoticeState
 from roadworthy.kernel.calendar import legal_day
@@ -44,7 +45,7 @@ class ObjectionForm(FileForm):
 def notice(request: Signed, notice_id: int) -> HttpResponse:
     """Show a notice: its grounds, until when one may object, what became of it."""
     one = queries.notice(request.acting.organisation_id, notice_id)
-    due, today = noticing.objection_due(one), legal_day(datetime.now(UTC))
+    due, today = objection_due(one), legal_day(datetime.now(UTC))
     acts = set(RECALL_NOTICE.available(NoticeState(one.state), request.acting.role))
     names = {NoticeAct.FOLLOW: _("Recall as asked"), NoticeAct.OBJECT: _("Object to it")}
     context = {
