@@ -120,7 +120,7 @@ def test_only_one_process_writes(town: Town, tmp_path: Path) -> None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [exporting.LOCK])
             with pytest.raises(errors.Busy):
                 exporting.export(tmp_path, at=AT)
-            # The server notices a closed connection only a little later: the next test may be first.
+            # The server notices a closed connection a little later: the next test may be first.
             cursor.execute("SELECT pg_advisory_unlock(%s)", [exporting.LOCK])
     finally:
         other.close()
