@@ -33,7 +33,7 @@ def cosigned(one: Deployment) -> dict[str, int] | None:
     return told if told and all(told.values()) else None
 
 
-def ended(notice: Any) -> Any:
+def followed(notice: Any) -> Any:
     """Return a notice of SAMR's that the manufacturer follows."""
     return notice if notice["state"] == "followed" else None
 

@@ -279,7 +279,7 @@ class Federation:
         )
         maker.take("recalling.follow", number=number)
         there = until(
-            lambda: looks.ended(samr.take("reviewing.notice", number=number)),
+            lambda: looks.followed(samr.take("reviewing.notice", number=number)),
             f"the answer to {number} has come back",
         )
         here = maker.take("recalling.notice", number=number)

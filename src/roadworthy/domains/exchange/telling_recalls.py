@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from roadworthy.domains.exchange import cargo_recalls as cargo
 from roadworthy.domains.exchange import outbox
 from roadworthy.domains.exchange.models import Held, Line, Outgoing, Peer
@@ -42,18 +44,13 @@ def arrived(told: Told) -> None:
     peer = peer_of(notice.authority) if notice else None
     if notice is None or peer is None or told.data["step"] in _told(peer, notice):
         return
-    outbox.send(
-        to=peer,
-        matter=cargo.notice_matter(notice.number),
-        kind=_ARRIVED,
-        body=cargo.Arrived(
-            number=notice.number,
-            step=told.data["step"],
-            defect=notice.defect_name,
-            received_at=told.data["received_at"],
-        ),
-        at=told.at,
+    body = cargo.Arrived(
+        number=notice.number,
+        step=told.data["step"],
+        defect=notice.defect_name,
+        received_at=told.data["received_at"],
     )
+    _send(peer, notice, _ARRIVED, body, told)
 
 
 def served(told: Told) -> None:
@@ -62,17 +59,12 @@ def served(told: Told) -> None:
     peer = peer_of(notice.manufacturer) if notice else None
     if notice is None or peer is None:
         return
-    outbox.send(
-        to=peer,
-        matter=cargo.notice_matter(notice.number),
-        kind="recall-notice.served",
-        body=cargo.Served(
-            number=notice.number,
-            received_at=told.data["received_at"],
-            proof=notice.served_by,
-        ),
-        at=told.at,
+    body = cargo.Served(
+        number=notice.number,
+        received_at=told.data["received_at"],
+        proof=notice.served_by,
     )
+    _send(peer, notice, "recall-notice.served", body, told)
 
 
 def supervised(told: Told) -> None:
@@ -119,20 +111,15 @@ def earlier(peer: Peer, told: Told) -> None:
 
 
 def _issue(peer: Peer, notice: RecallNotice, told: Told) -> None:
-    outbox.send(
-        to=peer,
-        matter=cargo.notice_matter(notice.number),
-        kind="recall-notice.issued",
-        body=cargo.Issued(
-            number=notice.number,
-            subject=notice.subject,
-            grounds=notice.grounds,
-            types=notice.types,
-            issued_at=messages.instant(notice.issued_at),
-            defect=notice.defect_name,
-        ),
-        at=told.at,
+    body = cargo.Issued(
+        number=notice.number,
+        subject=notice.subject,
+        grounds=notice.grounds,
+        types=notice.types,
+        issued_at=messages.instant(notice.issued_at),
+        defect=notice.defect_name,
     )
+    _send(peer, notice, "recall-notice.issued", body, told)
 
 
 def _continue(peer: Peer, notice: RecallNotice, act: NoticeAct, told: Told) -> None:
@@ -140,39 +127,36 @@ def _continue(peer: Peer, notice: RecallNotice, act: NoticeAct, told: Told) -> N
     taken_at = notice.ended_at if ends else notice.recall_notice_at
     if act is NoticeAct.APPOINT:
         taken_at = told.at
-    outbox.send(
-        to=peer,
-        matter=cargo.notice_matter(notice.number),
-        kind="recall-notice.continued",
-        body=cargo.Continued(
-            number=notice.number,
-            step=act,
-            words=getattr(notice, notices.FIELDS[act]),
-            taken_at=messages.instant(taken_at or told.at),
-            opinion=notice.opinion if ends else "",
-        ),
-        at=told.at,
+    body = cargo.Continued(
+        number=notice.number,
+        step=act,
+        words=getattr(notice, notices.FIELDS[act]),
+        taken_at=messages.instant(taken_at or told.at),
+        opinion=notice.opinion if ends else "",
     )
+    _send(peer, notice, "recall-notice.continued", body, told)
 
 
 def _answer(peer: Peer, notice: RecallNotice, act: NoticeAct, told: Told) -> None:
     objects = act is NoticeAct.OBJECT
     answered_at = notice.objected_at if objects else notice.ended_at
     evidence = cargo.Evidence(notice.evidence_name, notice.evidence_sha256) if objects else None
-    outbox.send(
-        to=peer,
-        matter=cargo.notice_matter(notice.number),
-        kind="recall-notice.answered",
-        body=cargo.Answered(
-            number=notice.number,
-            answer=act,
-            answered_at=messages.instant(answered_at or told.at),
-            words=notice.objection if objects else "",
-            evidence=evidence,
-        ),
-        blobs=(evidence.sha256,) if evidence else (),
-        at=told.at,
+    body = cargo.Answered(
+        number=notice.number,
+        answer=act,
+        answered_at=messages.instant(answered_at or told.at),
+        words=notice.objection if objects else "",
+        evidence=evidence,
     )
+    blobs = (evidence.sha256,) if evidence else ()
+    _send(peer, notice, "recall-notice.answered", body, told, *blobs)
+
+
+def _send(
+    peer: Peer, notice: RecallNotice, kind: str, body: msgspec.Struct, told: Told, *blobs: str
+) -> None:
+    matter = cargo.notice_matter(notice.number)
+    outbox.send(to=peer, matter=matter, kind=kind, body=body, blobs=blobs, at=told.at)
 
 
 def _told(peer: Peer, notice: RecallNotice) -> set[str]:
